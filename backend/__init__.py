@@ -1,0 +1,1 @@
+"""Everything below the glass: model, files, engine, wire, client, connect."""

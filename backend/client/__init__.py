@@ -1,0 +1,1 @@
+"""What the explorer calls: async and typed, over aiobotocore; one file a subject."""

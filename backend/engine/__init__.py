@@ -1,0 +1,1 @@
+"""The local AWS: synchronous, deterministic, driven by its clock."""

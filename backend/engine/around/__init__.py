@@ -1,0 +1,1 @@
+"""The neighbours of AWS Config, as far as it needs them."""

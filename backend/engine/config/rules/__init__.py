@@ -1,0 +1,1 @@
+"""Config rules: managed rules, their evaluation and compliance."""

@@ -1,0 +1,1 @@
+"""The estate of resources, and the scenarios that change it."""

@@ -1,0 +1,1 @@
+"""Snapshot and history files: read, index, write, compare."""

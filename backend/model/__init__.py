@@ -1,0 +1,1 @@
+"""The words of the domain as plain typed values; no I/O."""

@@ -1,0 +1,1 @@
+"""How an AWS call reaches the engine: in process, or over loopback HTTP."""
