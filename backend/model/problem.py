@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass
+@dataclass(eq=False)
 class Problem(Exception):
     """What failed, why, and what to do about it; `code` is AWS's own error code where there is one."""
 
@@ -25,7 +25,8 @@ class Problem(Exception):
     code: str = ""
 
     def __str__(self) -> str:
-        return " ".join(_sentence(part) for part in (self.what, self.why, self.remedy) if part)
+        failed = f"{self.what}: {self.why}" if self.why else self.what
+        return " ".join(_sentence(part) for part in (failed, self.remedy) if part)
 
 
 class BadInput(Problem):

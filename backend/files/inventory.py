@@ -1,0 +1,225 @@
+"""Files in the place of an account: the same questions, answered from what the files hold."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from backend.files.index import Index, Row
+from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
+from backend.model.moment import Moment
+from backend.model.spelling import fold, same_type
+
+BATCH = 1000
+"""Resources in one batch of a listing."""
+
+INCOMING = 500
+"""Links of others to a resource that are looked up; a role can have tens of thousands."""
+
+
+class FileInventory:
+    """Snapshot and history files, several of them taken together.
+
+    `begin` reads the beginning, `close` ends; in between the files are read on in a thread, slice by slice, and
+    every question waits for as much as it needs.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.paths = tuple(paths)
+        self.account = ""
+        self.region = ""
+        self.resources = FileResources(self)
+        self.relationships = FileRelationships(self)
+        self.index = Index()
+        self.ready = 0
+        """Rows that can be used."""
+        self.finished = False
+        self.failure: Exception | None = None
+        """Why the reading ended early, if it did."""
+        self._stopping = False
+        self._reading: asyncio.Task[None] | None = None
+        self._moved = asyncio.Condition()
+
+    async def begin(self) -> None:
+        """Start reading; returns when there is something to see. Raises `BadInput` for a file that has no items."""
+        self._reading = asyncio.create_task(self._read_on(), name="reading files")
+        await self.wait_beyond(0)
+        if self.ready == 0 and self.failure is not None:
+            await self.close()
+            raise self.failure
+        rows = self.index.rows[: self.ready]
+        self.account = next((row.account for row in rows if row.account), "")
+        self.region = next((row.region for row in rows if row.region not in ("", "global")), "")
+
+    async def wait_beyond(self, count: int) -> bool:
+        """Wait until more than `count` rows are ready; False when there will be none."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.ready > count or self.finished)
+        return self.ready > count
+
+    async def wait(self) -> None:
+        """Wait until all is read that can be; `failure` tells when that was not all."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.finished)
+
+    async def close(self) -> None:
+        self._stopping = True
+        if self._reading is not None:
+            await self._reading
+        self.index.close()
+
+    async def _read_on(self) -> None:
+        parts = self._parts()
+        try:
+            # A slice takes some milliseconds, most of them without the interpreter lock.
+            while not self._stopping and (count := await asyncio.to_thread(next, parts, None)) is not None:
+                await self._tell(count)
+        except Exception as error:  # noqa: BLE001 - kept for whoever asks; `wait` raises it
+            self.failure = error
+        finally:
+            self.finished = True
+            await self._tell(self.ready)
+
+    def _parts(self) -> Iterator[int]:
+        for path in self.paths:
+            yield from self.index.read(path)
+
+    async def _tell(self, count: int) -> None:
+        async with self._moved:
+            self.ready = count
+            self._moved.notify_all()
+
+
+class FileResources:
+    """The inventory of files, and the items in them; deleted resources are listed with the time of their deletion."""
+
+    def __init__(self, inventory: FileInventory) -> None:
+        self._inventory = inventory
+
+    async def counts(self) -> dict[str, int]:
+        await self._inventory.wait()
+        counted = Counter(row.resource_type for row in self._inventory.index.newest_rows())
+        return dict(sorted(counted.items(), key=lambda entry: (-entry[1], entry[0])))
+
+    async def listing(self, resource_type: str | None = None) -> AsyncIterator[list[ResourceSummary]]:
+        """Batch by batch; of a snapshot while it is being read. A flaw is raised after what could be read."""
+        async for rows in self._rows():
+            batch = [
+                _summary(row) for row in rows if resource_type is None or same_type(row.resource_type, resource_type)
+            ]
+            if batch:
+                yield batch
+        if self._inventory.failure is not None:
+            raise self._inventory.failure
+
+    async def _rows(self) -> AsyncIterator[Sequence[Row]]:
+        inventory = self._inventory
+        if len(inventory.paths) == 1 and inventory.index.snapshot:
+            done = 0
+            while await inventory.wait_beyond(done):
+                until = min(inventory.ready, done + BATCH)
+                yield inventory.index.rows[done:until]
+                done = until
+        else:
+            # What a history file says of a resource is known at its end only: it may have been deleted.
+            await inventory.wait()
+            rows = list(inventory.index.newest_rows())
+            for first in range(0, len(rows), BATCH):
+                yield rows[first : first + BATCH]
+                await asyncio.sleep(0)
+
+    async def item(self, key: ResourceKey) -> ConfigurationItem | None:
+        found = await self.history(key, limit=1)
+        return found[0] if found else None
+
+    async def history(
+        self, key: ResourceKey, earlier: Moment | None = None, later: Moment | None = None, limit: int = 100
+    ) -> list[ConfigurationItem]:
+        await self._inventory.wait()
+        index = self._inventory.index
+        numbers = [
+            number
+            for number in index.all_of(key)
+            if (earlier is None or index.rows[number].captured >= earlier)
+            and (later is None or index.rows[number].captured <= later)
+        ]
+        return await asyncio.to_thread(index.items, numbers[:limit])
+
+    async def as_of(self, key: ResourceKey, moment: Moment) -> ConfigurationItem | None:
+        found = await self.history(key, later=moment, limit=1)
+        return found[0] if found else None
+
+
+class FileRelationships:
+    """Links in both directions: what the item says, and what items of others say of it."""
+
+    def __init__(self, inventory: FileInventory) -> None:
+        self._inventory = inventory
+
+    async def neighbours(self, key: ResourceKey) -> tuple[Relationship, ...]:
+        await self._inventory.wait()
+        return await asyncio.to_thread(neighbours, self._inventory.index, key)
+
+
+def neighbours(index: Index, key: ResourceKey) -> tuple[Relationship, ...]:
+    """The links of the newest item, each with the target's own spelling where the target is in the files (REL-08)."""
+    number = index.newest(key)
+    if number is None:
+        return ()
+    [item] = index.items([number])
+    own = tuple(_resolved(index, link) for link in item.relationships)
+    known = {fold(ResourceKey(link.resource_type, link.resource_id or "")) for link in own}
+    others = [
+        other
+        for other in index.referring(item.resource_id, item.resource_name)
+        if index.newest(index.rows[other].key) == other
+        and not index.rows[other].deleted
+        and fold(index.rows[other].key) not in known
+        and other != number
+    ]
+    return own + tuple(
+        Relationship(
+            name=link.name,
+            resource_type=other.resource_type,
+            resource_id=other.resource_id,
+            resource_name=other.resource_name,
+            direction="IN",
+        )
+        for other in index.items(others[:INCOMING])
+        for link in other.relationships
+        if _points_at(link, item)
+    )
+
+
+def _resolved(index: Index, link: Relationship) -> Relationship:
+    number = None
+    if link.resource_id:
+        number = index.newest(ResourceKey(link.resource_type, link.resource_id))
+    elif link.resource_name:
+        number = index.named(link.resource_type, link.resource_name)
+    if number is None:
+        return link
+    row = index.rows[number]
+    return msgspec.structs.replace(
+        link, resource_type=row.resource_type, resource_id=row.resource_id, resource_name=row.resource_name
+    )
+
+
+def _points_at(link: Relationship, item: ConfigurationItem) -> bool:
+    if not same_type(link.resource_type, item.resource_type):
+        return False
+    return link.resource_id == item.resource_id if link.resource_id else link.resource_name == item.resource_name
+
+
+def _summary(row: Row) -> ResourceSummary:
+    return ResourceSummary(
+        resource_type=row.resource_type,
+        resource_id=row.resource_id,
+        resource_name=row.resource_name,
+        region=row.region,
+        deletion_time=row.captured if row.deleted else None,
+    )

@@ -1,0 +1,161 @@
+"""Files in the place of an account."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from backend.client.opening import open_files
+from backend.client.session import RelationshipsPart, ResourcesPart, Session
+from backend.model.item import ResourceKey
+from backend.model.moment import parse
+from backend.model.problem import BadInput
+from tests.backend.files.samples import OLD_SNAPSHOT, history, item, snapshot, write
+
+ROLE = ResourceKey("AWS::IAM::Role", "AROA1")
+
+
+def parts(session: Session) -> tuple[ResourcesPart, RelationshipsPart]:
+    assert session.resources is not None
+    assert session.relationships is not None
+    return session.resources, session.relationships
+
+
+async def listed(session: Session, resource_type: str | None = None) -> list[str]:
+    resources, _ = parts(session)
+    return [one.resource_id async for batch in resources.listing(resource_type) for one in batch]
+
+
+async def test_a_snapshot_is_a_session_that_can_only_be_read(tmp_path: Path) -> None:
+    session = await open_files(write(tmp_path / "snap.json.gz", snapshot(item(1), item(2))))
+    assert (session.account, session.region, session.who) == ("111122223333", "eu-west-1", "snap.json.gz")
+    assert session.read_only
+    assert session.recorder is None
+    assert await listed(session) == ["i-1", "i-2"]
+    resources, _ = parts(session)
+    assert await resources.counts() == {"AWS::EC2::Instance": 2}
+    found = await resources.item(ResourceKey("aws::ec2::INSTANCE", "i-2"))
+    assert found is not None
+    assert found.tags == {"Name": "host 2"}
+    assert await resources.item(ResourceKey("AWS::EC2::Instance", "i-3")) is None
+    await session.close()
+
+
+async def test_a_long_snapshot_is_listed_while_it_is_read(tmp_path: Path) -> None:
+    many = (item(number, configuration={"text": "x" * 4000}) for number in range(2000))
+    session = await open_files(write(tmp_path / "snap.json.gz", snapshot(*many)))
+    assert await listed(session) == [f"i-{number}" for number in range(2000)]
+    resources, _ = parts(session)
+    last = await resources.item(ResourceKey("AWS::EC2::Instance", "i-1999"))
+    assert last is not None
+    assert last.label == "host 1999"
+    await session.close()
+
+
+async def test_closing_in_the_middle_ends_the_reading(tmp_path: Path) -> None:
+    many = (item(number, configuration={"text": "x" * 4000}) for number in range(2000))
+    session = await open_files(write(tmp_path / "snap.json.gz", snapshot(*many)))
+    await session.close()
+
+
+async def test_a_history_file_has_several_items_of_a_resource(tmp_path: Path) -> None:
+    times = ["2026-01-01T00:00:00.000Z", "2026-01-03T00:00:00.000Z", "2026-01-02T00:00:00.000Z"]
+    items = [item(1, configurationItemCaptureTime=time, tags={"Name": time}) for time in times]
+    gone = item(2, configurationItemStatus="ResourceDeleted", configurationItemCaptureTime=times[1])
+    session = await open_files(write(tmp_path / "h.json.gz", history(*items, item(2), gone)))
+    resources, _ = parts(session)
+    key = ResourceKey("AWS::EC2::Instance", "i-1")
+    assert await listed(session) == ["i-1", "i-2"]
+    assert [one.tags["Name"] for one in await resources.history(key)] == [times[1], times[2], times[0]]
+    assert [one.tags["Name"] for one in await resources.history(key, later=parse(times[2]), limit=1)] == [times[2]]
+    assert [one.tags["Name"] for one in await resources.history(key, earlier=parse(times[1]))] == [times[1]]
+    at = await resources.as_of(key, parse("2026-01-02T12:00:00Z"))
+    assert at is not None
+    assert at.tags["Name"] == times[2]
+    assert await resources.as_of(key, parse("2025-12-31T00:00:00Z")) is None
+    await session.close()
+
+
+async def test_deleted_resources_are_listed_with_their_end(tmp_path: Path) -> None:
+    gone = item(1, configurationItemStatus="ResourceDeleted")
+    session = await open_files(write(tmp_path / "h.json", history(gone)))
+    resources, _ = parts(session)
+    [batch] = [batch async for batch in resources.listing()]
+    assert batch[0].deletion_time == parse("2026-01-05T10:00:00.123Z")
+    await session.close()
+
+
+@pytest.mark.requirement("REL-08")
+async def test_links_are_followed_in_both_directions_and_any_spelling(tmp_path: Path) -> None:
+    session = await open_files(write(tmp_path / "old.json", OLD_SNAPSHOT))
+    _, relationships = parts(session)
+    volume, instance = ResourceKey("AWS::EC2::Volume", "vol-0ld"), ResourceKey("AWS::EC2::Instance", "i-0ld")
+    [to_instance] = await relationships.neighbours(volume)
+    assert (to_instance.resource_type, to_instance.resource_id) == instance
+    assert [link.resource_id for link in await relationships.neighbours(instance)] == [
+        "vol-0ld",
+        "vol-r00t",
+        "subnet-0ld",
+    ]
+    await session.close()
+
+
+async def test_links_that_only_the_others_have_come_in(tmp_path: Path) -> None:
+    role = item(
+        0, resourceType=ROLE.resource_type, resourceId=ROLE.resource_id, resourceName="the-role", relationships=[]
+    )
+    session = await open_files(write(tmp_path / "s.json", snapshot(role, item(1), item(2))))
+    _, relationships = parts(session)
+    incoming = await relationships.neighbours(ROLE)
+    assert [(link.resource_id, link.direction) for link in incoming] == [("i-1", "IN"), ("i-2", "IN")]
+    outgoing = await relationships.neighbours(ResourceKey("AWS::EC2::Instance", "i-1"))
+    assert ("AROA1", "the-role") in [(link.resource_id, link.resource_name) for link in outgoing]
+    assert await relationships.neighbours(ResourceKey("T", "nothing")) == ()
+    await session.close()
+
+
+async def test_numbers_for_text_are_taken(tmp_path: Path) -> None:
+    odd = item(1, awsAccountId=111122223333, resourceName=5, tags=[{"key": "Name", "value": "odd"}])
+    session = await open_files(write(tmp_path / "s.json", snapshot(odd)))
+    resources, _ = parts(session)
+    found = await resources.item(ResourceKey("AWS::EC2::Instance", "i-1"))
+    assert found is not None
+    assert (found.account_id, found.resource_name, found.label) == ("111122223333", "5", "odd")
+    await session.close()
+
+
+async def test_several_files_are_one_inventory(tmp_path: Path) -> None:
+    first = write(tmp_path / "a.json", history(item(1)))
+    second = write(tmp_path / "b.json.gz", history(item(2)))
+    session = await open_files(first, second)
+    assert await listed(session) == ["i-1", "i-2"]
+    assert session.who == "a.json, b.json.gz"
+    await session.close()
+
+
+async def test_a_bad_file_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="There is no file"):
+        await open_files(tmp_path / "nothing")
+
+
+async def test_of_a_long_file_that_is_cut_off_the_beginning_can_be_seen(tmp_path: Path) -> None:
+    many = snapshot(*(item(number, configuration={"text": "x" * 4000}) for number in range(1000)))
+    path = write(tmp_path / "s.json.gz", many)
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes())[:-1000])[:-200])
+    session = await open_files(path)
+    resources, _ = parts(session)
+    seen = 0
+    with pytest.raises(BadInput, match="cut off"):
+        async for batch in resources.listing():
+            seen += len(batch)
+    assert 100 < seen < 1000
+    assert sum((await resources.counts()).values()) == seen
+    await session.close()
+
+
+async def test_an_empty_snapshot_is_an_empty_inventory(tmp_path: Path) -> None:
+    session = await open_files(write(tmp_path / "s.json", snapshot()))
+    assert await listed(session) == []
+    await session.close()

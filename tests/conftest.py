@@ -1,0 +1,23 @@
+"""What every test has: a home of its own, and nothing of the person who runs it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Folders of its own, no AWS settings, no wish about colours."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("AWS_", "TEXTUAL_"))]:
+            patch.delenv(name)
+        for name in ("NO_COLOR", "COLORTERM", "CI"):
+            patch.delenv(name, raising=False)
+        patch.setenv("HOME", str(home))
+        for name in ("DATA", "STATE", "CACHE", "CONFIG"):
+            patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        yield
