@@ -48,6 +48,11 @@ class Clock:
         """Set the time; it never goes back."""
         self.now = max(self.now, moment)
 
+    def begin(self, moment: Moment) -> None:
+        """Set the time of a world in which nothing has happened yet, also backwards."""
+        self.now = moment
+        self._last = moment - 1
+
     def unique(self) -> Moment:
         """A moment at or after `now` that was not given before."""
         self._last = max(self._last + 1, self.now)

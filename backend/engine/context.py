@@ -32,6 +32,8 @@ class Caller:
     service: str = ""
     user: str = ""
     role: str = ""
+    request_id: str = ""
+    """The id the wire answers with; the trail draws one for calls that come without."""
 
 
 @dataclass(frozen=True)

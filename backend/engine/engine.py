@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import TypeAlias
 
 from backend.engine.clock import Clock, Due
@@ -145,13 +146,15 @@ class _Step:
         self._before = self._world.clock.now
         self._transaction.__enter__()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         clock, ids = self._world.clock, self._world.ids
         if error is None:
             clock.save()
             ids.save()
         try:
-            self._transaction.__exit__(kind, error, None)
+            self._transaction.__exit__(kind, error, trace)
         finally:
             if error is not None:
                 clock.now = self._before

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,6 +20,11 @@ FORMAT = 1
 Row: TypeAlias = sqlite3.Row
 Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
+_OF_THE_DISK = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY}
+)
+"""Primary error codes that speak of the disk, not of a defect."""
+
 _META = "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
 
 
@@ -32,9 +37,13 @@ class Store:
     """
 
     def __init__(self, folder: Path | None, schemas: Sequence[str]) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="configscope-") if folder is None else None
+        self._scratch = (
+            tempfile.TemporaryDirectory(prefix="configscope-", ignore_cleanup_errors=True) if folder is None else None
+        )
         self.folder = Path(self._scratch.name) if self._scratch else folder or Path()
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.durable = folder is not None
+        """Whether the world outlives this process, so that its files must be on the disk when a call is answered."""
         path = ":memory:" if self._scratch else str(self.folder / "world.sqlite")
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
@@ -44,9 +53,12 @@ class Store:
             raise BadInput(
                 f"The world in {self.folder} cannot be opened",
                 str(error),
-                "Choose another world with --world, or move this folder away to start afresh",
+                "Look at its free space and permissions, or choose another world with --world"
+                if _of_the_disk(error)
+                else "Choose another world with --world, or move this folder away to start afresh",
             ) from error
         self._depth = 0
+        self._afterwards: list[Callable[[], None]] = []
 
     def _prepare(self, schemas: Sequence[str]) -> None:
         self._db.execute("PRAGMA journal_mode=WAL")
@@ -69,7 +81,7 @@ class Store:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; a nested one joins the outer. Raises `Problem` when the disk is full."""
+        """All or nothing; a nested one joins the outer. Raises `Problem` when the disk is full or fails."""
         if self._depth:
             yield
             return
@@ -79,25 +91,41 @@ class Store:
             yield
             self._db.execute("COMMIT")
         except BaseException as error:
+            self._afterwards.clear()
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+            if isinstance(error, sqlite3.OperationalError) and _of_the_disk(error):
                 raise Problem(
-                    "The world could not be written", str(error), f"Free some space below {self.folder}"
+                    "The world could not be written",
+                    str(error),
+                    f"Look at the free space and permissions of {self.folder}",
                 ) from error
             raise
         finally:
             self._depth -= 1
+        ready, self._afterwards = self._afterwards, []
+        for action in ready:
+            action()
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Do something once the transaction is safely written, such as removing a file that nothing names any more.
+
+        Forgotten when the transaction or savepoint is undone, and when the process dies before its turn.
+        """
+        self._afterwards.append(action)
 
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:
         """Inside a transaction: undo what the block wrote if it raises, keep the rest."""
+        promised = len(self._afterwards)
         self._db.execute("SAVEPOINT part")
         try:
             yield
         except BaseException:
-            self._db.execute("ROLLBACK TO part")
-            self._db.execute("RELEASE part")
+            del self._afterwards[promised:]
+            if self._db.in_transaction:  # a full disk makes SQLite undo the whole of it
+                self._db.execute("ROLLBACK TO part")
+                self._db.execute("RELEASE part")
             raise
         self._db.execute("RELEASE part")
 
@@ -131,6 +159,10 @@ class Store:
         self._db.close()
         if self._scratch:
             self._scratch.cleanup()
+
+
+def _of_the_disk(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK  # absent where Python itself refused
 
 
 def dumps(value: Json) -> str:

@@ -104,6 +104,38 @@ def remove(ctx: Context, resource_type: str, resource_id: str, region: str | Non
     return True
 
 
+def changed(resource: Resource, **fields: Json) -> Resource:
+    """A copy of a resource with some fields replaced; not yet `put`."""
+    return msgspec.structs.replace(resource, **fields)
+
+
+def edited(resource: Resource, **properties: Json) -> Resource:
+    """A copy of a resource with properties of its configuration replaced; not yet `put`."""
+    return changed(resource, configuration={**resource.configuration, **properties})
+
+
+def tagged(resource: Resource, tags: dict[str, str]) -> Resource:
+    """A copy of a resource with other tags, wherever its body repeats them; not yet `put`."""
+    listed = [{"key": key, "value": value} for key, value in tags.items()]
+    body = resource.configuration
+    repeated = [name for name in ("tags", "tagSet", "tagList") if isinstance(body, dict) and name in body]
+    supplementary = resource.supplementary
+    if isinstance(supplementary.get("Tags"), list):
+        supplementary = {**supplementary, "Tags": listed}
+    return changed(
+        resource,
+        tags=tags,
+        supplementary=supplementary,
+        configuration={**body, **dict.fromkeys(repeated, listed)} if repeated else body,
+    )
+
+
+def count(ctx: Context) -> int:
+    """How many resources there are, in all regions."""
+    row = ctx.store.one("SELECT count(*) AS n FROM resources")
+    return row["n"] if row else 0
+
+
 def get(ctx: Context, resource_type: str, resource_id: str, region: str | None = None) -> Resource | None:
     """A resource by type and id, in the context's region unless one is named (IAM: `GLOBAL`)."""
     row = ctx.store.one(
@@ -113,10 +145,12 @@ def get(ctx: Context, resource_type: str, resource_id: str, region: str | None =
     return decode(row) if row else None
 
 
-def by_name(ctx: Context, resource_type: str, name: str) -> Resource | None:
-    """A resource of any region by type and name."""
-    row = ctx.store.one("SELECT body FROM resources WHERE type = ? AND name = ?", (resource_type, name))
-    return decode(row) if row else None
+def by_name(ctx: Context, resource_type: str, name: str, region: str | None = None) -> Resource | None:
+    """A resource by type and name, of any region unless one is named."""
+    rows = ctx.store.all(
+        "SELECT region, body FROM resources WHERE type = ? AND name = ? ORDER BY region, id", (resource_type, name)
+    )
+    return next((decode(row) for row in rows if region in (None, row["region"])), None)
 
 
 def of_type(ctx: Context, resource_type: str, region: str | None = None) -> Iterator[Resource]:
@@ -131,6 +165,12 @@ def of_type(ctx: Context, resource_type: str, region: str | None = None) -> Iter
 def in_region(ctx: Context, region: str | None = None) -> Iterator[Resource]:
     """All resources of a region, by type and id."""
     for row in ctx.store.all("SELECT body FROM resources WHERE region = ? ORDER BY type, id", (region or ctx.region,)):
+        yield decode(row)
+
+
+def everywhere(ctx: Context, resource_type: str) -> Iterator[Resource]:
+    """All resources of a type in every region, by region and id."""
+    for row in ctx.store.all("SELECT body FROM resources WHERE type = ? ORDER BY region, id", (resource_type,)):
         yield decode(row)
 
 

@@ -1,0 +1,116 @@
+"""What PutConfigRule refuses, and in which words (reference: aws-config.md §5.2)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from backend.engine.config.rules import custom
+from backend.engine.config.rules.catalogue import ManagedRule
+from backend.engine.config.rules.managed import MANAGED
+from backend.engine.config.rules.register import AWS, ITEM_CHANGED, OVERSIZED_CHANGED, POLICY
+from backend.engine.context import Context
+from backend.engine.errors import ServiceError
+from backend.engine.store import dumps
+from backend.model.item import Document, Json
+
+
+def definition(ctx: Context, given: Document) -> dict[str, str]:
+    """Refuse a ConfigRule that makes no sense; its input parameters, parsed.
+
+    Raises ServiceError InvalidParameterValueException or InsufficientPermissionsException.
+    """
+    if given.get("CreatedBy"):
+        raise invalid(
+            "AWS Config populates the CreatedBy field for ServiceLinkedConfigRule. "
+            "Try again without populating the CreatedBy field"
+        )
+    state = given.get("ConfigRuleState", "ACTIVE")
+    if state != "ACTIVE":
+        raise invalid(f"The ConfigRuleState {state} is invalid.  Only the following values are permitted: ACTIVE")
+    _scope(given.get("Scope") or {})
+    _source(ctx, given["Source"])
+    parameters = _parameters(given.get("InputParameters"))
+    managed = MANAGED.get(given["Source"].get("SourceIdentifier", ""))
+    if given["Source"]["Owner"] == AWS and managed:
+        _managed_parameters(managed, parameters, given.get("InputParameters"))
+    for mode in given.get("EvaluationModes") or ():
+        if mode.get("Mode") != "DETECTIVE":
+            raise invalid("The rule does not support the evaluation mode PROACTIVE.")
+    return parameters
+
+
+def _scope(scope: Document) -> None:
+    if scope.get("TagValue") and not scope.get("TagKey"):
+        raise invalid("Tag key should not be empty when tag value is provided in scope")
+    types = scope.get("ComplianceResourceTypes") or ()
+    if scope.get("TagKey") and (types or scope.get("ComplianceResourceId")):
+        raise invalid("Scope cannot be applied to both resource and tag")
+    if scope.get("ComplianceResourceId") and len(types) != 1:
+        raise invalid("A single resourceType should be provided when resourceId is provided in scope")
+
+
+def _source(ctx: Context, source: Document) -> None:
+    identifier, details = source.get("SourceIdentifier", ""), source.get("SourceDetails") or ()
+    if source["Owner"] == POLICY:
+        raise invalid(
+            "The local engine does not evaluate CUSTOM_POLICY rules. "
+            "It takes managed rules (Owner AWS) and functions (Owner CUSTOM_LAMBDA)"
+        )
+    if source["Owner"] == AWS and identifier not in MANAGED:
+        raise invalid(
+            f"The sourceIdentifier {identifier} is invalid.  Please refer to the documentation for a list of valid "
+            "sourceIdentifiers that can be used when AWS is the Owner. "
+            f"The local engine has {', '.join(sorted(MANAGED))}"
+        )
+    if (source["Owner"] == AWS) == bool(details):
+        raise invalid(
+            "SourceDetails should be null/empty if the owner is AWS. "
+            "SourceDetails should be provided if the owner is CUSTOM_LAMBDA"
+        )
+    for detail in details:
+        _detail(detail)
+    if source["Owner"] != AWS and not custom.callable_here(ctx, identifier):
+        raise ServiceError(
+            "InsufficientPermissionsException",
+            f"The AWS Lambda function {identifier} cannot be invoked. "
+            "Check the specified function ARN, and check the function's permissions",
+        )
+
+
+def _detail(detail: Document) -> None:
+    if not detail.get("EventSource") or not detail.get("MessageType"):
+        raise invalid("SourceDetails should name an EventSource and a MessageType")
+    if detail.get("MaximumExecutionFrequency") and detail["MessageType"] in (ITEM_CHANGED, OVERSIZED_CHANGED):
+        raise invalid(
+            "A maximum execution frequency is not allowed if MessageType is ConfigurationItemChangeNotification or "
+            "OversizedConfigurationItemChangeNotification"
+        )
+
+
+def _parameters(text: str | None) -> dict[str, str]:
+    """The input parameters: one JSON object; numbers and booleans become their text."""
+    if text is None or not text.strip():
+        return {}
+    try:
+        found: Json = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise invalid(f"Invalid json {text} passed in the InputParameters field")
+    return {name: value if isinstance(value, str) else dumps(value) for name, value in found.items()}
+
+
+def _managed_parameters(managed: ManagedRule, given: dict[str, str], text: str | None) -> None:
+    known = {parameter.name: parameter for parameter in managed.parameters}
+    if not given.keys() <= known.keys():
+        raise invalid(f"Unknown parameters provided in the inputParameters: {text}")
+    missing = sorted(name for name, parameter in known.items() if parameter.required and name not in given)
+    if missing:
+        raise invalid(f"The required parameter [{', '.join(missing)}] is not present in the inputParameters")
+    for name, value in given.items():
+        if not value.strip():
+            raise invalid(f"Blank spaces are not acceptable for input parameter: {name}.")
+
+
+def invalid(message: str) -> ServiceError:
+    return ServiceError("InvalidParameterValueException", message)

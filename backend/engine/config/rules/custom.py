@@ -1,0 +1,199 @@
+"""Custom Lambda rules: what the function is called with, and what it reports back."""
+
+from __future__ import annotations
+
+import base64
+
+from backend.engine.config import items
+from backend.engine.config.rules import register, results
+from backend.engine.config.rules.register import ITEM_CHANGED, SCHEDULED, SNAPSHOT_DELIVERED, ConfigRule
+from backend.engine.config.rules.results import Finding
+from backend.engine.config.rules.verdict import COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE, Verdict
+from backend.engine.context import Context
+from backend.engine.errors import ServiceError
+from backend.engine.store import Row, dumps, loads
+from backend.engine.world import estate
+from backend.model.item import Document, ResourceKey
+from backend.model.moment import DAY, Moment, from_datetime, to_iso
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS rule_invocations (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    token TEXT NOT NULL UNIQUE,
+    region TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    type TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    left_scope INTEGER NOT NULL,
+    answered INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS rule_invocations_by_rule ON rule_invocations (region, rule, at);
+"""
+
+TOKEN_LIFE: Moment = DAY
+"""How long a result token is taken; the service does not say."""
+
+_REPORTED = frozenset({COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE})
+
+
+def callable_here(ctx: Context, arn: str) -> bool:
+    """Whether a Lambda function is there for AWS Config to call; a version or alias may be named.
+
+    A lenient world takes any.
+    """
+    if ctx.world.lenient:
+        return True
+    parts = arn.split(":")
+    if len(parts) < 7 or parts[2] != "lambda" or parts[5] != "function":
+        return False
+    region, account, name = parts[3], parts[4], parts[6]
+    return account == ctx.account and estate.get(ctx, "AWS::Lambda::Function", name, region) is not None
+
+
+def invoke(
+    ctx: Context,
+    rule: ConfigRule,
+    kind: str,
+    *,
+    item: Document | None = None,
+    diff: Document | None = None,
+    message: Document | None = None,
+    left_scope: bool = False,
+) -> None:
+    """Note a call of a rule's function, to be made by whoever runs functions; the caller saves the rule.
+
+    `kind` is the message type. The item itself stays in the table of items; the note only names it.
+    """
+    function = rule.source["SourceIdentifier"]
+    if not callable_here(ctx, function):
+        rule.invocation_failed = ctx.now
+        rule.error_code = "ResourceNotFoundException"
+        rule.error_message = f"Function not found: {function}"
+        return
+    ctx.store.run(
+        "DELETE FROM rule_invocations WHERE region = ? AND rule = ? AND at < ?",
+        (ctx.region, rule.rule_id, ctx.now - TOKEN_LIFE),
+    )
+    token = base64.b64encode(ctx.ids.bytes() + ctx.ids.bytes()).decode()
+    moment = item["configurationStateId"] if item else None
+    body = dumps({"moment": moment, "diff": diff, "message": message})
+    ctx.store.run(
+        "INSERT INTO rule_invocations (token, region, rule, at, kind, type, id, body, left_scope, answered)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+        (
+            *(token, ctx.region, rule.rule_id, ctx.now, kind),
+            *(item["resourceType"] if item else "", item["resourceId"] if item else ""),
+            *(body, left_scope),
+        ),
+    )
+    rule.invoked = ctx.now
+    rule.error_code = rule.error_message = ""
+
+
+def waiting(ctx: Context, rule: ConfigRule) -> list[str]:
+    """Result tokens of calls that nobody answered yet, oldest first."""
+    rows = ctx.store.all(
+        "SELECT token FROM rule_invocations WHERE region = ? AND rule = ? AND NOT answered ORDER BY seq",
+        (ctx.region, rule.rule_id),
+    )
+    return [row["token"] for row in rows]
+
+
+def event(ctx: Context, token: str) -> Document:
+    """The event a function is called with (aws-config.md §5.3). Raises ServiceError InvalidResultTokenException."""
+    noted = _noted(ctx, token)
+    rule = _rule(ctx, noted)
+    return {
+        "version": "1.0",
+        "invokingEvent": dumps(_invoking(ctx, noted)),
+        "ruleParameters": rule.parameters_text or "{}",
+        "resultToken": token,
+        "eventLeftScope": bool(noted["left_scope"]),
+        "executionRoleArn": ctx.arn(
+            "iam", "role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig", region=""
+        ),
+        "configRuleArn": rule.arn,
+        "configRuleName": rule.name,
+        "configRuleId": rule.rule_id,
+        "accountId": ctx.account,
+    }
+
+
+def _invoking(ctx: Context, noted: Row) -> Document:
+    body = loads(noted["body"])
+    created = to_iso(noted["at"])
+    if noted["kind"] == ITEM_CHANGED:
+        return {
+            "configurationItemDiff": body["diff"],
+            "configurationItem": items.at(ctx, ResourceKey(noted["type"], noted["id"]), body["moment"]),
+            "notificationCreationTime": created,
+            "messageType": ITEM_CHANGED,
+            "recordVersion": "1.3",
+        }
+    if noted["kind"] == SNAPSHOT_DELIVERED:
+        return dict(body["message"])
+    return {
+        "awsAccountId": ctx.account,
+        "notificationCreationTime": created,
+        "messageType": SCHEDULED,
+        "recordVersion": "1.0",
+    }
+
+
+def put_evaluations(ctx: Context, params: Document) -> Document:
+    """PutEvaluations: what a function found. TestMode checks the input and keeps nothing."""
+    evaluations = params.get("Evaluations") or []
+    if not evaluations:
+        raise ServiceError(
+            "InvalidParameterValueException",
+            "The Evaluations object in your request cannot be null. Add the required parameters and try again.",
+        )
+    failed = [found for found in evaluations if found["ComplianceType"] not in _REPORTED]
+    if params.get("TestMode"):
+        return {"FailedEvaluations": failed}
+    token = params.get("ResultToken") or ""
+    noted = _noted(ctx, token)
+    rule = _rule(ctx, noted)
+    for found in evaluations:
+        if found["ComplianceType"] not in _REPORTED:
+            continue
+        verdict = Verdict(found["ComplianceType"], found.get("Annotation") or "")
+        finding = Finding(
+            found["ComplianceResourceType"],
+            found["ComplianceResourceId"],
+            verdict,
+            from_datetime(found["OrderingTimestamp"]),
+        )
+        results.record(ctx, rule, finding, noted["at"])
+    ctx.store.run("UPDATE rule_invocations SET answered = 1 WHERE token = ?", (token,))
+    if failed:
+        rule.evaluation_failed = ctx.now
+    if len(failed) < len(evaluations):
+        rule.evaluated = ctx.now
+    register.save(ctx, rule)
+    return {"FailedEvaluations": failed}
+
+
+def forget(ctx: Context, rule: ConfigRule) -> None:
+    """Drop the noted calls of a rule."""
+    ctx.store.run("DELETE FROM rule_invocations WHERE region = ? AND rule = ?", (ctx.region, rule.rule_id))
+
+
+def _noted(ctx: Context, token: str) -> Row:
+    noted = ctx.store.one("SELECT * FROM rule_invocations WHERE token = ? AND region = ?", (token, ctx.region))
+    if noted is None or noted["at"] < ctx.now - TOKEN_LIFE:
+        raise ServiceError("InvalidResultTokenException", "The resultToken provided is invalid")
+    return noted
+
+
+def _rule(ctx: Context, noted: Row) -> ConfigRule:
+    rule = register.by_id(ctx, noted["rule"])
+    if rule is None:
+        raise ServiceError(
+            "NoSuchConfigRuleException",
+            "The ConfigRule provided in the request is invalid. Please check the configRule name.",
+        )
+    return rule

@@ -1,0 +1,58 @@
+"""Answers in pages, and the opaque tokens that lead from one to the next."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+import msgspec
+
+from backend.engine.context import Context
+from backend.engine.errors import ServiceError
+
+RULES_IN_PAGE = 25
+RESULTS_IN_PAGE = 10
+"""When no limit, or 0, is given (reference: aws-config.md §8.1)."""
+MOST_RESULTS_IN_PAGE = 100
+
+
+def token(ctx: Context, operation: str, after: list[str]) -> str:
+    """What leads to the rows behind the key `after` of one operation."""
+    body = msgspec.json.encode([operation, ctx.region, after])
+    return base64.b64encode(_seal(body) + body).decode()
+
+
+def after(ctx: Context, operation: str, given: str | None) -> list[str] | None:
+    """The key a token leads behind; None for no token or an empty one (rdklib sends that).
+
+    Raises ServiceError InvalidNextTokenException for a token that this operation never gave.
+    """
+    if not given:
+        return None
+    try:
+        raw = base64.b64decode(given, validate=True)
+        whose, region, key = _TOKEN.decode(raw[_SEAL:])
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        raise _invalid() from None
+    if raw[:_SEAL] != _seal(raw[_SEAL:]) or (whose, region) != (operation, ctx.region):
+        raise _invalid()
+    return key
+
+
+def size(limit: int | None) -> int:
+    """Rows in a page of results."""
+    return min(limit or RESULTS_IN_PAGE, MOST_RESULTS_IN_PAGE)
+
+
+_SEAL = 6
+_TOKEN = msgspec.json.Decoder(tuple[str, str, list[str]])
+
+
+def _seal(body: bytes) -> bytes:
+    """Tells a token of ours from any other text; nothing secret."""
+    return hashlib.blake2b(body, digest_size=_SEAL).digest()
+
+
+def _invalid() -> ServiceError:
+    return ServiceError("InvalidNextTokenException", "The nextToken provided is invalid")

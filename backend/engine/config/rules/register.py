@@ -1,0 +1,226 @@
+"""A config rule as the engine keeps it, and the table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from backend.engine.config.rules.catalogue import CHANGE, PERIODIC, ManagedRule
+from backend.engine.config.rules.managed import MANAGED
+from backend.engine.context import Context
+from backend.engine.store import Row, dumps
+from backend.model.delivery import FREQUENCIES
+from backend.model.item import Document
+from backend.model.moment import Moment
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS config_rules (
+    region TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (region, id),
+    UNIQUE (region, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS config_rule_types (
+    region TEXT NOT NULL,
+    type TEXT NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (region, type, id)
+) WITHOUT ROWID;
+"""
+
+AWS, LAMBDA, POLICY = "AWS", "CUSTOM_LAMBDA", "CUSTOM_POLICY"
+ACTIVE, EVALUATING, DELETING, DELETING_RESULTS = "ACTIVE", "EVALUATING", "DELETING", "DELETING_RESULTS"
+
+ITEM_CHANGED = "ConfigurationItemChangeNotification"
+OVERSIZED_CHANGED = "OversizedConfigurationItemChangeNotification"
+SCHEDULED = "ScheduledNotification"
+SNAPSHOT_DELIVERED = "ConfigurationSnapshotDeliveryCompleted"
+
+DEFAULT_FREQUENCY = "TwentyFour_Hours"
+EVERY_TYPE = "*"
+
+
+class ConfigRule(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One rule of one region: what was put, its state, and the times of its last passes."""
+
+    name: str
+    rule_id: str
+    arn: str
+    source: Document
+    scope: Document = {}
+    description: str | None = None
+    parameters_text: str | None = None
+    parameters: dict[str, str] = {}
+    """The input parameters, parsed; without defaults."""
+    frequency: str | None = None
+    modes: tuple[str, ...] = ("DETECTIVE",)
+    state: str = ACTIVE
+    activated: Moment
+    passed: bool = False
+    """Whether it has looked at everything once since it was put."""
+    invoked: Moment | None = None
+    invocation_failed: Moment | None = None
+    evaluated: Moment | None = None
+    evaluation_failed: Moment | None = None
+    error_code: str = ""
+    error_message: str = ""
+    requested: Moment | None = None
+    """When StartConfigRulesEvaluation last named it."""
+
+    @property
+    def owner(self) -> str:
+        return str(self.source["Owner"])
+
+    @property
+    def managed(self) -> ManagedRule | None:
+        """The managed rule behind it; None for custom rules."""
+        return MANAGED[self.source["SourceIdentifier"]] if self.owner == AWS else None
+
+    @property
+    def details(self) -> list[Document]:
+        """`SourceDetails`: the triggers of a custom rule."""
+        return list(self.source.get("SourceDetails") or ())
+
+    @property
+    def on_change(self) -> bool:
+        """Whether each new item in scope makes it run."""
+        managed = self.managed
+        if managed:
+            return CHANGE in managed.triggers
+        return any(detail.get("MessageType") == ITEM_CHANGED for detail in self.details)
+
+    @property
+    def snapshot_period(self) -> Moment | None:
+        """For rules that a delivered snapshot makes run: the least time between two runs, 0 for each snapshot."""
+        for detail in self.details:
+            if detail.get("MessageType") == SNAPSHOT_DELIVERED:
+                frequency = detail.get("MaximumExecutionFrequency") or self.frequency
+                return FREQUENCIES[frequency] if frequency else 0
+        return None
+
+    @property
+    def period(self) -> Moment | None:
+        """The time between its scheduled passes in milliseconds; None when it has no schedule."""
+        managed = self.managed
+        if managed:
+            if PERIODIC not in managed.triggers:
+                return None
+            return FREQUENCIES[self.frequency or DEFAULT_FREQUENCY]
+        for detail in self.details:
+            if detail.get("MessageType") == SCHEDULED:
+                return FREQUENCIES[detail.get("MaximumExecutionFrequency") or self.frequency or DEFAULT_FREQUENCY]
+        return None
+
+    @property
+    def types(self) -> tuple[str, ...] | None:
+        """The resource types it looks at, None for all of them; empty for rules over the account."""
+        scoped = tuple(self.scope.get("ComplianceResourceTypes") or ())
+        managed = self.managed
+        if managed is None:
+            return scoped or None
+        return tuple(kind for kind in managed.types if kind in scoped) if scoped else managed.types
+
+    def covers(self, item: Document) -> bool:
+        """Whether an item of one of its types is within its scope (aws-config.md §5.1)."""
+        wanted_id = self.scope.get("ComplianceResourceId")
+        if wanted_id is not None:
+            return bool(item["resourceId"] == wanted_id)
+        key = self.scope.get("TagKey")
+        if key is None:
+            return True
+        tags: dict[str, str] = item.get("tags") or {}
+        value = self.scope.get("TagValue")
+        return key in tags and (value is None or tags[key] == value)
+
+    @property
+    def effective_parameters(self) -> dict[str, str]:
+        managed = self.managed
+        return managed.with_defaults(self.parameters) if managed else self.parameters
+
+
+_BODY = msgspec.json.Decoder(ConfigRule)
+
+
+def by_name(ctx: Context, name: str) -> ConfigRule | None:
+    """A rule of the context's region."""
+    row = ctx.store.one("SELECT body FROM config_rules WHERE region = ? AND name = ?", (ctx.region, name))
+    return _decode(row) if row else None
+
+
+def by_id(ctx: Context, rule_id: str) -> ConfigRule | None:
+    """A rule of the context's region by its `config-rule-…` id."""
+    row = ctx.store.one("SELECT body FROM config_rules WHERE region = ? AND id = ?", (ctx.region, rule_id))
+    return _decode(row) if row else None
+
+
+def by_arn(ctx: Context, arn: str) -> ConfigRule | None:
+    """A rule of the context's region by ARN."""
+    found = by_id(ctx, arn.rsplit("/", 1)[-1])
+    return found if found and found.arn == arn else None
+
+
+def count(ctx: Context) -> int:
+    """How many rules the region has."""
+    row = ctx.store.one("SELECT count(*) AS n FROM config_rules WHERE region = ?", (ctx.region,))
+    return int(row["n"]) if row else 0
+
+
+def page(ctx: Context, after: str, limit: int) -> list[ConfigRule]:
+    """Up to `limit` rules of the region by name, from behind `after`."""
+    rows = ctx.store.all(
+        "SELECT body FROM config_rules WHERE region = ? AND name > ? ORDER BY name LIMIT ?", (ctx.region, after, limit)
+    )
+    return [_decode(row) for row in rows]
+
+
+def everything(ctx: Context) -> Iterator[ConfigRule]:
+    """All rules of the region by name."""
+    for row in ctx.store.all("SELECT body FROM config_rules WHERE region = ? ORDER BY name", (ctx.region,)):
+        yield _decode(row)
+
+
+def looking_at(ctx: Context, resource_type: str) -> list[ConfigRule]:
+    """The rules of the region that an item of a type makes run, by id."""
+    rows = ctx.store.all(
+        "SELECT r.body FROM config_rule_types t JOIN config_rules r ON r.region = t.region AND r.id = t.id"
+        " WHERE t.region = ? AND t.type IN (?, ?) ORDER BY r.id",
+        (ctx.region, resource_type, EVERY_TYPE),
+    )
+    return [_decode(row) for row in rows]
+
+
+def save(ctx: Context, rule: ConfigRule) -> None:
+    """Keep what happened to a rule whose definition is as before."""
+    ctx.store.run(
+        "UPDATE config_rules SET body = ? WHERE region = ? AND id = ?", (dumps(rule), ctx.region, rule.rule_id)
+    )
+
+
+def put(ctx: Context, rule: ConfigRule) -> None:
+    """Keep a new or redefined rule."""
+    ctx.store.run(
+        "INSERT OR REPLACE INTO config_rules VALUES (?, ?, ?, ?)", (ctx.region, rule.rule_id, rule.name, dumps(rule))
+    )
+    _forget_types(ctx, rule)
+    if rule.on_change:
+        types = (EVERY_TYPE,) if rule.types is None else rule.types
+        ctx.store.run_many(
+            "INSERT INTO config_rule_types VALUES (?, ?, ?)", [(ctx.region, kind, rule.rule_id) for kind in types]
+        )
+
+
+def remove(ctx: Context, rule: ConfigRule) -> None:
+    """Forget a rule; its results are kept elsewhere."""
+    ctx.store.run("DELETE FROM config_rules WHERE region = ? AND id = ?", (ctx.region, rule.rule_id))
+    _forget_types(ctx, rule)
+
+
+def _forget_types(ctx: Context, rule: ConfigRule) -> None:
+    ctx.store.run("DELETE FROM config_rule_types WHERE region = ? AND id = ?", (ctx.region, rule.rule_id))
+
+
+def _decode(row: Row) -> ConfigRule:
+    return _BODY.decode(row["body"])

@@ -1,0 +1,121 @@
+"""Short ways to put rules, pass time and read verdicts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias
+
+import pytest
+
+from backend.engine.context import Context
+from backend.engine.engine import Engine
+from backend.engine.world import estate
+from backend.engine.world.estate import Resource
+from backend.model.item import Document, Json
+from backend.model.moment import SECOND
+from tests.backend.engine.conftest import REGION, CallFixture
+
+PutFixture: TypeAlias = Callable[..., None]
+Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
+
+
+class PutRule(Protocol):
+    """Put a managed rule and give it time for its first pass, unless `settle` is false."""
+
+    def __call__(
+        self, identifier: str, *, parameters: dict[str, str] | None = None, settle: bool = True, **members: Any
+    ) -> str: ...
+
+
+class Wait(Protocol):
+    """Let simulated seconds pass."""
+
+    def __call__(self, seconds: float) -> None: ...
+
+
+class Verdicts(Protocol):
+    """What a rule says: resource id → compliance type."""
+
+    def __call__(self, rule: str, *types: str) -> dict[str, str]: ...
+
+
+@pytest.fixture
+def wait(engine: Engine) -> Wait:
+    def wait(seconds: float) -> None:
+        engine.advance(engine.now + round(seconds * SECOND))
+
+    return wait
+
+
+@pytest.fixture
+def put_rule(call: CallFixture, wait: Wait) -> PutRule:
+    def put_rule(
+        identifier: str, *, parameters: dict[str, str] | None = None, settle: bool = True, **members: Any
+    ) -> str:
+        rule = {
+            "ConfigRuleName": identifier.lower().replace("_", "-"),
+            "Source": {"Owner": "AWS", "SourceIdentifier": identifier},
+            **({"InputParameters": json.dumps(parameters)} if parameters else {}),
+            **members,
+        }
+        call("config", "PutConfigRule", ConfigRule=rule)
+        if settle:
+            wait(5)
+        return str(rule["ConfigRuleName"])
+
+    return put_rule
+
+
+@pytest.fixture
+def verdicts(call: CallFixture) -> Verdicts:
+    def verdicts(rule: str, *types: str) -> dict[str, str]:
+        answer = call(
+            "config", "GetComplianceDetailsByConfigRule", ConfigRuleName=rule, ComplianceTypes=list(types), Limit=100
+        )
+        return {
+            result["EvaluationResultIdentifier"]["EvaluationResultQualifier"]["ResourceId"]: result["ComplianceType"]
+            for result in answer["EvaluationResults"]
+        }
+
+    return verdicts
+
+
+def volume(name: str, *, encrypted: bool, attached: bool = True, tags: dict[str, str] | None = None) -> Resource:
+    """An EBS volume."""
+    attachments: Json = [{"instanceId": "i-1", "volumeId": name, "state": "attached"}] if attached else []
+    return Resource(
+        resource_type="AWS::EC2::Volume",
+        resource_id=name,
+        region=REGION,
+        arn=f"arn:aws:ec2:{REGION}:696686700433:volume/{name}",
+        configuration={
+            "volumeId": name,
+            "encrypted": encrypted,
+            "state": "in-use" if attached else "available",
+            "attachments": attachments,
+        },
+        tags=tags or {},
+    )
+
+
+def bucket(name: str, *, versioning: str = "Off") -> Resource:
+    """A private S3 bucket."""
+    return Resource(
+        resource_type="AWS::S3::Bucket",
+        resource_id=name,
+        name=name,
+        region=REGION,
+        arn=f"arn:aws:s3:::{name}",
+        configuration={"name": name},
+        supplementary={"BucketVersioningConfiguration": {"status": versioning, "isMfaDeleteEnabled": None}},
+    )
+
+
+def remove(engine: Engine, resource_type: str, resource_id: str) -> None:
+    """Delete a resource of the home region."""
+
+    def change(ctx: Context) -> None:
+        estate.remove(ctx, resource_type, resource_id)
+
+    engine.act(change)

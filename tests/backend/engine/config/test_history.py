@@ -1,0 +1,273 @@
+"""History files: every six hours, one for each type that changed, and what happens when they cannot be written."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import pytest
+
+from backend.engine.around import s3
+from backend.engine.config import items
+from backend.engine.context import Context
+from backend.engine.engine import Engine
+from backend.engine.world import estate
+from backend.engine.world.estate import Resource
+from backend.model import moment
+from backend.model.item import Document
+from backend.model.moment import HOUR
+
+Call: TypeAlias = Callable[..., Document]
+Put: TypeAlias = Callable[..., None]
+Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
+
+START = moment.parse("2026-03-01T00:00:00Z")
+REGION = "ap-southeast-1"
+ACCOUNT = "696686700433"
+BUCKET = "config-bucket-sgp"
+FOLDER = f"AWSLogs/{ACCOUNT}/Config/{REGION}"
+GONE = (
+    "An exception occurred while trying to deliver data to your Amazon S3 bucket. The specified Bucket does not exist."
+)
+
+
+def volume(size: int, resource_id: str = "vol-1") -> Resource:
+    return Resource(
+        resource_type="AWS::EC2::Volume", resource_id=resource_id, region=REGION, configuration={"size": size}
+    )
+
+
+def topic(name: str) -> Resource:
+    return Resource(resource_type="AWS::DynamoDB::Table", resource_id=name, region=REGION, name=name)
+
+
+def files(call: Call, resource_type: str = "") -> list[str]:
+    found = call("s3", "ListObjectsV2", Bucket=BUCKET).get("Contents", [])
+    return [each["Key"] for each in found if f"ConfigHistory_{resource_type}" in each["Key"]]
+
+
+def content(ctx: Context, key: str) -> Any:
+    return json.loads(gzip.decompress(s3.get_body(ctx, BUCKET, key)))
+
+
+def status(call: Call) -> Document:
+    (found,) = call("config", "DescribeDeliveryChannelStatus")["DeliveryChannelsStatus"]
+    assert isinstance(found, dict)
+    return found
+
+
+def info(call: Call) -> Document:
+    state = status(call)["configHistoryDeliveryInfo"]
+    assert isinstance(state, dict)
+    return state
+
+
+def delete_bucket(call: Call) -> None:
+    for each in call("s3", "ListObjectsV2", Bucket=BUCKET).get("Contents", []):
+        call("s3", "DeleteObject", Bucket=BUCKET, Key=each["Key"])
+    call("s3", "DeleteBucket", Bucket=BUCKET)
+
+
+def create_bucket(call: Call) -> None:
+    """The bucket again, open to AWS Config."""
+    call("s3", "CreateBucket", Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    grant = {
+        "Effect": "Allow",
+        "Principal": {"Service": "config.amazonaws.com"},
+        "Action": ["s3:PutObject", "s3:GetBucketAcl"],
+        "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
+    }
+    call("s3", "PutBucketPolicy", Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [grant]}))
+
+
+@pytest.mark.requirement("HIS-04")
+@pytest.mark.requirement("HIS-05")
+@pytest.mark.requirement("CHN-02")
+def test_six_hours_after_the_start_each_type_has_a_file(
+    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+) -> None:
+    engine.advance(START + HOUR)
+    put(volume(8), volume(8, "vol-2"))
+    engine.advance(START + 2 * HOUR)
+    put(volume(16), topic("orders"))
+    engine.advance(START + 6 * HOUR - 1)
+    assert files(call) == []
+
+    engine.advance(START + 6 * HOUR)
+
+    assert files(call, "AWS::EC2::Volume") == [
+        f"{FOLDER}/2026/3/1/ConfigHistory/{ACCOUNT}_Config_{REGION}_ConfigHistory_AWS::EC2::Volume"
+        "_20260301T010000Z_20260301T020000Z_1.json.gz"
+    ]
+    found = content(ctx, files(call, "AWS::EC2::Volume")[0])
+    assert list(found) == ["fileVersion", "configurationItems"]
+    assert [(each["resourceId"], each["configuration"]["size"]) for each in found["configurationItems"]] == [
+        ("vol-1", 8),
+        ("vol-2", 8),
+        ("vol-1", 16),
+    ]
+    assert len(files(call, "AWS::DynamoDB::Table")) == 1
+    types = [key.split("ConfigHistory_")[1].split("_")[0] for key in files(call)]
+    assert len(types) == len(set(types)), "one file a type, not one a resource"
+
+
+def test_a_deleted_resource_is_in_the_file_without_a_body(
+    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+) -> None:
+    put(volume(8))
+    engine.act(remove)
+    engine.advance(START + 6 * HOUR)
+
+    last = content(ctx, files(call, "AWS::EC2::Volume")[0])["configurationItems"][-1]
+
+    assert last["configurationItemStatus"] == "ResourceDeleted"
+    assert not {"configuration", "availabilityZone", "resourceCreationTime"} & last.keys()
+    assert (last["tags"], last["relationships"]) == ({}, [])
+
+
+def remove(ctx: Context) -> None:
+    assert estate.remove(ctx, "AWS::EC2::Volume", "vol-1")
+
+
+@pytest.mark.requirement("HIS-04")
+def test_a_type_without_changes_has_no_file(engine: Engine, call: Call, put: Put, recording: None) -> None:
+    put(volume(8), topic("orders"))
+    engine.advance(START + 6 * HOUR)
+    before = files(call)
+    put(volume(16))
+
+    engine.advance(START + 12 * HOUR)
+
+    (new,) = [key for key in files(call) if key not in before]
+    assert "ConfigHistory_AWS::EC2::Volume_20260301T060000Z_20260301T060000Z" in new
+    engine.advance(START + 24 * HOUR)
+    assert len(files(call)) == len(before) + 1
+
+
+@pytest.mark.requirement("ITM-05")
+def test_the_same_item_is_in_history_stream_and_snapshot(
+    ctx: Context, engine: Engine, call: Call, put: Put, messages: Messages, recording: None
+) -> None:
+    messages()
+    put(volume(8))
+    ((_, message),) = messages()
+    call("config", "DeliverConfigSnapshot", deliveryChannelName="default")
+    engine.advance(START + 6 * HOUR)
+
+    keys = [each["Key"] for each in call("s3", "ListObjectsV2", Bucket=BUCKET)["Contents"]]
+    (snapshot,) = [key for key in keys if "/ConfigSnapshot/" in key]
+    in_snapshot, in_history = (
+        next(each for each in content(ctx, key)["configurationItems"] if each["resourceId"] == "vol-1")
+        for key in (snapshot, files(call, "AWS::EC2::Volume")[0])
+    )
+    stored = items.latest(ctx, "AWS::EC2::Volume", "vol-1")
+
+    assert in_snapshot == in_history
+    assert message["configurationItem"] == stored
+    assert message["configurationItem"]["configurationStateId"] == in_history["configurationStateId"]
+
+
+@pytest.mark.requirement("HIS-08")
+def test_the_status_tells_of_the_latest_run(engine: Engine, call: Call, put: Put, recording: None) -> None:
+    assert info(call) == {}
+    put(volume(8))
+
+    engine.advance(START + 6 * HOUR)
+
+    when = moment.to_datetime(START + 6 * HOUR)
+    assert info(call) == {"lastStatus": "SUCCESS", "lastAttemptTime": when, "lastSuccessfulTime": when}
+
+
+@pytest.mark.requirement("HIS-09")
+@pytest.mark.requirement("CHN-13")
+@pytest.mark.requirement("CHN-14")
+def test_a_bucket_that_is_gone_fails_history_and_leaves_the_stream(
+    engine: Engine, call: Call, put: Put, messages: Messages, recording: None
+) -> None:
+    put(volume(8))
+    engine.advance(START + 6 * HOUR)
+    delete_bucket(call)
+    put(volume(16))
+    messages()
+
+    engine.advance(START + 12 * HOUR)
+
+    assert info(call) == {
+        "lastStatus": "FAILURE",
+        "lastErrorCode": "NoSuchBucket",
+        "lastErrorMessage": GONE,
+        "lastAttemptTime": moment.to_datetime(START + 12 * HOUR),
+        "lastSuccessfulTime": moment.to_datetime(START + 6 * HOUR),
+    }
+    assert status(call)["configStreamDeliveryInfo"]["lastStatus"] == "SUCCESS"
+    assert status(call)["configSnapshotDeliveryInfo"] == {}
+    ((subject, message),) = messages("ConfigurationHistoryDeliveryFailed")
+    assert subject == f"[AWS Config:{REGION}] Configuration History Delivery Failed for Account {ACCOUNT}"
+    assert message["errorCode"] == "NoSuchBucket"
+
+
+@pytest.mark.requirement("HIS-10")
+def test_the_next_run_after_the_mend_delivers_what_was_missed(
+    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+) -> None:
+    delete_bucket(call)
+    put(volume(8))
+    engine.advance(START + 6 * HOUR)
+    assert info(call)["lastStatus"] == "FAILURE"
+
+    create_bucket(call)
+    put(volume(16))
+    engine.advance(START + 12 * HOUR)
+
+    when = moment.to_datetime(START + 12 * HOUR)
+    assert info(call) == {"lastStatus": "SUCCESS", "lastAttemptTime": when, "lastSuccessfulTime": when}
+    (key,) = files(call, "AWS::EC2::Volume")
+    sizes = [each["configuration"]["size"] for each in content(ctx, key)["configurationItems"]]
+    assert sizes == [8, 16]
+
+
+@pytest.mark.requirement("PRM-04")
+def test_a_missing_grant_fails_history(engine: Engine, call: Call, put: Put, recording: None) -> None:
+    call("s3", "DeleteBucketPolicy", Bucket=BUCKET)
+    engine.advance(START + 6 * HOUR)
+
+    assert (info(call)["lastStatus"], info(call)["lastErrorCode"]) == ("FAILURE", "AccessDenied")
+
+
+@pytest.mark.requirement("HIS-07")
+@pytest.mark.requirement("STR-02")
+def test_each_file_is_told_of(engine: Engine, call: Call, messages: Messages, recording: None) -> None:
+    messages()
+    engine.advance(START + 6 * HOUR)
+
+    told = messages("ConfigurationHistoryDeliveryCompleted")
+
+    assert {message["s3ObjectKey"] for _, message in told} == set(files(call))
+    subject, message = told[0]
+    assert subject == f"[AWS Config:{REGION}] Configuration History Delivery Completed for Account {ACCOUNT}"
+    assert set(message) == {"s3ObjectKey", "s3Bucket", "notificationCreationTime", "messageType", "recordVersion"}
+    assert (message["s3Bucket"], message["recordVersion"]) == (BUCKET, "1.1")
+
+
+def test_while_the_recorder_is_off_nothing_is_delivered(engine: Engine, call: Call, put: Put, recording: None) -> None:
+    put(volume(8))
+    call("config", "StopConfigurationRecorder", ConfigurationRecorderName="default")
+    engine.advance(START + 13 * HOUR)
+    assert files(call) == [] and info(call) == {}
+
+    call("config", "StartConfigurationRecorder", ConfigurationRecorderName="default")
+    engine.advance(START + 18 * HOUR)
+    assert len(files(call, "AWS::EC2::Volume")) == 1, "the rhythm went on, and nothing is lost"
+
+
+@pytest.mark.requirement("CHN-18")
+def test_history_and_snapshots_share_the_bucket(engine: Engine, call: Call, recording: None) -> None:
+    call("config", "DeliverConfigSnapshot", deliveryChannelName="default")
+    engine.advance(START + 6 * HOUR)
+
+    keys = [each["Key"] for each in call("s3", "ListObjectsV2", Bucket=BUCKET)["Contents"]]
+
+    assert any(f"{FOLDER}/2026/3/1/ConfigSnapshot/" in key for key in keys)
+    assert any(f"{FOLDER}/2026/3/1/ConfigHistory/" in key for key in keys)

@@ -1,0 +1,391 @@
+"""The one write path: what happens to the estate becomes configuration items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import pytest
+
+from backend.engine.config import items
+from backend.engine.context import Context
+from backend.engine.engine import Engine
+from backend.engine.world import estate
+from backend.engine.world.estate import Resource
+from backend.model import moment
+from backend.model.item import Document
+from backend.model.moment import DAY, HOUR
+
+Call: TypeAlias = Callable[..., Document]
+Put: TypeAlias = Callable[..., None]
+Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
+
+START = moment.parse("2026-03-01T00:00:00Z")
+REGION = "ap-southeast-1"
+ROLE = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/696686700433/jobs"
+
+
+def instance(resource_id: str = "i-0f1", *, state: str = "running", **members: Any) -> Resource:
+    configuration = {"instanceId": resource_id, "state": {"name": state}}
+    body: dict[str, Any] = {
+        "resource_type": "AWS::EC2::Instance",
+        "resource_id": resource_id,
+        "region": REGION,
+        "arn": f"arn:aws:ec2:{REGION}:696686700433:instance/{resource_id}",
+        "zone": f"{REGION}a",
+        "created": START - DAY,
+        "configuration": configuration,
+        "tags": {"Name": "web"},
+    }
+    return Resource(**body | members)
+
+
+def remove(engine: Engine, resource: Resource) -> None:
+    engine.act(lambda ctx: assert_removed(ctx, resource))
+
+
+def assert_removed(ctx: Context, resource: Resource) -> None:
+    assert estate.remove(ctx, resource.resource_type, resource.resource_id, resource.region)
+
+
+def statuses(ctx: Context, resource: Resource) -> list[str]:
+    found = items.history(ctx, resource.resource_type, resource.resource_id, forward=True)
+    return [document["configurationItemStatus"] for document in found]
+
+
+def stop(call: Call) -> None:
+    call("config", "StopConfigurationRecorder", ConfigurationRecorderName="default")
+
+
+def start(call: Call) -> None:
+    call("config", "StartConfigurationRecorder", ConfigurationRecorderName="default")
+
+
+@pytest.mark.requirement("ITM-01")
+@pytest.mark.requirement("ITM-06")
+@pytest.mark.requirement("ITM-07")
+@pytest.mark.requirement("ITM-04")
+def test_an_item_has_the_members_of_format_1_3_in_their_order(
+    ctx: Context, engine: Engine, put: Put, recording: None
+) -> None:
+    engine.advance(START + HOUR)
+    put(instance())
+
+    item = items.latest(ctx, "AWS::EC2::Instance", "i-0f1")
+
+    assert item is not None
+    assert list(item) == [
+        "relatedEvents",
+        "relationships",
+        "configuration",
+        "supplementaryConfiguration",
+        "tags",
+        "configurationItemVersion",
+        "configurationItemCaptureTime",
+        "configurationStateId",
+        "awsAccountId",
+        "configurationItemStatus",
+        "resourceType",
+        "resourceId",
+        "resourceName",
+        "ARN",
+        "awsRegion",
+        "availabilityZone",
+        "configurationStateMd5Hash",
+        "resourceCreationTime",
+    ]
+    assert item["relatedEvents"] == []
+    assert item["supplementaryConfiguration"] == {}
+    assert item["configurationStateMd5Hash"] == ""
+    assert item["configurationItemVersion"] == "1.3"
+    assert item["ARN"] == f"arn:aws:ec2:{REGION}:696686700433:instance/i-0f1"
+    assert item["resourceCreationTime"] == "2026-02-28T00:00:00.000Z"
+
+
+@pytest.mark.requirement("ITM-08")
+@pytest.mark.requirement("ITM-09")
+def test_the_state_id_is_the_capture_time(ctx: Context, engine: Engine, put: Put, recording: None) -> None:
+    engine.advance(START + HOUR)
+    put(instance("i-1"), instance("i-2"))
+
+    first, second = (items.latest(ctx, "AWS::EC2::Instance", each) for each in ("i-1", "i-2"))
+
+    assert first is not None and second is not None
+    assert first["configurationStateId"] == START + HOUR
+    assert first["configurationItemCaptureTime"] == "2026-03-01T01:00:00.000Z"
+    assert second["configurationItemCaptureTime"] == "2026-03-01T01:00:00.001Z"
+
+
+@pytest.mark.requirement("REC-05")
+@pytest.mark.requirement("REC-12")
+@pytest.mark.requirement("ITM-02")
+@pytest.mark.requirement("ITM-11")
+def test_each_create_update_and_delete_makes_one_item(ctx: Context, engine: Engine, put: Put, recording: None) -> None:
+    put(instance())
+    put(instance(state="stopped"))
+    put(instance(state="stopped", tags={"Name": "web", "env": "lab"}))
+    remove(engine, instance())
+
+    assert statuses(ctx, instance()) == ["ResourceDiscovered", "OK", "OK", "ResourceDeleted"]
+
+
+@pytest.mark.requirement("ITM-15")
+def test_tags_of_the_item_and_of_its_configuration_keep_their_forms(ctx: Context, put: Put, recording: None) -> None:
+    inner = [{"key": "Name", "value": "web"}, {"key": "aws:autoscaling:groupName", "value": "web"}]
+    put(instance(configuration={"tags": inner}, tags={"Name": "web"}))
+
+    item = items.latest(ctx, "AWS::EC2::Instance", "i-0f1")
+
+    assert item is not None
+    assert item["tags"] == {"Name": "web"}
+    assert item["configuration"]["tags"] == inner
+
+
+def test_a_put_that_changes_nothing_makes_no_item(ctx: Context, put: Put, recording: None) -> None:
+    put(instance())
+    put(instance())
+
+    assert len(statuses(ctx, instance())) == 1
+
+
+def test_a_resource_that_comes_back_is_discovered_again(
+    ctx: Context, engine: Engine, put: Put, recording: None
+) -> None:
+    put(instance())
+    remove(engine, instance())
+    put(instance())
+
+    assert statuses(ctx, instance()) == ["ResourceDiscovered", "ResourceDeleted", "ResourceDiscovered"]
+
+
+def test_a_deleted_resource_leaves_an_item_without_a_body(
+    ctx: Context, engine: Engine, put: Put, recording: None
+) -> None:
+    put(instance(name="web-1", supplementary={"Extra": {"a": 1}}))
+    remove(engine, instance())
+
+    item = items.latest(ctx, "AWS::EC2::Instance", "i-0f1")
+
+    assert item is not None
+    assert item["configuration"] is None
+    assert (item["relationships"], item["tags"], item["supplementaryConfiguration"]) == ([], {}, {})
+    assert (item["availabilityZone"], item["resourceCreationTime"]) == (None, None)
+    assert item["resourceName"] == "web-1"
+    assert item["ARN"].endswith("instance/i-0f1")
+
+
+def test_the_name_of_a_deleted_queue_is_its_url(ctx: Context, engine: Engine, put: Put, recording: None) -> None:
+    queue = Resource(resource_type="AWS::SQS::Queue", resource_id=QUEUE_URL, region=REGION, name="jobs")
+    put(queue)
+    remove(engine, queue)
+
+    item = items.latest(ctx, "AWS::SQS::Queue", QUEUE_URL)
+
+    assert item is not None and item["resourceName"] == QUEUE_URL
+
+
+@pytest.mark.requirement("REC-06")
+@pytest.mark.requirement("ITM-03")
+def test_starting_discovers_what_is_there(ctx: Context, call: Call, put: Put, recorder: None) -> None:
+    put(instance("i-1"), instance("i-2"))
+    assert list(items.live(ctx, "AWS::EC2::Instance")) == []
+
+    start(call)
+
+    found = {each["resourceId"]: each["configurationItemStatus"] for each in items.live(ctx, "AWS::EC2::Instance")}
+    assert found == {"i-1": "ResourceDiscovered", "i-2": "ResourceDiscovered"}
+
+
+@pytest.mark.requirement("REC-08")
+def test_while_stopped_nothing_is_recorded_or_told(
+    ctx: Context, engine: Engine, call: Call, put: Put, messages: Messages, recording: None
+) -> None:
+    put(instance())
+    stop(call)
+    messages()
+
+    put(instance(state="stopped"), instance("i-new"))
+
+    assert statuses(ctx, instance()) == ["ResourceDiscovered"]
+    assert items.latest(ctx, "AWS::EC2::Instance", "i-new") is None
+    assert messages() == []
+
+
+def test_a_restart_catches_up_with_what_happened_meanwhile(
+    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+) -> None:
+    put(instance("i-same"), instance("i-changed"), instance("i-gone"))
+    stop(call)
+    put(instance("i-changed", state="stopped"), instance("i-new"))
+    remove(engine, instance("i-gone"))
+
+    start(call)
+
+    assert statuses(ctx, instance("i-same")) == ["ResourceDiscovered"]
+    assert statuses(ctx, instance("i-changed")) == ["ResourceDiscovered", "OK"]
+    assert statuses(ctx, instance("i-new")) == ["ResourceDiscovered"]
+    assert statuses(ctx, instance("i-gone")) == ["ResourceDiscovered", "ResourceDeleted"]
+
+
+def test_a_type_no_longer_recorded_is_still_seen_to_go(
+    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+) -> None:
+    put(instance())
+    group = {"resourceTypes": ["AWS::S3::Bucket"]}
+    settings = {"name": "default", "roleARN": ROLE, "recordingGroup": group}
+    call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
+
+    put(instance(state="stopped"))
+    remove(engine, instance())
+
+    assert statuses(ctx, instance()) == ["ResourceDiscovered", "ResourceDeletedNotRecorded"]
+
+
+def test_iam_is_recorded_in_each_region_that_includes_it(ctx: Context, call: Call, put: Put, recording: None) -> None:
+    for region in ("us-east-1", "eu-west-1"):
+        group = {"allSupported": True, "includeGlobalResourceTypes": region == "us-east-1"}
+        settings = {"name": "default", "roleARN": ROLE, "recordingGroup": group}
+        call("config", "PutConfigurationRecorder", region=region, ConfigurationRecorder=settings)
+        channel = {"name": "default", "s3BucketName": "config-bucket-sgp"}
+        call("config", "PutDeliveryChannel", region=region, DeliveryChannel=channel)
+        call("config", "StartConfigurationRecorder", region=region, ConfigurationRecorderName="default")
+
+    put(Resource(resource_type="AWS::IAM::User", resource_id="AIDA1", region="global", name="ana"))
+
+    here, there, nowhere = (
+        items.latest(ctx.within(region), "AWS::IAM::User", "AIDA1") for region in (REGION, "us-east-1", "eu-west-1")
+    )
+    assert here is not None and here["awsRegion"] == "global"
+    assert there is not None and there["configurationStateId"] != here["configurationStateId"]
+    assert nowhere is None
+
+
+def test_the_recorder_is_recorded_itself(ctx: Context, call: Call, recording: None) -> None:
+    stop(call)
+
+    found = items.history(ctx, "AWS::Config::ConfigurationRecorder", "default", forward=True)
+
+    assert [each["configuration"]["Recording"] for each in found] == [False, True, False]
+    newest = found[-1]
+    assert newest["configuration"] == {
+        "Id": "default",
+        "Name": "default",
+        "RoleARN": ROLE,
+        "RecordingGroup": {
+            "AllSupported": True,
+            "IncludeGlobalResourceTypes": True,
+            "ResourceTypes": [],
+            "ExclusionByResourceTypes": {"ResourceTypes": []},
+            "RecordingStrategy": {"UseOnly": "ALL_SUPPORTED_RESOURCE_TYPES"},
+        },
+        "Recording": False,
+        "RecordingMode": {"RecordingFrequency": "CONTINUOUS", "RecordingModeOverrides": []},
+        "RecordingScope": "PAID",
+    }
+    assert (newest["ARN"], newest["availabilityZone"]) == (None, None)
+
+    call("config", "DeleteConfigurationRecorder", ConfigurationRecorderName="default")
+    last = items.latest(ctx, "AWS::Config::ConfigurationRecorder", "default")
+    assert last is not None and last["configurationItemStatus"] == "ResourceDeleted"
+
+
+def test_daily_recording_keeps_the_newest_state_of_the_day(
+    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+) -> None:
+    put(instance())
+    settings = {"name": "default", "roleARN": ROLE, "recordingMode": {"recordingFrequency": "DAILY"}}
+    call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
+
+    engine.advance(START + HOUR)
+    put(instance(state="stopping"), instance("i-back"))
+    put(instance(state="stopped"))
+    assert len(statuses(ctx, instance())) == 1
+
+    engine.advance(START + DAY)
+    item = items.latest(ctx, "AWS::EC2::Instance", "i-0f1")
+    assert statuses(ctx, instance()) == ["ResourceDiscovered", "OK"]
+    assert item is not None and item["configuration"]["state"]["name"] == "stopped"
+    assert item["recordingFrequency"] == "DAILY"
+    assert statuses(ctx, instance("i-back")) == ["ResourceDiscovered"]
+
+    engine.advance(START + DAY + HOUR)
+    put(instance(state="running"))
+    put(instance(state="stopped"))
+    engine.advance(START + 3 * DAY)
+    assert len(statuses(ctx, instance())) == 2
+
+
+def custom_role(documents: list[Document], managed: tuple[str, ...] = ()) -> Resource:
+    return Resource(
+        resource_type="AWS::IAM::Role",
+        resource_id="AROA1",
+        region="global",
+        name="config-role",
+        arn="arn:aws:iam::696686700433:role/config-role",
+        configuration={
+            "rolePolicyList": [{"policyName": "p", "policyDocument": each} for each in documents],
+            "attachedManagedPolicies": [
+                {"policyName": name, "policyArn": f"arn:aws:iam::aws:policy/service-role/{name}"} for name in managed
+            ],
+        },
+    )
+
+
+def use_role(call: Call) -> None:
+    settings = {"name": "default", "roleARN": "arn:aws:iam::696686700433:role/config-role"}
+    call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
+
+
+@pytest.mark.requirement("PRM-03")
+def test_a_role_that_may_not_read_a_type_fails_visibly(ctx: Context, call: Call, put: Put, recording: None) -> None:
+    statement = {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}
+    put(custom_role([{"Version": "2012-10-17", "Statement": statement}]))
+    use_role(call)
+
+    put(instance())
+
+    assert items.latest(ctx, "AWS::EC2::Instance", "i-0f1") is None
+    (status,) = call("config", "DescribeConfigurationRecorderStatus")["ConfigurationRecordersStatus"]
+    assert (status["lastStatus"], status["lastErrorCode"]) == ("FAILURE", "AccessDenied")
+    assert "AWS::EC2::Instance" in status["lastErrorMessage"]
+
+    put(Resource(resource_type="AWS::S3::Bucket", resource_id="b", region=REGION))
+    assert items.latest(ctx, "AWS::S3::Bucket", "b") is not None
+
+
+@pytest.mark.requirement("PRM-03")
+@pytest.mark.parametrize(
+    "role",
+    [
+        custom_role([], ("AWS_ConfigRole",)),
+        custom_role([{"Statement": [{"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}]}]),
+    ],
+)
+def test_a_role_that_may_read_a_type_records_it(
+    ctx: Context, call: Call, put: Put, recording: None, role: Resource
+) -> None:
+    put(role)
+    use_role(call)
+
+    put(instance())
+
+    assert items.latest(ctx, "AWS::EC2::Instance", "i-0f1") is not None
+    (status,) = call("config", "DescribeConfigurationRecorderStatus")["ConfigurationRecordersStatus"]
+    assert "lastErrorCode" not in status
+
+
+@pytest.mark.requirement("PRM-03")
+def test_putting_a_better_role_ends_the_failure_though_nothing_is_new(call: Call, put: Put, recording: None) -> None:
+    put(instance())
+    put(custom_role([]))
+    use_role(call)
+    (status,) = call("config", "DescribeConfigurationRecorderStatus")["ConfigurationRecordersStatus"]
+    assert status["lastStatus"] == "FAILURE"
+
+    linked = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+    call("config", "PutConfigurationRecorder", ConfigurationRecorder={"name": "default", "roleARN": linked})
+
+    (status,) = call("config", "DescribeConfigurationRecorderStatus")["ConfigurationRecordersStatus"]
+    assert status["lastStatus"] == "SUCCESS"
+    assert "lastErrorCode" not in status

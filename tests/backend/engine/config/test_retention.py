@@ -1,0 +1,106 @@
+"""Retention: how long items are kept, and what stays for ever."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pytest
+
+from backend.engine.config import items
+from backend.engine.context import Context
+from backend.engine.engine import Engine
+from backend.engine.errors import ServiceError
+from backend.engine.world.estate import Resource
+from backend.model import moment
+from backend.model.item import Document
+from backend.model.moment import DAY
+
+Call: TypeAlias = Callable[..., Document]
+Put: TypeAlias = Callable[..., None]
+
+START = moment.parse("2026-03-01T00:00:00Z")
+REGION = "ap-southeast-1"
+
+
+def volume(size: int) -> Resource:
+    return Resource(resource_type="AWS::EC2::Volume", resource_id="vol-1", region=REGION, configuration={"size": size})
+
+
+def sizes(call: Call) -> list[int]:
+    answer = call("config", "GetResourceConfigHistory", resourceType="AWS::EC2::Volume", resourceId="vol-1")
+    return [json.loads(each["configuration"])["size"] for each in answer["configurationItems"]]
+
+
+@pytest.mark.requirement("ITM-17")
+@pytest.mark.parametrize("days", [30, 2557])
+def test_the_period_is_thirty_days_to_seven_years(call: Call, days: int) -> None:
+    expected = {"Name": "default", "RetentionPeriodInDays": days}
+
+    assert call("config", "PutRetentionConfiguration", RetentionPeriodInDays=days) == {
+        "RetentionConfiguration": expected
+    }
+    assert call("config", "DescribeRetentionConfigurations") == {"RetentionConfigurations": [expected]}
+    named = call("config", "DescribeRetentionConfigurations", RetentionConfigurationNames=["default"])
+    assert named == {"RetentionConfigurations": [expected]}
+
+
+@pytest.mark.requirement("ITM-17")
+@pytest.mark.parametrize("days", [0, 29, 2558])
+def test_other_periods_are_refused(call: Call, days: int) -> None:
+    with pytest.raises(ServiceError) as refusal:
+        call("config", "PutRetentionConfiguration", RetentionPeriodInDays=days)
+
+    assert refusal.value.code == "InvalidParameterValueException"
+    assert call("config", "DescribeRetentionConfigurations") == {"RetentionConfigurations": []}
+
+
+def test_a_period_can_be_taken_back_once(call: Call) -> None:
+    call("config", "PutRetentionConfiguration", RetentionPeriodInDays=30)
+    call("config", "DeleteRetentionConfiguration", RetentionConfigurationName="default")
+    assert call("config", "DescribeRetentionConfigurations") == {"RetentionConfigurations": []}
+
+    for operation, params in (
+        ("DeleteRetentionConfiguration", {"RetentionConfigurationName": "default"}),
+        ("DescribeRetentionConfigurations", {"RetentionConfigurationNames": ["default"]}),
+    ):
+        with pytest.raises(ServiceError) as refusal:
+            call("config", operation, **params)
+        assert refusal.value.code == "NoSuchRetentionConfigurationException"
+
+
+@pytest.mark.requirement("ITM-18")
+@pytest.mark.requirement("S3-06")
+def test_old_items_go_and_their_files_stay(engine: Engine, call: Call, put: Put, recording: None) -> None:
+    call("config", "PutRetentionConfiguration", RetentionPeriodInDays=30)
+    for day, size in enumerate((8, 16, 32)):
+        engine.advance(START + day * DAY)
+        put(volume(size))
+    engine.advance(START + 3 * DAY)
+    before = files(call)
+    assert any("ConfigHistory_AWS::EC2::Volume" in key for key in before)
+
+    engine.advance(START + 29 * DAY)
+    assert sizes(call) == [32, 16, 8]
+    engine.advance(START + 31 * DAY)
+    assert sizes(call) == [32, 16], "the item that was current thirty days ago stays"
+    engine.advance(START + 60 * DAY)
+    assert sizes(call) == [32], "and the newest always does"
+    assert set(before) <= set(files(call))
+
+
+def files(call: Call) -> list[str]:
+    return [each["Key"] for each in call("s3", "ListObjectsV2", Bucket="config-bucket-sgp")["Contents"]]
+
+
+def test_seven_years_hold_when_nothing_was_set(
+    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+) -> None:
+    put(volume(8))
+    put(volume(16))
+
+    engine.advance(START + 400 * DAY)
+
+    assert sizes(call) == [16, 8]
+    assert items.latest(ctx, "AWS::EC2::Volume", "vol-1") is not None
