@@ -1,0 +1,93 @@
+"""The configuration recorder over the API."""
+
+from __future__ import annotations
+
+import asyncio
+
+from backend.client.api import Api
+from backend.model.item import Document
+from backend.model.recorder import Recorder, RecordingGroup
+from backend.model.spelling import read_moment
+
+
+class RecorderOverApi:
+    """Reads and changes the region's one customer-managed recorder."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def get(self) -> Recorder | None:
+        settings, states = await asyncio.gather(
+            self._api.call("config", "DescribeConfigurationRecorders"),
+            self._api.call("config", "DescribeConfigurationRecorderStatus"),
+        )
+        recorders = settings.get("ConfigurationRecorders") or []
+        if not recorders:
+            return None
+        found = recorders[0]
+        by_name = {state.get("name"): state for state in states.get("ConfigurationRecordersStatus") or []}
+        return read_recorder(found, by_name.get(found.get("name"), {}))
+
+    async def start(self, name: str) -> None:
+        await self._api.call("config", "StartConfigurationRecorder", ConfigurationRecorderName=name)
+
+    async def stop(self, name: str) -> None:
+        await self._api.call("config", "StopConfigurationRecorder", ConfigurationRecorderName=name)
+
+    async def put(self, recorder: Recorder) -> None:
+        await self._api.call("config", "PutConfigurationRecorder", ConfigurationRecorder=write_recorder(recorder))
+
+    async def delete(self, name: str) -> None:
+        await self._api.call("config", "DeleteConfigurationRecorder", ConfigurationRecorderName=name)
+
+
+def read_recorder(settings: Document, state: Document) -> Recorder:
+    """A recorder from its settings and its status; what older accounts leave out has AWS's default."""
+    group = settings.get("recordingGroup") or {}
+    types = tuple(group.get("resourceTypes") or ())
+    excluded = tuple((group.get("exclusionByResourceTypes") or {}).get("resourceTypes") or ())
+    all_supported = bool(group.get("allSupported"))
+    return Recorder(
+        name=settings.get("name") or "",
+        role_arn=settings.get("roleARN") or "",
+        arn=settings.get("arn") or "",
+        group=RecordingGroup(
+            all_supported=all_supported,
+            include_global=bool(group.get("includeGlobalResourceTypes")),
+            resource_types=types,
+            excluded_types=excluded,
+            strategy=(group.get("recordingStrategy") or {}).get("useOnly") or _strategy(all_supported, excluded),
+        ),
+        frequency=(settings.get("recordingMode") or {}).get("recordingFrequency") or "CONTINUOUS",
+        recording=bool(state.get("recording")),
+        last_status=(state.get("lastStatus") or "").upper(),
+        last_error_code=state.get("lastErrorCode") or "",
+        last_error_message=state.get("lastErrorMessage") or "",
+        last_start_time=read_moment(state.get("lastStartTime")),
+        last_stop_time=read_moment(state.get("lastStopTime")),
+        last_status_change_time=read_moment(state.get("lastStatusChangeTime")),
+    )
+
+
+def write_recorder(recorder: Recorder) -> Document:
+    """The input of PutConfigurationRecorder (aws-config.md §2.2: members that do not belong together are refused)."""
+    group = recorder.group
+    recording: Document = {"recordingStrategy": {"useOnly": group.strategy}}
+    if group.strategy == "EXCLUSION_BY_RESOURCE_TYPES":
+        recording["exclusionByResourceTypes"] = {"resourceTypes": list(group.excluded_types)}
+    elif group.strategy == "INCLUSION_BY_RESOURCE_TYPES":
+        recording |= {"allSupported": False, "resourceTypes": list(group.resource_types)}
+    else:
+        recording |= {"allSupported": True, "includeGlobalResourceTypes": group.include_global}
+    return {
+        "name": recorder.name,
+        "roleARN": recorder.role_arn,
+        "recordingGroup": recording,
+        "recordingMode": {"recordingFrequency": recorder.frequency},
+    }
+
+
+def _strategy(all_supported: bool, excluded: tuple[str, ...]) -> str:
+    if all_supported:
+        return "ALL_SUPPORTED_RESOURCE_TYPES"
+    return "EXCLUSION_BY_RESOURCE_TYPES" if excluded else "INCLUSION_BY_RESOURCE_TYPES"

@@ -1,0 +1,182 @@
+"""The inventory, and the items of its resources, over the API."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+
+from backend.client.api import IN_FLIGHT, Api
+from backend.client.history import History
+from backend.client.recorder import RecorderOverApi
+from backend.model.item import ConfigurationItem, Document, ResourceKey, ResourceSummary
+from backend.model.moment import SECOND, Moment
+from backend.model.problem import Denied
+from backend.model.recorder import Recorder
+from backend.model.spelling import read_item, read_moment
+
+_GLOBAL_TYPES = frozenset({"AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::Policy"})
+
+
+class ResourcesOverApi:
+    """What AWS Config knows of this region. `now` is where the walk back through a history begins."""
+
+    def __init__(self, api: Api, now: Callable[[], Moment]) -> None:
+        self._api = api
+        self._history = History(api, now)
+        self._known_types: tuple[str, ...] = ()
+        self._unrecorded = _Unrecorded(api)
+
+    async def counts(self) -> dict[str, int]:
+        """Live resources by type, most first; also while the recorder is off, when AWS counts nothing."""
+        counted = await self._api.collect("config", "GetDiscoveredResourceCounts", "resourceCounts", limit=100)
+        if counted:
+            self._unrecorded.forget()
+            counts = {entry["resourceType"]: int(entry["count"]) for entry in counted if entry.get("count")}
+            self._known_types = tuple(counts)
+        else:
+            found = await self._unrecorded.inventory(self._known_types)
+            counts = {resource_type: len(resources) for resource_type, resources in found.items()}
+        return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
+
+    async def listing(self, resource_type: str | None = None) -> AsyncIterator[list[ResourceSummary]]:
+        """The live resources, page by page in the order of their arrival."""
+        if resource_type is not None:
+            async for batch in list_type(self._api, resource_type):
+                yield batch
+            return
+        types = list(await self.counts())
+        if self._unrecorded.found:
+            for batch in self._unrecorded.found.values():
+                yield batch
+            return
+        async with contextlib.aclosing(list_types(self._api, types)) as batches:
+            async for batch in batches:
+                yield batch
+
+    async def item(self, key: ResourceKey) -> ConfigurationItem | None:
+        """The newest item. BatchGet finds its time in one call; the history then has its tags and links as well.
+
+        The managed read policy of AWS lacks BatchGet (aws-config.md §9): without it the history is walked alone.
+        """
+        newest = await self._newest(key)
+        if newest is None:
+            return next(iter(await self._history.of(key, limit=1)), None)
+        window = (newest.capture_time - SECOND, newest.capture_time + SECOND)
+        try:
+            whole = await self._history.of(key, *window, limit=1)
+        except Denied:
+            return newest
+        return whole[0] if whole else newest
+
+    async def history(
+        self, key: ResourceKey, earlier: Moment | None = None, later: Moment | None = None, limit: int = 100
+    ) -> list[ConfigurationItem]:
+        created = None
+        if earlier is None:
+            newest = await self._newest(key)
+            created = newest.creation_time if newest else None
+        return await self._history.of(key, earlier, later, limit, created)
+
+    async def as_of(self, key: ResourceKey, moment: Moment) -> ConfigurationItem | None:
+        return next(iter(await self.history(key, later=moment, limit=1)), None)
+
+    async def _newest(self, key: ResourceKey) -> ConfigurationItem | None:
+        """The newest item without tags and links; None when it is deleted, unknown, or may not be asked for so."""
+        wanted = {"resourceType": key.resource_type, "resourceId": key.resource_id}
+        try:
+            answer = await self._api.call("config", "BatchGetResourceConfig", resourceKeys=[wanted])
+        except Denied:
+            return None
+        found = answer.get("baseConfigurationItems") or []
+        return read_item(found[0]) if found else None
+
+
+class _Unrecorded:
+    """What is known of the resources while the recorder is off: AWS counts none, but lists each type when asked.
+
+    Nothing is discovered in that time, so the answer is kept until `forget`.
+    """
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._asking = asyncio.Lock()
+        self._asked = False
+        self.found: dict[str, list[ResourceSummary]] = {}
+
+    def forget(self) -> None:
+        self._asked = False
+        self.found = {}
+
+    async def inventory(self, known_types: Iterable[str]) -> dict[str, list[ResourceSummary]]:
+        """Resources by type: of the types seen while the recorder was on, else of all it could have recorded."""
+        async with self._asking:
+            if not self._asked:
+                recorder = await RecorderOverApi(self._api).get()
+                if recorder is not None:
+                    types = tuple(known_types) or await self._recordable(recorder)
+                    async with contextlib.aclosing(list_types(self._api, types)) as batches:
+                        async for batch in batches:
+                            self.found.setdefault(batch[0].resource_type, []).extend(batch)
+                self._asked = True
+        return self.found
+
+    async def _recordable(self, recorder: Recorder) -> tuple[str, ...]:
+        group = recorder.group
+        if group.resource_types:
+            return group.resource_types
+        every = await self._api.words("config", "ResourceType")
+        return tuple(name for name in every if name not in group.excluded_types)
+
+
+async def list_types(api: Api, types: Iterable[str]) -> AsyncGenerator[list[ResourceSummary]]:
+    """Non-empty pages of several types, as many types at a time as calls may be in flight.
+
+    Ending the loop early (`aclosing`) cancels what is still asked.
+    """
+    waiting = iter(types)
+    pages: asyncio.Queue[list[ResourceSummary] | Exception | None] = asyncio.Queue(maxsize=2 * IN_FLIGHT)
+
+    async def work() -> None:
+        try:
+            for resource_type in waiting:
+                async for page in list_type(api, resource_type):
+                    await pages.put(page)
+            await pages.put(None)
+        except Exception as error:  # noqa: BLE001 - handed to the reader, who raises it
+            await pages.put(error)
+
+    workers = [asyncio.create_task(work()) for _ in range(IN_FLIGHT)]
+    try:
+        running = len(workers)
+        while running:
+            page = await pages.get()
+            if isinstance(page, Exception):
+                raise page
+            if page is None:
+                running -= 1
+            else:
+                yield page
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def list_type(api: Api, resource_type: str) -> AsyncIterator[list[ResourceSummary]]:
+    """Non-empty pages of the live resources of one type."""
+    region = "global" if resource_type in _GLOBAL_TYPES else api.region
+    async for page in api.pages("config", "ListDiscoveredResources", resourceType=resource_type, limit=100):
+        batch = [_summary(entry, region) for entry in page.get("resourceIdentifiers") or ()]
+        if batch:
+            yield batch
+
+
+def _summary(entry: Document, region: str) -> ResourceSummary:
+    return ResourceSummary(
+        resource_type=entry["resourceType"],
+        resource_id=entry["resourceId"],
+        resource_name=entry.get("resourceName"),
+        region=region,
+        deletion_time=read_moment(entry.get("resourceDeletionTime")),
+    )

@@ -1,0 +1,159 @@
+"""What is on the other side of the glass: an account, a local world or files, subject by subject.
+
+The parts are protocols, because an account answers them over aiobotocore (`backend.client`) and a file out of
+memory (`backend.files`); panes are written once against both. Every method raises `Problem`. `backend.client.opening`
+puts a session together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from backend.model.compliance import Evaluation, Rule
+from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
+from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
+from backend.model.moment import Moment
+from backend.model.recorder import Recorder
+from backend.model.stream import StreamMessage
+from backend.model.trail import TrailEvent
+
+
+class RecorderPart(Protocol):
+    """The region's customer recorder."""
+
+    async def get(self) -> Recorder | None:
+        """Settings and status together; None when the region has no recorder."""
+
+    async def start(self, name: str) -> None: ...
+
+    async def stop(self, name: str) -> None: ...
+
+    async def put(self, recorder: Recorder) -> None:
+        """Create or replace: name, role, recording group and frequency are taken from `recorder`."""
+
+    async def delete(self, name: str) -> None: ...
+
+
+class DeliveryPart(Protocol):
+    """The region's delivery channel."""
+
+    async def channel(self) -> DeliveryChannel | None: ...
+
+    async def status(self) -> ChannelStatus | None: ...
+
+    async def deliver(self, name: str) -> str:
+        """Ask for a snapshot now; its id."""
+
+    async def put(self, channel: DeliveryChannel) -> None: ...
+
+    async def delete(self, name: str) -> None: ...
+
+
+class SnapshotsPart(Protocol):
+    """What lies in the bucket of the channel."""
+
+    async def folder(self, bucket: str, prefix: str = "") -> list[StoredObject]:
+        """One level of a bucket: folders first, numbers in names ordered as numbers (X-04)."""
+
+    async def recent(self, channel: DeliveryChannel, limit: int = 20) -> list[StoredObject]:
+        """The newest snapshot and history files of this account and region, newest first."""
+
+    async def download(self, stored: StoredObject) -> Path:
+        """A private local copy (mode 0600)."""
+
+
+class ResourcesPart(Protocol):
+    """The inventory and the items of its resources."""
+
+    async def counts(self) -> dict[str, int]:
+        """Live resources by type, most first."""
+
+    def listing(self, resource_type: str | None = None) -> AsyncIterator[list[ResourceSummary]]:
+        """The live resources, batch by batch as they arrive; leave the loop early to stop asking."""
+
+    async def item(self, key: ResourceKey) -> ConfigurationItem | None:
+        """The newest item, also that of a deleted resource."""
+
+    async def history(
+        self, key: ResourceKey, earlier: Moment | None = None, later: Moment | None = None, limit: int = 100
+    ) -> list[ConfigurationItem]:
+        """Items between two moments (both included), newest first."""
+
+    async def as_of(self, key: ResourceKey, moment: Moment) -> ConfigurationItem | None:
+        """The item that was true at a moment; None when the resource was not known then."""
+
+
+class RelationshipsPart(Protocol):
+    """Links between resources."""
+
+    async def neighbours(self, key: ResourceKey) -> tuple[Relationship, ...]:
+        """Links of the newest item; those only the other side knows have the direction "IN"."""
+
+
+class CompliancePart(Protocol):
+    """Config rules and their verdicts."""
+
+    async def rules(self) -> list[Rule]: ...
+
+    async def details(self, rule: str, compliance: Sequence[str] = ("NON_COMPLIANT",)) -> list[Evaluation]:
+        """Verdicts of one rule; all of them when `compliance` is empty."""
+
+    async def of_resource(self, key: ResourceKey) -> list[Evaluation]: ...
+
+    async def evaluate(self, names: Sequence[str]) -> None:
+        """Run rules again on the last known state."""
+
+
+class StreamPart(Protocol):
+    """The configuration stream, read from the queue that was named for it."""
+
+    async def poll(self) -> list[StreamMessage]:
+        """Messages that arrived since the last call, oldest first; they are journaled, then taken off the queue."""
+
+    async def recent(self) -> list[StreamMessage]:
+        """The journal (at most 500), oldest first."""
+
+
+class TrailPart(Protocol):
+    """CloudTrail's event history."""
+
+    async def lookup(
+        self,
+        resource: str | None = None,
+        earlier: Moment | None = None,
+        later: Moment | None = None,
+        limit: int = 50,
+        write_only: bool = False,
+    ) -> list[TrailEvent]:
+        """Events newest first; `resource` is a resource name or id as CloudTrail knows it."""
+
+
+async def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Session:
+    """One signed-in view of AWS Config; a part that the target cannot have is None (files have no recorder)."""
+
+    account: str
+    region: str
+    who: str
+    """The caller in short: `user/ana`, `role/Audit (ana)`, or the file's name."""
+    read_only: bool
+    recorder: RecorderPart | None = None
+    delivery: DeliveryPart | None = None
+    snapshots: SnapshotsPart | None = None
+    resources: ResourcesPart | None = None
+    relationships: RelationshipsPart | None = None
+    compliance: CompliancePart | None = None
+    stream: StreamPart | None = None
+    trail: TrailPart | None = None
+    on_close: Callable[[], Awaitable[None]] = field(default=_nothing, repr=False)
+
+    async def close(self) -> None:
+        """Give connections back; the session is not used after."""
+        await self.on_close()

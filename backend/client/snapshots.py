@@ -1,0 +1,90 @@
+"""What lies in the bucket of the channel, over the API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from backend.client.api import Api
+from backend.client.downloads import Downloads
+from backend.model.delivery import DeliveryChannel, StoredObject
+from backend.model.item import Document
+from backend.model.problem import Problem
+from backend.model.spelling import read_moment
+
+_DELIVERED = re.compile(r"/(?:ConfigSnapshot|ConfigHistory)/")
+_NUMBERS = re.compile(r"(\d+)")
+
+
+class SnapshotsOverApi:
+    """Browses buckets and fetches objects."""
+
+    def __init__(self, api: Api, account: str, downloads: Downloads | None = None) -> None:
+        self._api = api
+        self._account = account
+        self._downloads = downloads or Downloads(account)
+
+    async def folder(self, bucket: str, prefix: str = "") -> list[StoredObject]:
+        """One level of a bucket: folders first, then objects, numbers ordered as numbers (X-04)."""
+        folders: list[StoredObject] = []
+        objects: list[StoredObject] = []
+        async for page in self._api.pages("s3", "ListObjectsV2", Bucket=bucket, Prefix=prefix, Delimiter="/"):
+            for entry in page.get("CommonPrefixes") or ():
+                folders.append(StoredObject(bucket=bucket, key=entry["Prefix"], folder=True))
+            objects.extend(_stored(bucket, entry) for entry in page.get("Contents") or ())
+        return [
+            *sorted(folders, key=lambda entry: in_order(entry.key)),
+            *sorted(objects, key=lambda entry: in_order(entry.key)),
+        ]
+
+    async def recent(self, channel: DeliveryChannel, limit: int = 20) -> list[StoredObject]:
+        """The newest files of this account and region: day by day backwards, never the whole bucket."""
+        prefix = f"{channel.prefix}/" if channel.prefix else ""
+        found: list[StoredObject] = []
+        async for day in self._days(channel.bucket, f"{prefix}AWSLogs/{self._account}/Config/{self._api.region}/"):
+            async for page in self._api.pages("s3", "ListObjectsV2", Bucket=channel.bucket, Prefix=day):
+                files = (_stored(channel.bucket, entry) for entry in page.get("Contents") or ())
+                found.extend(file for file in files if _DELIVERED.search(file.key))
+            if len(found) >= limit:
+                break
+        return sorted(found, key=lambda file: (file.modified or 0, file.key), reverse=True)[:limit]
+
+    async def download(self, stored: StoredObject) -> Path:
+        """A local copy of mode 0600, made once for each state of an object."""
+        copy = self._downloads.find(stored)
+        if copy is None:
+            with self._downloads.writing(stored) as file:
+                async for piece in self._api.body(stored.bucket, stored.key):
+                    file.write(piece)
+            copy = self._downloads.find(stored)
+        if copy is None:
+            raise Problem(f"{stored.key} was downloaded, but the copy is gone", remedy="Try again")
+        return copy
+
+    async def _days(self, bucket: str, prefix: str) -> AsyncIterator[str]:
+        """The day folders (`…/2026/1/5/`) below a region's folder, newest first."""
+        for year in await self._numbered(bucket, prefix):
+            for month in await self._numbered(bucket, year):
+                for day in await self._numbered(bucket, month):
+                    yield day
+
+    async def _numbered(self, bucket: str, prefix: str) -> list[str]:
+        """Folders whose names are numbers, highest first."""
+        entries = await self.folder(bucket, prefix)
+        return [one.key for one in reversed(entries) if one.folder and one.key[len(prefix) : -1].isdecimal()]
+
+
+def in_order(text: str) -> tuple[tuple[int, int, str], ...]:
+    """A sort key in which `2020/8/6` comes before `2020/10/1`: runs of digits count as numbers."""
+    parts = _NUMBERS.split(text)
+    return tuple((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts)
+
+
+def _stored(bucket: str, entry: Document) -> StoredObject:
+    return StoredObject(
+        bucket=bucket,
+        key=entry["Key"],
+        size=int(entry.get("Size") or 0),
+        modified=read_moment(entry.get("LastModified")),
+    )

@@ -1,0 +1,316 @@
+"""The one place that knows all ways to AWS Config: a target in, a connection out.
+
+Everything heavy is imported when a connection is opened, so that importing this module costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import socket
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+from backend.model.clock import ClockState, ScenarioInfo
+from backend.model.moment import Moment
+from backend.model.problem import BadInput
+
+if TYPE_CHECKING:
+    from backend.client.session import Session
+    from backend.wire.local import LocalWorld
+    from backend.wire.open import WorldChoice
+
+Progress: TypeAlias = Callable[[str, float], None]
+"""Told what is being done and how much of it is (0 to 1); called on the loop that opened the connection."""
+
+AWS_WATCH_SECONDS = 30.0
+"""How often a view of AWS is asked to look again."""
+
+LOCAL_WATCH_SECONDS = 0.3
+"""The shortest time between two notices of a local world."""
+
+STREAM_QUEUE = "configscope-stream"
+"""The queue in the home region of a local world that feeds the stream pane."""
+
+LOCAL_ACCESS_KEY = "AKIALOCALCONFIGSCOPE"
+"""The access key of the explorer's own calls to a local world."""
+
+DEFAULT_PORT = 4566
+
+_SERVICES = ("config", "s3", "sqs", "sts", "cloudtrail")
+"""What the explorer calls."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to look at: a local world (the default), AWS or a compatible endpoint, or files."""
+
+    kind: Literal["local", "aws", "files"] = "local"
+
+    world: str = "default"
+    memory: bool = False
+    empty: bool = False
+    speed: float = 1.0
+    resources: int | None = None
+    seed: int = 1
+    lenient: bool = False
+    start: Moment | None = None
+    worlds_folder: Path | None = None
+    serve_port: int | None = None
+    """Answer on this loopback port as well."""
+
+    profile: str | None = None
+    region: str | None = None
+    role_arn: str | None = None
+    endpoint_url: str | None = None
+    stream_queue: str | None = None
+    """The queue that feeds the stream on AWS; on a local world the builder's."""
+
+    files: tuple[Path, ...] = ()
+
+    read_only: bool | None = None
+    """None: writes are allowed on a local world, refused on AWS."""
+
+    @property
+    def refuses_writes(self) -> bool:
+        return self.kind != "local" if self.read_only is None else self.read_only
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """What `configscope serve` is started with: a local target and a port (0: any free one)."""
+
+    target: Target = field(default_factory=Target)
+    port: int = DEFAULT_PORT
+
+
+class ClockControl(Protocol):
+    """The clock of a local world. All methods raise `Problem`."""
+
+    async def state(self) -> ClockState: ...
+
+    async def pause(self) -> None: ...
+
+    async def resume(self) -> None: ...
+
+    async def set_speed(self, speed: float) -> None: ...
+
+    async def jump(self, milliseconds: Moment) -> None:
+        """Move on; returns when all that was due on the way has happened."""
+
+    async def scenarios(self) -> list[ScenarioInfo]: ...
+
+    async def play(self, name: str) -> None:
+        """Put the steps of a scenario on the clock."""
+
+
+@dataclass
+class Connection:
+    """An open way to AWS Config."""
+
+    session: Session
+    label: str
+    """What is looked at, in a few words: `local · default`, `aws · audit · eu-central-1`, `snapshot.json.gz`."""
+    read_only: bool
+    clock: ClockControl | None = None
+    """None where time cannot be held: AWS and files."""
+    url: str | None = None
+    """Where a local world answers on loopback, if it does."""
+    _ticks: Callable[[], AsyncGenerator[None, None]] = field(default=lambda: _never(), repr=False)
+
+    def watch(self) -> AsyncGenerator[None, None]:
+        """Yields whenever the data may have changed; end it by closing the iterator or cancelling."""
+        return self._ticks()
+
+
+@contextlib.asynccontextmanager
+async def open(target: Target, progress: Progress | None = None) -> AsyncIterator[Connection]:  # noqa: A001
+    """Open a target and close it again. Raises `Problem` for whatever cannot be reached, read or used."""
+    opening = {"local": _open_local, "aws": _open_aws, "files": _open_files}[target.kind]
+    async with opening(target, progress) as connection:
+        yield connection
+
+
+def serve(options: ServeOptions) -> int:
+    """Run `configscope serve` until it is told to stop; the exit code."""
+    from backend.wire import serve as server
+
+    return server.serve(server.ServeOptions(_choice(options.target), options.port))
+
+
+@contextlib.asynccontextmanager
+async def _open_local(target: Target, progress: Progress | None) -> AsyncIterator[Connection]:
+    await asyncio.to_thread(_import_local)  # 400 ms that would stop the screen
+    from backend.client.api import Api
+    from backend.client.opening import sign_in
+    from backend.wire.inprocess import local_session, warm_up
+    from backend.wire.open import open_world
+
+    async with contextlib.AsyncExitStack() as stack:
+        listener = None
+        if target.serve_port is not None:
+            listener = await asyncio.to_thread(_listen, target.serve_port)  # before the world is made: fail early
+            stack.callback(listener.close)
+        world = await open_world(_choice(target), _on_this_loop(progress))
+        stack.push_async_callback(world.close)
+        region = target.region or world.options.home_region
+        calls = local_session(world, LOCAL_ACCESS_KEY)
+        await asyncio.to_thread(warm_up, calls, _SERVICES)
+        api = Api(calls, region, read_only=target.refuses_writes)
+        session = await sign_in(
+            api,
+            stream_queue=STREAM_QUEUE if region == world.options.home_region and not target.empty else None,
+            journal=world.place.folder / "stream.jsonl" if world.place else None,
+            now=world.now,
+        )
+        stack.push_async_callback(session.close)
+        url = None
+        if listener is not None:
+            from backend.wire.server import Beside
+
+            beside = Beside(world, listener)
+            stack.push_async_callback(beside.close)
+            url = beside.url
+        yield Connection(
+            session=session,
+            label=f"local · {world.name or ('empty' if target.empty else 'memory')}",
+            read_only=target.refuses_writes,
+            clock=_LocalClock(world),
+            url=url,
+            _ticks=lambda: _changes(world),
+        )
+
+
+@contextlib.asynccontextmanager
+async def _open_aws(target: Target, progress: Progress | None) -> AsyncIterator[Connection]:
+    if progress:
+        progress("Signing in", 0.0)
+    await asyncio.to_thread(_import_aws)
+    from backend.client.api import Api
+    from backend.client.credentials import aws_session, region_of
+    from backend.client.journal import journal_path
+    from backend.client.opening import sign_in
+
+    credentials = aws_session(target.profile, target.role_arn, target.endpoint_url, target.region)
+    region = region_of(credentials, target.region)
+    api = Api(credentials, region, read_only=target.refuses_writes, endpoint_url=target.endpoint_url)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(api.close)
+        queue = target.stream_queue
+        journal = journal_path(_file_name(target.profile or "default", region, queue)) if queue else None
+        session = await sign_in(api, stream_queue=queue, journal=journal)
+        where = target.endpoint_url or "aws"
+        yield Connection(
+            session=session,
+            label=" · ".join(filter(None, (where, target.profile, region))),
+            read_only=target.refuses_writes,
+            _ticks=lambda: _every(AWS_WATCH_SECONDS),
+        )
+
+
+@contextlib.asynccontextmanager
+async def _open_files(target: Target, progress: Progress | None) -> AsyncIterator[Connection]:
+    if not target.files:
+        raise BadInput("No file was named")
+    from backend.client.opening import open_files
+
+    session = await open_files(*target.files)
+    try:
+        yield Connection(session=session, label=" · ".join(path.name for path in target.files), read_only=True)
+    finally:
+        await session.close()
+
+
+def _file_name(*parts: str) -> str:
+    return "-".join(re.sub(r"[^A-Za-z0-9._-]+", "_", part) for part in parts)
+
+
+def _choice(target: Target) -> WorldChoice:
+    from backend.wire.open import WorldChoice
+
+    return WorldChoice(
+        name=target.world,
+        memory=target.memory,
+        empty=target.empty,
+        resources=target.resources,
+        seed=target.seed,
+        lenient=target.lenient,
+        speed=target.speed,
+        start=target.start,
+        parent=target.worlds_folder,
+    )
+
+
+def _import_local() -> None:
+    import backend.client.opening
+    import backend.wire.inprocess
+    import backend.wire.open  # noqa: F401
+
+
+def _listen(port: int) -> socket.socket:
+    from backend.wire.server import listen
+
+    return listen(port)
+
+
+def _import_aws() -> None:
+    import backend.client.credentials
+    import backend.client.opening  # noqa: F401
+
+
+def _on_this_loop(progress: Progress | None) -> Progress | None:
+    """The same callback, called on the running loop from whatever thread."""
+    if progress is None:
+        return None
+    loop = asyncio.get_running_loop()
+
+    def tell(what: str, part: float) -> None:
+        loop.call_soon_threadsafe(progress, what, part)
+
+    return tell
+
+
+class _LocalClock:
+    """`ClockControl` over a local world."""
+
+    def __init__(self, world: LocalWorld) -> None:
+        self.state = world.clock
+        self.pause = world.pause
+        self.resume = world.resume
+        self.set_speed = world.set_speed
+        self.jump = world.jump
+        self.scenarios = world.scenarios
+        self.play = world.play
+
+
+async def _changes(world: LocalWorld) -> AsyncGenerator[None, None]:
+    loop = asyncio.get_running_loop()
+    changed = asyncio.Event()
+
+    def tell() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(changed.set)
+
+    end = world.watch(tell)
+    try:
+        while True:
+            await changed.wait()
+            changed.clear()
+            yield
+            await asyncio.sleep(LOCAL_WATCH_SECONDS)
+    finally:
+        end()
+
+
+async def _every(seconds: float) -> AsyncGenerator[None, None]:
+    while True:
+        await asyncio.sleep(seconds)
+        yield
+
+
+async def _never() -> AsyncGenerator[None, None]:
+    await asyncio.Event().wait()
+    yield

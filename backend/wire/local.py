@@ -1,0 +1,390 @@
+"""A living local AWS: the engine on a thread of its own, and its clock driven by the wall clock."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from backend.engine.context import Call
+from backend.engine.engine import Engine, Parts, WorldOptions
+from backend.engine.world import scenarios
+from backend.model.clock import ClockState, ScenarioInfo
+from backend.model.item import Document
+from backend.model.moment import Moment
+from backend.model.problem import Problem
+from backend.wire.pace import Pace
+from backend.wire.worlds import Place
+
+T = TypeVar("T")
+
+Progress: TypeAlias = Callable[[str, float], None]
+"""Told what is being done and how much of it is (0 to 1); called on the thread of the engine."""
+
+Build: TypeAlias = Callable[[Engine, WorldOptions, Progress | None], None]
+"""Fills a new world."""
+
+_BITE = 16
+"""Due things done before the next call is looked at: a call waits some milliseconds, not a whole jump."""
+
+_SAVE = 60.0
+"""Seconds after which the time of an idle world is written down."""
+
+_LAG = 2.0
+"""Seconds of wall time the engine may fall behind its speed before the clock waits for it."""
+
+_MADE = "made"
+"""What the world was made from, kept in it."""
+
+_RETRY = 1.0
+"""Seconds after which a world that could not be written is tried again."""
+
+_PARTING = 1.0
+"""Seconds given to the thread to leave a half-made world, so that it leaves nothing behind."""
+
+
+class _Job(NamedTuple):
+    work: Callable[[], Any]
+    done: Future[Any]
+
+
+class _Arrival(NamedTuple):
+    """Somebody waits for the end of a jump."""
+
+    at: Moment
+    done: Future[None]
+
+
+class LocalWorld:
+    """One world, opened with `open` and ended with `close`; its methods may be called from any thread or loop.
+
+    The engine is touched by its own thread only. That thread sleeps until a call comes or something is due.
+    """
+
+    def __init__(
+        self,
+        place: Place | None,
+        options: WorldOptions,
+        *,
+        parts: Parts,
+        build: Build,
+        speed: float = 1.0,
+        progress: Progress | None = None,
+        wall: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.options = options
+        self.place = place
+        """Where the world is kept; None for a world in memory."""
+        self._parts = parts
+        self._build = build
+        self._progress = progress
+        self._wall = wall
+        self._pace = Pace(options.start, wall(), speed)
+        self._engine: Engine | None = None
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._arrivals: list[_Arrival] = []
+        self._watchers: frozenset[Callable[[], None]] = frozenset()
+        self._failure: BaseException | None = None
+        self._stuck = False
+        """Whether time stands still because the world could not be written."""
+        self._closed = False
+        self._opened = _promise()
+        self._thread = threading.Thread(target=self._live, name="configscope-engine", daemon=True)
+
+    async def open(self) -> LocalWorld:
+        """Open the world, building it first where there is none. Raises `Problem`."""
+        self._thread.start()
+        try:
+            await asyncio.wrap_future(self._opened)
+        except asyncio.CancelledError:
+            self._leave()  # whoever gave up waiting cannot close it
+            await asyncio.to_thread(self._thread.join, _PARTING)
+            raise
+        return self
+
+    async def close(self) -> None:
+        """Finish what is under way, write down the time, and let the world go."""
+        self._leave()
+        await asyncio.to_thread(self._thread.join)
+
+    # Calls
+
+    def answers(self, service: str, operation: str) -> bool:
+        """Whether the engine has an operation."""
+        return operation in self._parts.operations.get(service, {})
+
+    async def call(self, call: Call) -> Document:
+        """Answer one AWS call at its simulated moment. Raises `ServiceError`."""
+        return await self.run(lambda engine: engine.call(call))
+
+    async def run(self, work: Callable[[Engine], T]) -> T:
+        """Do something with the engine, on its thread; a caller cancelled before its turn withdraws it.
+
+        Raises what the work raises, and `Problem` when the engine has stopped.
+        """
+
+        def checked() -> T:
+            if self._failure is not None or self._engine is None:
+                raise _stopped(self._failure)
+            return work(self._engine)
+
+        return await self._submit(checked)
+
+    async def reset(self) -> None:
+        """Make the world afresh, as it was when it was new. Calls wait until it is done."""
+        await self._submit(self._remake)
+
+    def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Have `changed` called (on the engine's thread) after each write; returns what ends the watching."""
+        self._watchers |= {changed}
+
+        def end() -> None:
+            self._watchers -= {changed}
+
+        return end
+
+    # Time
+
+    @property
+    def name(self) -> str | None:
+        """The world's name; None for a world in memory."""
+        return self.place.name if self.place else None
+
+    def now(self) -> Moment:
+        """The simulated moment, from any thread and without waiting for the engine."""
+        return self._pace.at(self._wall())
+
+    async def clock(self) -> ClockState:
+        return await self.run(
+            lambda engine: ClockState(now=engine.now, speed=self._pace.speed, paused=self._pace.paused)
+        )
+
+    async def pause(self) -> None:
+        await self._bend(lambda wall: self._pace.pause(wall))
+
+    async def resume(self) -> None:
+        await self._bend(lambda wall: self._pace.resume(wall))
+
+    async def set_speed(self, speed: float) -> None:
+        """Raises `BadInput` for a speed that is no speed."""
+        await self._bend(lambda wall: self._pace.set_speed(wall, speed))
+
+    async def jump(self, milliseconds: Moment) -> None:
+        """Move on by so much; returns when all that was due on the way has happened."""
+        arrived = _promise()
+
+        def leap(engine: Engine) -> None:
+            wall = self._wall()
+            target = max(self._pace.at(wall), engine.now) + max(0, milliseconds)
+            self._pace.start_at(wall, target)
+            self._arrivals.append(_Arrival(target, arrived))
+
+        await self.run(leap)
+        await asyncio.wrap_future(arrived)
+
+    async def scenarios(self) -> list[ScenarioInfo]:
+        return await self.run(lambda engine: scenarios.infos(engine.context()))
+
+    async def play(self, name: str) -> None:
+        """Put the steps of a scenario on the clock. Raises `Missing` for a name that there is not."""
+        await self.run(lambda engine: engine.act(lambda ctx: scenarios.play(ctx, name)))
+
+    async def _bend(self, change: Callable[[float], None]) -> None:
+        def bend(engine: Engine) -> None:
+            wall = self._wall()
+            if not self._arrivals:  # from where the engine really is: a lag is forgiven, not made up for
+                self._pace.start_at(wall, engine.now)
+            change(wall)
+
+        await self.run(bend)
+
+    def _leave(self) -> None:
+        self._closed = True
+        self._jobs.put(None)
+
+    async def _submit(self, work: Callable[[], T]) -> T:
+        if self._closed:
+            raise _closed()
+        job = _Job(work, Future())
+        self._jobs.put(job)
+        result: T = await asyncio.wrap_future(job.done)
+        return result
+
+    # The life of the engine's thread
+
+    def _live(self) -> None:
+        try:
+            self._engine = self._open_or_make()
+        except BaseException as error:  # noqa: BLE001 - raised in `open`
+            self._end()  # first, so that who is told finds the place free again
+            self._opened.set_exception(error)
+            return
+        self._pace.start_at(self._wall(), self._engine.now)
+        self._opened.set_result(None)
+        try:
+            while self._turn():
+                pass
+        finally:
+            self._end()
+
+    def _turn(self) -> bool:
+        """One round: wait for a call or for what is due, let time pass, answer the call. False at the end."""
+        engine, revision = self._engine, self._engine.revision if self._engine else 0
+        try:
+            job = self._jobs.get(timeout=self._idle())
+        except queue.Empty:
+            self._pass_time(save=True)
+        else:
+            self._pass_time(save=job is None)
+            if job is None:
+                return False
+            _do(job)
+        if engine is not self._engine or (engine and engine.revision != revision):
+            for changed in self._watchers:
+                changed()
+        return True
+
+    def _idle(self) -> float:
+        """Seconds until the thread has something to do by itself."""
+        if self._failure is not None or self._engine is None:
+            return _SAVE
+        if self._stuck:
+            return _RETRY
+        due = self._engine.world.clock.next_due()
+        if self._arrivals or (due is not None and due <= self._engine.now):
+            return 0.0
+        wait = None if due is None else self._pace.wait(self._wall(), due)
+        return _SAVE if wait is None else min(wait, _SAVE)
+
+    def _pass_time(self, *, save: bool) -> None:
+        """Let happen what is due by now, at most one bite of it."""
+        engine = self._engine
+        if self._failure is not None or engine is None:
+            return
+        wall = self._wall()
+        target = self._pace.at(wall)
+        due = engine.world.clock.next_due()
+        try:
+            if not save and (due is None or due > target):
+                # Nothing happens: the next transaction writes the time down, so that a read costs no write.
+                engine.world.clock.move(target)
+            elif not engine.advance(target, _BITE) and not self._arrivals:
+                self._forgive(engine, wall, target)
+        except Problem as problem:
+            # Nothing of it was written: when there is space again, time goes on from here.
+            self._stuck = True
+            self._pace.start_at(wall, engine.now)
+            self._disappoint(problem)
+            return
+        except BaseException as error:  # noqa: BLE001 - raised at every later call
+            self._fail(error)
+            return
+        self._stuck = False
+        for arrival in [arrival for arrival in self._arrivals if arrival.at <= engine.now]:
+            self._arrivals.remove(arrival)
+            arrival.done.set_result(None)
+
+    def _forgive(self, engine: Engine, wall: float, target: Moment) -> None:
+        """The engine cannot keep the speed: hold the clock back instead of letting the debt grow."""
+        if target - engine.now > _LAG * 1000 * self._pace.speed:
+            self._pace.start_at(wall, engine.now)
+
+    def _fail(self, error: BaseException) -> None:
+        """Time cannot go on: kept, and told to everybody who calls from now on."""
+        self._failure = error
+        self._disappoint(_stopped(error))
+
+    def _disappoint(self, problem: Problem) -> None:
+        """Whoever waits for the end of a jump is told why it does not come."""
+        for arrival in self._arrivals:
+            arrival.done.set_exception(problem)
+        self._arrivals.clear()
+
+    def _end(self) -> None:
+        """Whatever still waits is told that nobody will answer."""
+        self._closed = True
+        if self._engine is not None:
+            self._engine.close()
+        if self.place is not None:
+            self.place.close()
+        self._fail(_closed())
+        with contextlib.suppress(queue.Empty):
+            while True:
+                job = self._jobs.get_nowait()
+                if job is not None and job.done.set_running_or_notify_cancel():
+                    job.done.set_exception(_closed())
+
+    # Making the world
+
+    def _open_or_make(self) -> Engine:
+        if self.place is not None and self.place.exists:
+            engine = Engine(self.place.folder, self.options, self._parts)
+            # A reset makes the world as it was made, not as this process would make one.
+            self.options = replace(self.options, **engine.store.meta(_MADE, {}))
+            return engine
+        return self._make()
+
+    def _remake(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+        self._engine = self._make()
+        self._failure = None
+        self._pace.start_at(self._wall(), self._engine.now)
+
+    def _make(self) -> Engine:
+        if self.place is None:
+            return self._built(None)
+        folder = self.place.make(lambda building: self._built(building).close())
+        return Engine(folder, self.options, self._parts)
+
+    def _tell(self, what: str, part: float) -> None:
+        """Pass on how far the making is. Raises `Problem` when nobody wants the world any more."""
+        if self._closed:
+            raise _closed()
+        if self._progress is not None:
+            self._progress(what, part)
+
+    def _built(self, folder: Path | None) -> Engine:
+        engine = Engine(folder, self.options, self._parts)
+        try:
+            self._build(engine, self.options, self._tell)
+            made = {"resources": self.options.resources, "past_days": self.options.past_days, "seed": self.options.seed}
+            engine.store.set_meta(_MADE, made)
+        except BaseException:
+            engine.close()
+            raise
+        return engine
+
+
+def _promise() -> Future[None]:
+    """A future that is kept even when nobody waits for it any more."""
+    future: Future[None] = Future()
+    future.set_running_or_notify_cancel()
+    return future
+
+
+def _do(job: _Job) -> None:
+    if job.done.set_running_or_notify_cancel():
+        try:
+            job.done.set_result(job.work())
+        except BaseException as error:  # noqa: BLE001 - raised where the call was made
+            job.done.set_exception(error)
+
+
+def _stopped(error: BaseException | None) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    why = f"{type(error).__name__}: {error}" if error else ""
+    return Problem("The local AWS stopped", why, "Make the world afresh, or choose another with --world")
+
+
+def _closed() -> Problem:
+    return Problem("The local AWS is closed")

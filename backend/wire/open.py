@@ -1,0 +1,64 @@
+"""Opening local worlds: which one, where it is kept, and what a new one is made from."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.engine.engine import WorldOptions
+from backend.engine.parts import local_aws
+from backend.engine.world import builder
+from backend.model.moment import SECOND, Moment
+from backend.model.problem import BadInput
+from backend.wire.local import LocalWorld, Progress
+from backend.wire.worlds import DEFAULT_WORLD, Place
+
+
+@dataclass(frozen=True)
+class WorldChoice:
+    """A local world as it is asked for on the command line."""
+
+    name: str = DEFAULT_WORLD
+    memory: bool = False
+    """Nothing is kept."""
+    empty: bool = False
+    """A new world has no estate: an account as on its first day. Nothing is kept."""
+    resources: int | None = None
+    seed: int = 1
+    lenient: bool = False
+    speed: float = 1.0
+    start: Moment | None = None
+    """The moment at which a new world is handed over; by default the present."""
+    parent: Path | None = None
+    """The folder of worlds; by default the user's."""
+
+
+async def open_world(choice: WorldChoice, progress: Progress | None = None) -> LocalWorld:
+    """Open or make the world. Raises `Problem`; `progress` is called on another thread."""
+    defaults = WorldOptions(start=0)
+    options = WorldOptions(
+        start=choice.start if choice.start is not None else int(time.time()) * SECOND,
+        seed=choice.seed,
+        resources=0 if choice.empty else defaults.resources if choice.resources is None else choice.resources,
+        lenient=choice.lenient,
+    )
+    kept = not (choice.memory or choice.empty)
+    world = LocalWorld(
+        Place(choice.name, choice.parent) if kept else None,
+        options,
+        parts=local_aws(),
+        build=builder.build,
+        speed=choice.speed,
+        progress=progress,
+    )
+    await world.open()
+    size = world.options.resources
+    if choice.resources not in (None, size) and not choice.empty:
+        await world.close()
+        raise BadInput(
+            f"The world {choice.name} is there already, made for {size} resources",
+            "--resources says how large a new world is made",
+            "Leave it out, or name a new world with --world",
+        )
+    return world

@@ -1,0 +1,105 @@
+"""Rules and verdicts as the API tells them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from backend.client.compliance import ComplianceOverApi
+from backend.model.item import Document, ResourceKey
+from tests.backend.client.scripted import ScriptedApi
+
+RULE: Document = {
+    "ConfigRuleName": "volumes-encrypted",
+    "ConfigRuleState": "ACTIVE",
+    "Scope": {"ComplianceResourceTypes": ["AWS::EC2::Volume"]},
+    "Source": {
+        "Owner": "AWS",
+        "SourceIdentifier": "ENCRYPTED_VOLUMES",
+        "SourceDetails": [
+            {"EventSource": "aws.config", "MessageType": "ConfigurationItemChangeNotification"},
+            {
+                "EventSource": "aws.config",
+                "MessageType": "ScheduledNotification",
+                "MaximumExecutionFrequency": "Six_Hours",
+            },
+        ],
+    },
+}
+RESULT: Document = {
+    "EvaluationResultIdentifier": {
+        "EvaluationResultQualifier": {
+            "ConfigRuleName": "volumes-encrypted",
+            "ResourceType": "AWS::EC2::Volume",
+            "ResourceId": "vol-1",
+        },
+        "OrderingTimestamp": datetime(2026, 1, 1, tzinfo=UTC),
+    },
+    "ComplianceType": "NON_COMPLIANT",
+    "Annotation": "not encrypted",
+}
+
+
+def over(answers: dict[str, Any]) -> tuple[ComplianceOverApi, ScriptedApi]:
+    api = ScriptedApi(answers)
+    return ComplianceOverApi(api), api
+
+
+@pytest.mark.requirement("RUL-12")
+async def test_a_rule_brings_its_verdict_and_its_last_pass() -> None:
+    verdict = {
+        "ComplianceType": "NON_COMPLIANT",
+        "ComplianceContributorCount": {"CappedCount": 25, "CapExceeded": True},
+    }
+    compliance, _ = over(
+        {
+            "DescribeConfigRules": {"ConfigRules": [RULE, {**RULE, "ConfigRuleName": "Another"}]},
+            "DescribeComplianceByConfigRule": {
+                "ComplianceByConfigRules": [{"ConfigRuleName": "volumes-encrypted", "Compliance": verdict}]
+            },
+            "DescribeConfigRuleEvaluationStatus": {
+                "ConfigRulesEvaluationStatus": [
+                    {
+                        "ConfigRuleName": "volumes-encrypted",
+                        "LastSuccessfulEvaluationTime": datetime(2026, 1, 1, tzinfo=UTC),
+                    }
+                ]
+            },
+        }
+    )
+    another, rule = await compliance.rules()
+    assert (another.name, another.compliance) == ("Another", "INSUFFICIENT_DATA")
+    assert (rule.compliance, rule.non_compliant_count, rule.count_capped) == ("NON_COMPLIANT", 25, True)
+    assert rule.last_evaluation == 1767225600000
+    assert rule.periodic == "Six_Hours"
+    assert rule.triggers == ("ConfigurationItemChangeNotification", "ScheduledNotification")
+
+
+async def test_violations_come_over_all_pages() -> None:
+    pages = [{"EvaluationResults": [RESULT], "NextToken": "t"}, {"EvaluationResults": [RESULT]}]
+    compliance, api = over({"GetComplianceDetailsByConfigRule": pages})
+    first, _ = await compliance.details("volumes-encrypted")
+    assert (first.resource_id, first.compliance, first.annotation) == ("vol-1", "NON_COMPLIANT", "not encrypted")
+    assert api.asked[0][1]["ComplianceTypes"] == ["NON_COMPLIANT"]
+    assert api.asked[1][1]["NextToken"] == "t"
+
+
+async def test_no_choice_of_verdicts_asks_for_all() -> None:
+    compliance, api = over({"GetComplianceDetailsByConfigRule": {"EvaluationResults": []}})
+    assert await compliance.details("volumes-encrypted", ()) == []
+    assert "ComplianceTypes" not in api.asked[0][1]
+
+
+async def test_the_verdicts_on_a_resource() -> None:
+    compliance, api = over({"GetComplianceDetailsByResource": {"EvaluationResults": [RESULT]}})
+    [found] = await compliance.of_resource(ResourceKey("AWS::EC2::Volume", "vol-1"))
+    assert found.rule == "volumes-encrypted"
+    assert api.asked[0][1] == {"ResourceType": "AWS::EC2::Volume", "ResourceId": "vol-1"}
+
+
+async def test_more_rules_than_a_call_takes_are_evaluated_in_several() -> None:
+    compliance, api = over({"StartConfigRulesEvaluation": {}})
+    await compliance.evaluate([f"rule-{number}" for number in range(30)])
+    assert [len(params["ConfigRuleNames"]) for _, params in api.asked] == [25, 5]

@@ -1,0 +1,82 @@
+"""Browsing buckets, and keeping what was fetched."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from backend.client.downloads import KEPT, Downloads
+from backend.client.snapshots import in_order
+from backend.model.delivery import StoredObject
+from backend.model.problem import Problem
+
+
+def stored(key: str, size: int = 1, modified: int = 1) -> StoredObject:
+    return StoredObject(bucket="b", key=key, size=size, modified=modified)
+
+
+def test_numbers_in_names_are_ordered_as_numbers() -> None:
+    names = ["2026/10/1/", "2026/9/27/", "2025/12/31/", "2026/9/3/"]
+    assert sorted(names, key=in_order) == ["2025/12/31/", "2026/9/3/", "2026/9/27/", "2026/10/1/"]
+
+
+def test_a_copy_is_private_and_found_again(tmp_path: Path) -> None:
+    downloads = Downloads("1", tmp_path)
+    with downloads.writing(stored("a/b.json.gz")) as file:
+        file.write(b"data")
+    copy = downloads.find(stored("a/b.json.gz"))
+    assert copy is not None
+    assert (copy.name, copy.read_bytes(), copy.stat().st_mode & 0o777) == ("b.json.gz", b"data", 0o600)
+
+
+def test_an_object_that_changed_is_another_object(tmp_path: Path) -> None:
+    downloads = Downloads("1", tmp_path)
+    with downloads.writing(stored("a", size=4)) as file:
+        file.write(b"data")
+    assert downloads.find(stored("a", size=5)) is None
+    assert downloads.find(stored("a", size=4, modified=2)) is None
+    assert Downloads("2", tmp_path).find(stored("a", size=4)) is None
+
+
+@pytest.mark.parametrize("key", ["../../../etc/passwd", "/", "..", "a/\x1b[31m", "a/" + "x" * 1000, ".hidden"])
+def test_no_name_in_a_bucket_leads_out_of_the_folder(tmp_path: Path, key: str) -> None:
+    downloads = Downloads("1", tmp_path)
+    with downloads.writing(stored(key)) as file:
+        file.write(b"data")
+    copy = downloads.find(stored(key))
+    assert copy is not None
+    assert copy.resolve().is_relative_to(tmp_path.resolve())
+    assert copy.name.isprintable()
+
+
+def test_a_download_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    downloads = Downloads("1", tmp_path)
+    with pytest.raises(RuntimeError), downloads.writing(stored("a")) as file:
+        file.write(b"half")
+        raise RuntimeError
+    assert downloads.find(stored("a")) is None
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Problem) as raised, Downloads("1", tmp_path / "file").writing(stored("a")):
+        pass
+    assert "could not be kept" in str(raised.value)
+
+
+def test_only_the_last_copies_are_kept(tmp_path: Path) -> None:
+    downloads = Downloads("1", tmp_path)
+    for number in range(KEPT + 3):
+        with downloads.writing(stored(f"k{number}")) as file:
+            file.write(b"data")
+        copy = downloads.find(stored(f"k{number}"))
+        assert copy is not None
+        os.utime(copy, (number, number))
+    with downloads.writing(stored("last")):
+        pass
+    assert downloads.find(stored("k0")) is None
+    assert downloads.find(stored(f"k{KEPT + 2}")) is not None
+    assert len(list(tmp_path.glob("*/*"))) == KEPT
