@@ -1,0 +1,464 @@
+"""A session and a connection made of plain values, for tests of the panes: every part answers from a list.
+
+`World` is what the parts answer from; a test changes it and calls `connection.changed()` as the engine would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backend.client.session import Session
+from backend.connect import Connection, Progress
+from backend.model.clock import ClockState, ScenarioInfo
+from backend.model.compliance import Evaluation, Rule
+from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
+from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
+from backend.model.moment import DAY, HOUR, MINUTE, Moment, parse
+from backend.model.problem import Missing, Problem, Refused
+from backend.model.recorder import Recorder, RecordingGroup
+from backend.model.stream import StreamMessage
+
+NOW = parse("2026-03-07T14:22:31Z")
+ROLE = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+
+INSTANCE = ResourceKey("AWS::EC2::Instance", "i-0a1")
+VOLUME = ResourceKey("AWS::EC2::Volume", "vol-0b2")
+GROUP = ResourceKey("AWS::EC2::SecurityGroup", "sg-0c3")
+VPC = ResourceKey("AWS::EC2::VPC", "vpc-0d4")
+BUCKET = ResourceKey("AWS::S3::Bucket", "reports-sgp")
+
+HOSTILE = "[@click=app.quit()]x[/] [red]\x1b]0;owned\x07\x1b[2J\u202etxt[/nope]\x9b31m"
+"""Markup that acts, markup that does not close, escapes that set titles and clear screens, text turned around."""
+
+
+BATCH = 100
+"""Resources in one batch of a listing, as ListDiscoveredResources gives them."""
+
+
+def item(
+    key: ResourceKey,
+    name: str = "",
+    *,
+    captured: Moment = NOW - DAY,
+    relationships: Sequence[Relationship] = (),
+    tags: dict[str, str] | None = None,
+    status: str = "OK",
+    configuration: object = None,
+) -> ConfigurationItem:
+    """A configuration item of the home region."""
+    return ConfigurationItem(
+        resource_type=key.resource_type,
+        resource_id=key.resource_id,
+        resource_name=name or None,
+        arn=f"arn:aws:thing:ap-southeast-1:696686700433:{key.resource_id}",
+        account_id="696686700433",
+        region="ap-southeast-1",
+        status=status,
+        capture_time=captured,
+        creation_time=NOW - 13 * DAY,
+        state_id=str(captured),
+        relationships=tuple(relationships),
+        tags=tags or {},
+        configuration=configuration if configuration is not None else {"id": key.resource_id},
+    )
+
+
+def _link(name: str, key: ResourceKey) -> Relationship:
+    return Relationship(name, key.resource_type, key.resource_id)
+
+
+def _estate() -> dict[ResourceKey, list[ConfigurationItem]]:
+    items = [
+        item(
+            INSTANCE,
+            "web-1",
+            relationships=[
+                _link("Is attached to Volume", VOLUME),
+                _link("Is associated with SecurityGroup", GROUP),
+                _link("Is contained in Vpc", VPC),
+            ],
+            tags={"Name": "web-1", "Team": "shop"},
+            configuration={"instanceId": "i-0a1", "instanceType": "t3.large", "state": {"name": "running", "code": 16}},
+        ),
+        item(VOLUME, relationships=[_link("Is attached to Instance", INSTANCE)], configuration={"encrypted": False}),
+        item(GROUP, "open-door", relationships=[_link("Is contained in Vpc", VPC)]),
+        item(VPC, "main"),
+        item(BUCKET, "reports-sgp", tags={"Team": "finance"}),
+    ]
+    estate = {entry.key: [entry] for entry in items}
+    estate[INSTANCE].append(
+        item(
+            INSTANCE, "web-1", captured=NOW - 3 * DAY, configuration={"instanceType": "t3.small"}, tags={"Team": "shop"}
+        )
+    )
+    return estate
+
+
+@dataclass
+class World:
+    """What the fake answers."""
+
+    now: Moment = NOW
+    recorder: Recorder | None = field(
+        default_factory=lambda: Recorder(
+            name="default",
+            role_arn=ROLE,
+            group=RecordingGroup(include_global=True),
+            recording=True,
+            last_status="SUCCESS",
+            last_start_time=NOW - 13 * DAY,
+        )
+    )
+    channel: DeliveryChannel | None = field(
+        default_factory=lambda: DeliveryChannel(
+            name="default",
+            bucket="config-bucket-sgp",
+            topic_arn="arn:aws:sns:ap-southeast-1:696686700433:awsconfig-lab",
+            frequency="Six_Hours",
+        )
+    )
+    status: ChannelStatus | None = field(
+        default_factory=lambda: ChannelStatus(
+            name="default",
+            snapshot=DeliveryState(
+                status="SUCCESS",
+                last_attempt=NOW - 2 * HOUR,
+                last_success=NOW - 2 * HOUR,
+                next_delivery=NOW + 4 * HOUR,
+            ),
+            history=DeliveryState(
+                status="FAILURE",
+                error_code="NoSuchBucket",
+                error_message="The specified bucket does not exist",
+                last_attempt=NOW - 30 * MINUTE,
+                last_success=NOW - 7 * HOUR,
+            ),
+            stream=DeliveryState(status="SUCCESS", status_changed=NOW - 10 * DAY),
+        )
+    )
+    objects: list[StoredObject] = field(
+        default_factory=lambda: [
+            StoredObject(
+                bucket="config-bucket-sgp",
+                key=(
+                    "AWSLogs/696686700433/Config/ap-southeast-1/2026/3/7/ConfigSnapshot/696686700433_Config_ap-southeast-1_"
+                    "ConfigSnapshot_20260307T122231Z_0f1e2d3c-1111-4222-8333-444455556666.json.gz"
+                ),
+                size=48_211,
+                modified=NOW - 2 * HOUR,
+            )
+        ]
+    )
+    estate: dict[ResourceKey, list[ConfigurationItem]] = field(default_factory=_estate)
+    """Items of each resource, newest first."""
+    rules: list[Rule] = field(
+        default_factory=lambda: [
+            Rule(name="restricted-ssh", compliance="COMPLIANT", identifier="INCOMING_SSH_DISABLED"),
+            Rule(
+                name="encrypted-volumes",
+                compliance="NON_COMPLIANT",
+                non_compliant_count=1,
+                identifier="ENCRYPTED_VOLUMES",
+                last_evaluation=NOW - HOUR,
+            ),
+        ]
+    )
+    evaluations: list[Evaluation] = field(
+        default_factory=lambda: [
+            Evaluation(
+                rule="encrypted-volumes",
+                resource_type=VOLUME.resource_type,
+                resource_id=VOLUME.resource_id,
+                compliance="NON_COMPLIANT",
+                annotation="The volume is not encrypted.",
+                recorded_time=NOW - HOUR,
+            )
+        ]
+    )
+    messages: list[StreamMessage] = field(
+        default_factory=lambda: [
+            StreamMessage(
+                message_id=f"m{number}",
+                time=NOW - (5 - number) * MINUTE,
+                message_type="ConfigurationItemChangeNotification",
+                resource_type=INSTANCE.resource_type,
+                resource_id=INSTANCE.resource_id,
+                change_type="UPDATE",
+            )
+            for number in range(3)
+        ]
+    )
+    arriving: list[StreamMessage] = field(default_factory=list)
+    """Messages the next poll brings."""
+    folders: dict[str, list[StoredObject]] = field(default_factory=dict)
+    """What lies in each folder of the bucket."""
+    fails: dict[str, Problem] = field(default_factory=dict)
+    """Part names (`recorder`, `resources` …) that answer with a problem."""
+    calls: list[str] = field(default_factory=list)
+    """The changes that were asked for."""
+    file: Path | None = None
+
+    def answer(self, part: str) -> None:
+        if part in self.fails:
+            raise self.fails[part]
+
+
+class _Recorder:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def get(self) -> Recorder | None:
+        self._world.answer("recorder")
+        return self._world.recorder
+
+    async def start(self, name: str) -> None:
+        self._set(name, True)
+
+    async def stop(self, name: str) -> None:
+        self._set(name, False)
+
+    async def put(self, recorder: Recorder) -> None:
+        self._world.calls.append(f"put recorder {recorder.name}")
+        self._world.recorder = recorder
+
+    async def delete(self, name: str) -> None:
+        self._world.calls.append(f"delete recorder {name}")
+        self._world.recorder = None
+
+    def _set(self, name: str, recording: bool) -> None:
+        from msgspec.structs import replace
+
+        self._world.calls.append(f"{'start' if recording else 'stop'} {name}")
+        self._world.answer("changes")
+        assert self._world.recorder is not None
+        self._world.recorder = replace(self._world.recorder, recording=recording, last_status="PENDING")
+
+
+class _Delivery:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def channel(self) -> DeliveryChannel | None:
+        self._world.answer("delivery")
+        return self._world.channel
+
+    async def status(self) -> ChannelStatus | None:
+        self._world.answer("delivery")
+        return self._world.status
+
+    async def deliver(self, name: str) -> str:
+        self._world.calls.append(f"deliver {name}")
+        self._world.answer("changes")
+        return "8b7a6c5d-1111-4222-8333-444455556666"
+
+    async def put(self, channel: DeliveryChannel) -> None:
+        self._world.calls.append(f"put channel {channel.name} {channel.bucket} {channel.frequency}")
+        self._world.answer("changes")
+        self._world.channel = channel
+
+    async def delete(self, name: str) -> None:
+        self._world.calls.append(f"delete channel {name}")
+        self._world.channel = None
+
+
+class _Snapshots:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def folder(self, bucket: str, prefix: str = "") -> list[StoredObject]:
+        self._world.answer("snapshots")
+        return self._world.folders.get(prefix, self._world.objects)
+
+    async def recent(self, channel: DeliveryChannel, limit: int = 20) -> list[StoredObject]:
+        self._world.answer("snapshots")
+        return self._world.objects[:limit]
+
+    async def download(self, stored: StoredObject) -> Path:
+        if self._world.file is None:
+            raise Missing(f"There is no object {stored.key}")
+        return self._world.file
+
+
+class _Resources:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def counts(self) -> dict[str, int]:
+        self._world.answer("resources")
+        counts: dict[str, int] = {}
+        for key, items in self._world.estate.items():
+            if not items[0].deleted:
+                counts[key.resource_type] = counts.get(key.resource_type, 0) + 1
+        return dict(sorted(counts.items(), key=lambda pair: -pair[1]))
+
+    async def listing(self, resource_type: str | None = None) -> AsyncIterator[list[ResourceSummary]]:
+        self._world.answer("resources")
+        rows = [
+            ResourceSummary(
+                resource_type=key.resource_type,
+                resource_id=key.resource_id,
+                resource_name=items[0].resource_name,
+                region=items[0].region,
+            )
+            for key, items in self._world.estate.items()
+            if resource_type in (None, key.resource_type) and not items[0].deleted
+        ]
+        for start in range(0, len(rows), BATCH):
+            yield rows[start : start + BATCH]
+
+    async def item(self, key: ResourceKey) -> ConfigurationItem | None:
+        self._world.answer("resources")
+        items = self._world.estate.get(key)
+        return items[0] if items else None
+
+    async def history(
+        self, key: ResourceKey, earlier: Moment | None = None, later: Moment | None = None, limit: int = 100
+    ) -> list[ConfigurationItem]:
+        return [
+            entry
+            for entry in self._world.estate.get(key, [])
+            if (earlier is None or entry.capture_time >= earlier) and (later is None or entry.capture_time <= later)
+        ][:limit]
+
+    async def as_of(self, key: ResourceKey, moment: Moment) -> ConfigurationItem | None:
+        found = await self.history(key, later=moment, limit=1)
+        return found[0] if found else None
+
+
+class _Relationships:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def neighbours(self, key: ResourceKey) -> tuple[Relationship, ...]:
+        self._world.answer("relationships")
+        items = self._world.estate.get(key)
+        out = items[0].relationships if items else ()
+        known = {(link.resource_type, link.resource_id) for link in out}
+        back = tuple(
+            Relationship(link.name, other.resource_type, other.resource_id, direction="IN")
+            for other, entries in self._world.estate.items()
+            for link in entries[0].relationships
+            if (link.resource_type, link.resource_id) == key and other not in known
+        )
+        return out + back
+
+
+class _Compliance:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def rules(self) -> list[Rule]:
+        self._world.answer("compliance")
+        return list(self._world.rules)
+
+    async def details(self, rule: str, compliance: Sequence[str] = ("NON_COMPLIANT",)) -> list[Evaluation]:
+        self._world.answer("compliance")
+        return [
+            found
+            for found in self._world.evaluations
+            if found.rule == rule and (not compliance or found.compliance in compliance)
+        ]
+
+    async def of_resource(self, key: ResourceKey) -> list[Evaluation]:
+        return [found for found in self._world.evaluations if (found.resource_type, found.resource_id) == key]
+
+    async def evaluate(self, names: Sequence[str]) -> None:
+        self._world.calls.append(f"evaluate {' '.join(names)}")
+        self._world.answer("changes")
+
+
+class _Stream:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def poll(self) -> list[StreamMessage]:
+        self._world.answer("stream")
+        arrived, self._world.arriving = self._world.arriving, []
+        self._world.messages += arrived
+        return arrived
+
+    async def recent(self) -> list[StreamMessage]:
+        self._world.answer("stream")
+        return list(self._world.messages)
+
+
+class FakeClock:
+    """A clock that moves only when told."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.speed = 1.0
+        self.paused = True
+        self.played: list[str] = []
+
+    async def state(self) -> ClockState:
+        return ClockState(now=self._world.now, speed=self.speed, paused=self.paused)
+
+    async def pause(self) -> None:
+        self.paused = True
+
+    async def resume(self) -> None:
+        self.paused = False
+
+    async def set_speed(self, speed: float) -> None:
+        self.speed = speed
+
+    async def jump(self, milliseconds: int) -> None:
+        self._world.now += milliseconds
+
+    async def scenarios(self) -> list[ScenarioInfo]:
+        return [ScenarioInfo(name="open-door", title="Open door", description="A security group opened to the world.")]
+
+    async def play(self, name: str) -> None:
+        if name != "open-door":
+            raise Refused(f"There is no scenario {name}")
+        self.played.append(name)
+
+
+class FakeConnection:
+    """A connection over a `World`; `changed` is what a write in another terminal looks like."""
+
+    def __init__(self, world: World, *, read_only: bool = False, files: bool = False, clock: bool = True) -> None:
+        self.clock = FakeClock(world)
+        self._news: asyncio.Queue[None] = asyncio.Queue()
+        self.closed = False
+        self.connection = Connection(
+            session=Session(
+                account="696686700433",
+                region="ap-southeast-1",
+                who="user/ana",
+                read_only=read_only,
+                recorder=None if files else _Recorder(world),
+                delivery=None if files else _Delivery(world),
+                snapshots=None if files else _Snapshots(world),
+                resources=_Resources(world),
+                relationships=_Relationships(world),
+                compliance=None if files else _Compliance(world),
+                stream=None if files else _Stream(world),
+            ),
+            label="snapshot.json" if files else "local · test",
+            read_only=read_only or files,
+            clock=self.clock if clock and not files else None,
+            _ticks=self._watch,
+        )
+
+    async def _watch(self) -> AsyncGenerator[None, None]:
+        while True:
+            await self._news.get()
+            yield
+
+    def changed(self) -> None:
+        self._news.put_nowait(None)
+
+    @asynccontextmanager
+    async def open(self, progress: Progress) -> AsyncIterator[Connection]:
+        """What the app is started with."""
+        progress("building the estate", 0.4)
+        try:
+            yield self.connection
+        finally:
+            self.closed = True

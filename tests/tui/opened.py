@@ -1,0 +1,103 @@
+"""The app opened on a fake connection, for tests that press keys and look at the screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from textual.events import Paste
+from textual.pilot import Pilot
+
+from tests.tui.fake_session import FakeConnection, World
+from tests.tui.looking import lines, text
+from tui.app import ConfigScope
+
+SMALL = (80, 24)
+GRID = (120, 36)
+WIDE = (200, 60)
+
+ENVIRONMENT: Mapping[str, str] = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
+
+
+@dataclass
+class Opened:
+    """The app, its fake world, and short words for what tests do with it."""
+
+    app: ConfigScope
+    pilot: Pilot[int]
+    world: World
+    connection: FakeConnection
+
+    async def settle(self) -> None:
+        """Let everything that is under way come to rest."""
+        for _ in range(4):
+            await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, each after what the one before set off."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def type(self, words: str) -> None:
+        """Put text into the line that is open, in one go."""
+        assert self.app.focused is not None
+        self.app.focused.post_message(Paste(words))
+        await self.settle()
+
+    async def line(self, words: str) -> None:
+        """Type a command into the `:` line and enter it."""
+        await self.press("colon")
+        await self.type(words)
+        await self.press("enter")
+
+    async def changed(self) -> None:
+        """Something changed on the other side, as a write in another terminal would."""
+        self.connection.changed()
+        await self.settle()
+
+    @property
+    def text(self) -> str:
+        return text(self.app)
+
+    @property
+    def lines(self) -> list[str]:
+        return lines(self.app)
+
+    def row(self, words: str) -> str:
+        """The row of the screen that holds these words."""
+        found = [row for row in self.lines if words in row]
+        assert found, f"{words!r} is not on the screen:\n{self.text}"
+        return found[0]
+
+    def box(self, pane_id: str) -> str:
+        """What stands in a pane, without its neighbours."""
+        region = self.app.dashboard.panes[pane_id].region
+        rows = self.lines[region.y : region.bottom]
+        return "\n".join(row[region.x : region.right] for row in rows)
+
+    def unwrapped(self, pane_id: str) -> str:
+        """What stands in a pane with its line breaks, blanks and border taken out."""
+        return "".join(self.box(pane_id).replace("│", "").split())
+
+
+@asynccontextmanager
+async def opened(
+    size: tuple[int, int] = GRID,
+    *,
+    world: World | None = None,
+    read_only: bool = False,
+    files: bool = False,
+    clock: bool = True,
+    theme: str = "",
+) -> AsyncIterator[Opened]:
+    """The app on a fake connection, settled."""
+    world = world or World()
+    connection = FakeConnection(world, read_only=read_only, files=files, clock=clock)
+    app = ConfigScope(connection.open, theme=theme, environment=ENVIRONMENT)
+    async with app.run_test(size=size) as pilot:
+        it = Opened(app, pilot, world, connection)
+        await it.settle()
+        await it.settle()
+        yield it

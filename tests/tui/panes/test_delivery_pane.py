@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from backend.model.delivery import StoredObject
+from backend.model.problem import Missing, Refused
+from tests.tui.fake_session import NOW, World
+from tests.tui.looking import style_at
+from tests.tui.opened import SMALL, WIDE, opened
+
+SNAPSHOT_ID = "8b7a6c5d-1111-4222-8333-444455556666"
+
+
+@pytest.mark.requirement("CHN-16")
+async def test_the_three_states_stand_below_each_other_where_it_is_narrow() -> None:
+    async with opened() as it:
+        box = " ".join(it.box("delivery").split())
+        assert "✗ failing" in box
+        assert "snapshot ✓ SUCCESS 2 h ago" in box
+        assert "history ✗ FAILURE 30 m ago" in box
+        assert "stream ✓ SUCCESS for 10 d" in box
+        assert "snapshot in 4 h" in box
+        assert "NoSuchBucket:Thespecifiedbucketdoesnotexist" in it.unwrapped("delivery")
+
+
+@pytest.mark.requirement("CHN-16")
+async def test_the_three_states_stand_side_by_side_where_there_is_room() -> None:
+    async with opened((140, 24)) as it:
+        await it.press("2")
+        heads = it.row("Snapshot")
+        assert heads.index("Snapshot") < heads.index("History") < heads.index("Stream")
+        states = it.row("status")
+        assert states.count("✓ SUCCESS") == 2
+        assert states.count("✗ FAILURE") == 1
+        assert "NoSuchBucket" in it.row("code")
+        assert "The specified bucket does not exist" in it.row("message")
+        assert "in 4 h" in it.row("next  ")
+        assert style_at(it.app, "FAILURE").color != style_at(it.app, "SUCCESS").color
+
+
+@pytest.mark.requirement("CHN-16")
+@pytest.mark.parametrize("size", [SMALL, WIDE, (140, 24)])
+async def test_channel_and_topic_are_named_where_there_is_room(size: tuple[int, int]) -> None:
+    async with opened(size) as it:
+        await it.press("2")
+        box = it.box("delivery")
+        assert re.search(r"channel +default", box)
+        assert re.search(r"topic +(arn:aws:sns:ap-southeast-1:696686700433:)?awsconfig-lab", box)
+
+
+async def test_the_newest_file_stays_under_the_cursor_until_the_cursor_is_moved() -> None:
+    async with opened(SMALL) as it:
+        await it.press("2")
+        for number in (1, 2):
+            key = f"AWSLogs/1/Config/r/2026/3/7/ConfigSnapshot/1_Config_r_ConfigSnapshot_x_new-{number}.json.gz"
+            it.world.objects.insert(0, StoredObject(bucket="config-bucket-sgp", key=key, size=number, modified=NOW))
+            await it.changed()
+            if number == 1:
+                assert "1 B" in it.row("▌")
+                await it.press("j")
+        assert "1 B" not in it.row("▌")
+        assert "2 B" not in it.row("▌")
+
+
+@pytest.mark.requirement("CHN-16")
+async def test_the_error_of_a_delivery_is_told_in_the_services_own_words() -> None:
+    world = World()
+    assert world.status is not None
+    words = "Failed to put object to bucket: config-bucket-sgp (Service: Amazon S3; Status Code: 404)"
+    world.status = replace(world.status, stream=replace(world.status.stream, status="FAILURE", error_message=words))
+    async with opened(SMALL, world=world) as it:
+        await it.press("2")
+        assert words.replace(" ", "") in it.unwrapped("delivery")
+
+
+async def test_a_state_that_was_never_tried_says_so() -> None:
+    world = World()
+    assert world.status is not None
+    world.status = replace(
+        world.status, history=replace(world.status.history, status="", error_code="", error_message="")
+    )
+    async with opened(world=world) as it:
+        assert "○ not tried yet" in it.box("delivery")
+
+
+async def test_without_channel_nothing_is_delivered() -> None:
+    async with opened(world=World(channel=None, status=None)) as it:
+        assert "There is no delivery channel" in it.box("delivery")
+        await it.press("d")
+        assert "no delivery channel in this region" in it.lines[-1]
+
+
+@pytest.mark.requirement("SNP-02")
+@pytest.mark.requirement("SNP-12")
+@pytest.mark.requirement("SNP-16")
+async def test_a_snapshot_is_delivered_now_and_its_arrival_watched() -> None:
+    async with opened() as it:
+        await it.press("d")
+        assert "Deliver a snapshot now?" in it.text
+        assert "aws configservice deliver-config-snapshot" in it.text
+        assert "--delivery-channel-name default" in it.text
+        assert it.world.calls == []
+        await it.press("y")
+        assert it.world.calls == ["deliver default"]
+        assert f"◌{SNAPSHOT_ID}" in it.unwrapped("delivery").replace("askedfor", "")
+        key = f"AWSLogs/1/Config/r/2026/3/7/ConfigSnapshot/1_Config_r_ConfigSnapshot_20260307T1Z_{SNAPSHOT_ID}.json.gz"
+        it.world.objects.insert(0, StoredObject(bucket="config-bucket-sgp", key=key, size=512, modified=NOW))
+        await it.changed()
+        assert "arrived" in it.lines[-1]
+        assert SNAPSHOT_ID not in it.unwrapped("delivery")
+        assert it.box("delivery").count("snapshot, all types") == 2
+
+
+@pytest.mark.requirement("S3-07")
+@pytest.mark.requirement("SNP-09")
+@pytest.mark.requirement("SNP-10")
+async def test_a_delivered_file_is_opened_with_enter(tmp_path: Path) -> None:
+    items = [
+        {"resourceType": "AWS::EC2::Volume", "resourceId": f"vol-{number}", "configuration": {"size": number}}
+        for number in range(3)
+    ]
+    file = tmp_path / "snapshot.json.gz"
+    file.write_bytes(gzip.compress(json.dumps({"fileVersion": "1.0", "configurationItems": items}).encode()))
+    async with opened(world=World(file=file)) as it:
+        await it.press("2", "enter")
+        for _ in range(20):
+            await it.settle()
+        assert "3 items" in it.lines[1]
+        assert "item 1 of 3" in it.text
+        await it.press("j")
+        assert "item 2 of 3" in it.text
+        await it.press("slash")
+        await it.type("vol-2")
+        await it.press("enter")
+        assert "vol-2" in it.text
+        assert "vol-0" not in it.text
+        await it.press("enter")
+        assert it.lines[1].strip() == "vol-2", "the page of the resource"
+        await it.press("escape")
+        assert "3 items" in it.lines[1]
+        await it.press("escape", "escape")
+        assert "2 Delivery" in it.text
+
+
+async def test_a_file_that_is_gone_is_said_to_be_gone() -> None:
+    async with opened() as it:
+        await it.press("2", "enter")
+        assert "There is no object" in it.text
+
+
+@pytest.mark.requirement("CHN-06")
+@pytest.mark.requirement("SNP-16")
+async def test_the_frequency_is_chosen_and_put_with_the_equivalent_command() -> None:
+    async with opened((160, 40)) as it:
+        await it.press("F")
+        assert "every" in it.text.lower()
+        assert "6 hours" in it.row("as it is now")
+        assert it.text.count("as it is now") == 2, "the cursor is on it: its remark stands below, too"
+        await it.press("home", "enter")
+        assert "Six_Hours → One_Hour" in it.text
+        assert "put-delivery-channel" in it.text
+        assert '"deliveryFrequency":"One_Hour"' in it.text
+        await it.press("y")
+        assert it.world.calls == ["put channel default config-bucket-sgp One_Hour"]
+        assert "every 1 h" in it.box("delivery")
+
+
+async def test_a_frequency_can_be_typed_and_nonsense_is_refused() -> None:
+    async with opened() as it:
+        await it.line("frequency twelve hours")
+        assert "Six_Hours → Twelve_Hours" in it.text
+        await it.press("n")
+        await it.line("frequency hourly")
+        assert "is no delivery frequency" in it.text
+        assert it.world.calls == []
+
+
+@pytest.mark.requirement("CHN-01")
+@pytest.mark.requirement("CHN-19")
+async def test_the_channel_is_set_up_in_a_form() -> None:
+    world = World(channel=None, status=None)
+    async with opened((160, 40), world=world) as it:
+        await it.press("C")
+        assert "Delivery channel in ap-southeast-1" in it.text
+        assert "config-bucket-696686700433" in it.text
+        await it.press("tab", "tab")
+        await it.type("arn:aws:sns:ap-southeast-1:696686700433:lab")
+        await it.press("enter")
+        assert "put-delivery-channel" in it.text
+        assert "– → config-bucket-696686700433" in it.text
+        await it.press("y")
+        assert it.world.channel is not None
+        assert it.world.channel.topic_arn == "arn:aws:sns:ap-southeast-1:696686700433:lab"
+        assert it.world.channel.frequency is None
+
+
+async def test_a_refused_change_is_told_and_kept_among_the_problems() -> None:
+    refusal = Refused("The channel cannot be put", "the bucket does not exist", code="NoSuchBucketException")
+    async with opened(world=World(fails={"changes": refusal})) as it:
+        await it.line("frequency One_Hour")
+        await it.press("y")
+        assert "the bucket does not exist" in it.text
+        await it.press("exclamation_mark")
+        assert "NoSuchBucketException" in it.text
+
+
+@pytest.mark.requirement("CHN-17")
+async def test_the_channel_is_exported_as_delivery_channel_json(tmp_path: Path) -> None:
+    written = tmp_path / "deliveryChannel.json"
+    async with opened() as it:
+        await it.press("2")
+        await it.line(f"export {written}")
+        assert "Written to" in it.text
+    assert written.stat().st_mode & 0o777 == 0o600
+    assert json.loads(written.read_text()) == {
+        "name": "default",
+        "s3BucketName": "config-bucket-sgp",
+        "snsTopicARN": "arn:aws:sns:ap-southeast-1:696686700433:awsconfig-lab",
+        "configSnapshotDeliveryProperties": {"deliveryFrequency": "Six_Hours"},
+    }
+
+
+async def test_a_bucket_that_cannot_be_listed_leaves_the_states_in_sight() -> None:
+    world = World(fails={"snapshots": Missing("The bucket config-bucket-sgp does not exist")})
+    async with opened(SMALL, world=world) as it:
+        await it.press("2")
+        assert "✗ FAILURE" in it.text
+        assert "The bucket config-bucket-sgp does not exist" in it.text

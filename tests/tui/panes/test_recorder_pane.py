@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from backend.model.problem import Denied
+from backend.model.recorder import RecordingGroup
+from tests.tui.fake_session import NOW, ROLE, World
+from tests.tui.opened import SMALL, WIDE, opened
+
+
+@pytest.mark.requirement("REC-11")
+@pytest.mark.requirement("PRM-01")
+async def test_the_pane_says_whether_anything_is_recorded_what_and_since_when() -> None:
+    async with opened(SMALL) as it:
+        await it.press("1")
+        assert "default  ● recording" in it.row("name")
+        assert "✓ SUCCESS" in it.row("status")
+        assert "2026-02-22 14:22:31  13 d ago" in it.row("started")
+        assert "all types + global" in it.row("records")
+        assert ROLE in it.text.replace(" ", "").replace("\n", "")
+        assert "5 resources of 5 types" in it.text
+        assert "EC2 Instance" in it.text
+
+
+@pytest.mark.requirement("REC-11")
+async def test_a_stopped_recorder_is_told_by_sign_and_word_and_when() -> None:
+    world = World()
+    assert world.recorder is not None
+    world.recorder = replace(world.recorder, recording=False, last_stop_time=NOW - 60_000)
+    async with opened(WIDE, world=world) as it:
+        assert "○ stopped" in it.row("1 Recorder")
+        assert "2026-03-07 14:21:31  1 m ago" in it.row("│ stopped  ")
+
+
+async def test_named_and_excluded_types_are_told() -> None:
+    world = World()
+    assert world.recorder is not None
+    group = RecordingGroup(all_supported=False, resource_types=("AWS::EC2::Instance",))
+    world.recorder = replace(world.recorder, group=group)
+    async with opened(SMALL, world=world) as it:
+        await it.press("1")
+        assert "only EC2 Instance" in it.row("records")
+        world.recorder = replace(world.recorder, group=RecordingGroup(excluded_types=("AWS::IAM::Role",)))
+        await it.changed()
+        assert "all types but IAM Role" in it.row("records")
+
+
+async def test_a_region_without_recorder_is_said_to_record_nothing() -> None:
+    async with opened(world=World(recorder=None)) as it:
+        assert "○ none" in it.row("1 Recorder")
+        assert "There is no recorder" in it.box("recorder")
+
+
+@pytest.mark.requirement("REC-07")
+@pytest.mark.requirement("REC-11")
+async def test_stopping_is_asked_for_with_the_equivalent_command_and_then_done() -> None:
+    async with opened() as it:
+        await it.press("S")
+        assert "Stop the recorder?" in it.text
+        assert "on → off" in it.text
+        assert "aws configservice stop-configuration-recorder" in it.text
+        assert "--configuration-recorder-name default" in it.text
+        assert "--region ap-southeast-1" in it.text
+        assert it.world.calls == []
+        await it.press("y")
+        assert it.world.calls == ["stop default"]
+        assert "○ stopped" in it.row("1 Recorder")
+        await it.press("s")
+        assert "start-configuration-recorder" in it.text
+        await it.press("y")
+        assert it.world.calls == ["stop default", "start default"]
+        assert "● recording" in it.row("1 Recorder")
+
+
+async def test_saying_no_changes_nothing() -> None:
+    async with opened() as it:
+        await it.press("S", "n")
+        await it.press("S", "escape")
+        assert it.world.calls == []
+        assert "● recording" in it.row("1 Recorder")
+
+
+async def test_a_recorder_that_records_is_not_started_again() -> None:
+    async with opened() as it:
+        await it.press("s")
+        assert "records already" in it.text
+        assert it.world.calls == []
+
+
+@pytest.mark.requirement("INV-10")
+async def test_read_only_there_is_no_stopping() -> None:
+    async with opened(read_only=True) as it:
+        await it.press("1", "S")
+        assert "Stop the recorder?" not in it.text
+        assert "S stop" not in it.lines[-1]
+        await it.line("stop")
+        assert "there is no command" in it.lines[-1]
+        assert it.world.calls == []
+
+
+async def test_a_missing_permission_is_this_panes_problem_only() -> None:
+    world = World(fails={"recorder": Denied("The recorder cannot be read", "config:DescribeConfigurationRecorders")})
+    async with opened(world=world) as it:
+        assert "config:DescribeConfigurationRecorders" in it.unwrapped("recorder")
+        assert "config-bucket-sgp" in it.box("delivery")
+        world.fails.clear()
+        await it.changed()
+        assert "● recording" in it.box("recorder")
+
+
+async def test_counts_that_cannot_be_had_are_not_said_to_be_none() -> None:
+    async with opened(
+        SMALL, world=World(fails={"resources": Denied("config:GetDiscoveredResourceCounts is denied")})
+    ) as it:
+        await it.press("1")
+        assert "is denied" in it.text
+        assert "0 resources" not in it.text

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from backend.model.item import ResourceKey
+from tests.tui.fake_session import BUCKET, INSTANCE, NOW, VOLUME, VPC, item
+from tests.tui.opened import SMALL, WIDE, opened
+
+
+@pytest.mark.requirement("INV-01")
+async def test_types_with_counts_and_the_resources_of_the_chosen_type() -> None:
+    async with opened() as it:
+        box = it.box("snapshots")
+        assert "all types" in box
+        assert "EC2 Instance" in box
+        assert "web-1" in box
+        it.app.dashboard.panes["snapshots"].query_one("#resource-types").focus()
+        await it.press("end")
+        assert "reports-sgp" in it.box("snapshots")
+        assert "web-1" not in it.box("snapshots")
+        assert "1 of 5" in it.row("3 Resources")
+        await it.press("escape")
+        assert "web-1" in it.box("snapshots")
+
+
+@pytest.mark.requirement("INV-04")
+async def test_at_size_the_chosen_resource_is_shown_with_its_newest_item() -> None:
+    async with opened(WIDE) as it:
+        assert "t3.large" not in it.text
+        assert "configurationItemStatus" in it.box("snapshots")
+        assert it.app.workspace.resource == INSTANCE
+        await it.press("end")
+        assert it.app.workspace.resource == BUCKET
+        assert "S3 Bucket  reports-sgp  OK  2026-03-06 14:22" in it.box("snapshots")
+
+
+@pytest.mark.requirement("ITM-22")
+async def test_the_list_is_filtered_as_one_types() -> None:
+    async with opened(SMALL) as it:
+        await it.press("slash")
+        await it.type("door")
+        assert "open-door" in it.text
+        assert "web-1" not in it.text
+        assert "1 of 5" in it.lines[-1]
+        await it.press("enter")
+        assert "open-door" in it.text
+        await it.press("escape")
+        assert "web-1" in it.text
+
+
+@pytest.mark.requirement("ITM-22")
+async def test_the_list_is_filtered_by_tag() -> None:
+    async with opened(SMALL) as it:
+        await it.line("filter tag:Team=finance")
+        assert "reports-sgp" in it.text
+        assert "open-door" not in it.text
+
+
+async def test_leaving_the_filter_shows_everything_again() -> None:
+    async with opened(SMALL) as it:
+        await it.press("slash")
+        await it.type("door")
+        await it.press("escape")
+        assert "web-1" in it.text
+
+
+async def test_a_click_on_a_column_orders_the_rows() -> None:
+    async with opened(WIDE) as it:
+        table = it.app.dashboard.panes["snapshots"].query_one("#resource-list")
+        await it.pilot.click(table, offset=(2, 0))
+        await it.settle()
+        names = [row for row in it.box("snapshots").splitlines() if "vpc-0d4" in row or "i-0a1" in row]
+        assert "main" in names[0]
+        await it.pilot.click(table, offset=(2, 0))
+        await it.settle()
+        names = [row for row in it.box("snapshots").splitlines() if "vpc-0d4" in row or "i-0a1" in row]
+        assert "web-1" in names[0]
+
+
+async def test_a_resource_made_elsewhere_appears_and_the_cursor_stays_on_its_row() -> None:
+    async with opened() as it:
+        await it.press("end")
+        assert it.app.workspace.resource == BUCKET
+        key = ResourceKey("AWS::EC2::EIP", "eipalloc-1")
+        it.world.estate[key] = [item(key, captured=NOW)]
+        await it.changed()
+        assert "eipalloc-1" in it.box("snapshots")
+        assert it.app.workspace.resource == BUCKET
+        table = it.app.dashboard.panes["snapshots"].main_part()
+        assert getattr(table, "current").key == BUCKET  # noqa: B009
+
+
+async def test_enter_opens_the_resources_page_and_escape_leaves_it() -> None:
+    async with opened() as it:
+        await it.press("enter")
+        assert "t3.large" in it.text
+        assert "3 Resources" not in it.text
+        await it.press("escape")
+        assert "3 Resources" in it.text
+
+
+async def test_a_resource_is_chosen_by_its_id_or_name() -> None:
+    async with opened() as it:
+        await it.line("resource vol-0b2")
+        assert it.app.workspace.resource == VOLUME
+        await it.line("go main")
+        assert it.app.workspace.resource == VPC
+        await it.press("backspace")
+        assert it.app.workspace.resource == VOLUME
+
+
+@pytest.mark.requirement("INV-09")
+async def test_the_rows_shown_are_exported_as_csv(tmp_path: Path) -> None:
+    async with opened() as it:
+        await it.line("filter ec2")
+        await it.line(f"export {tmp_path / 'rows.csv'}")
+        with (tmp_path / "rows.csv").open() as file:
+            rows = list(csv.DictReader(file))
+        assert [row["resourceId"] for row in rows] == ["i-0a1", "sg-0c3", "vpc-0d4", "vol-0b2"]
+        await it.line(f"export {tmp_path / 'rows.csv'}")
+        assert (tmp_path / "rows-2.csv").exists()
+
+
+async def test_a_file_is_browsed_in_the_same_panes() -> None:
+    async with opened(files=True) as it:
+        assert "web-1" in it.box("snapshots")
+        assert "READ-ONLY" in it.lines[0]
+        assert "A file has no recorder" in it.box("recorder")
+        assert "A file has no delivery channel" in it.box("delivery")
+        assert "Volume" in it.box("relationships")
+        assert "J jump" not in it.lines[-1]
+
+
+async def test_of_very_many_resources_only_those_of_the_chosen_type_are_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.panes.snapshots.WHOLE", 3)
+    async with opened() as it:
+        box = it.box("snapshots")
+        assert "all types" not in box
+        assert "web-1" in box
+        assert "open-door" not in box
+        it.app.dashboard.panes["snapshots"].query_one("#resource-types").focus()
+        await it.press("j")
+        assert "open-door" in it.box("snapshots")
+        assert "web-1" not in it.box("snapshots")

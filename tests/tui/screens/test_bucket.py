@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from backend.model.delivery import StoredObject
+from backend.model.problem import Missing
+from tests.tui.fake_session import NOW, World
+from tests.tui.opened import SMALL, opened
+
+BUCKET = "config-bucket-sgp"
+DAY = "AWSLogs/1/Config/r/2026/3/7/"
+FILE = f"{DAY}ConfigSnapshot/1_Config_r_ConfigSnapshot_20260307T122231Z_0f1e2d3c.json.gz"
+
+
+def _folder(key: str) -> StoredObject:
+    return StoredObject(bucket=BUCKET, key=key, folder=True)
+
+
+def _world(file: Path | None = None) -> World:
+    return World(
+        file=file,
+        folders={
+            "": [_folder("AWSLogs/")],
+            "AWSLogs/": [_folder("AWSLogs/1/"), StoredObject(bucket=BUCKET, key="AWSLogs/ConfigWritabilityCheckFile")],
+            "AWSLogs/1/": [StoredObject(bucket=BUCKET, key=FILE, size=100, modified=NOW)],
+        },
+    )
+
+
+@pytest.mark.requirement("SNP-10")
+@pytest.mark.requirement("S3-03")
+@pytest.mark.requirement("S3-07")
+async def test_the_bucket_is_walked_folder_by_folder_down_to_a_file_that_opens(tmp_path: Path) -> None:
+    file = tmp_path / "snapshot.json"
+    file.write_text(json.dumps({"configurationItems": [{"resourceType": "AWS::EC2::VPC", "resourceId": "vpc-9"}]}))
+    async with opened(SMALL, world=_world(file)) as it:
+        await it.press("b")
+        assert "s3://config-bucket-sgp/" in it.lines[1]
+        assert "AWSLogs/" in it.lines[3]
+        await it.press("enter")
+        assert "s3://config-bucket-sgp/AWSLogs/" in it.lines[1]
+        assert "ConfigWritabilityCheckFile" in it.text
+        await it.press("enter")
+        assert "snapshot, all types" in it.row("_0f1e2d3c.json.gz")
+        await it.press("enter")
+        for _ in range(10):
+            await it.settle()
+        assert "vpc-9" in it.text
+        await it.press("escape")
+        assert "s3://config-bucket-sgp/AWSLogs/1/" in it.lines[1]
+
+
+async def test_the_way_up_leads_back_to_the_folder_one_came_from() -> None:
+    async with opened(SMALL, world=_world()) as it:
+        await it.press("b", "enter", "enter", "left")
+        assert "s3://config-bucket-sgp/AWSLogs/ " in it.lines[1]
+        assert it.row("▌").startswith("▌1/")
+        await it.press("left", "left")
+        assert "3 Resources" in it.lines[1]
+
+
+async def test_a_folder_is_filtered() -> None:
+    async with opened(SMALL, world=_world()) as it:
+        await it.press("b", "enter", "slash")
+        await it.type("check")
+        assert "ConfigWritabilityCheckFile" in it.text
+        assert " 1/" not in it.text
+        await it.press("enter", "escape")
+        assert "1/" in it.text
+
+
+async def test_a_bucket_that_is_gone_is_said_to_be_gone() -> None:
+    world = _world()
+    world.fails["snapshots"] = Missing("The bucket config-bucket-sgp does not exist", code="NoSuchBucket")
+    async with opened(SMALL, world=world) as it:
+        await it.press("b")
+        assert "The bucket config-bucket-sgp does not exist" in it.text
+
+
+async def test_another_bucket_is_named_and_the_address_copied() -> None:
+    async with opened(SMALL, world=_world()) as it:
+        await it.line("bucket logs")
+        assert "s3://logs/" in it.lines[1]
+        await it.press("y")
+        assert it.app.clipboard == "s3://config-bucket-sgp/AWSLogs/"

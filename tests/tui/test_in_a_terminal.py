@@ -1,0 +1,74 @@
+"""The explorer in a real pseudo terminal: what a person sees, and what is left behind."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from tests.terminal import Terminal, explorer, running
+
+LEAVE_ALTERNATE_SCREEN, MOUSE_OFF, SHOW_CURSOR = b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """A home of its own for each run."""
+    return {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data"), "XDG_STATE_HOME": str(tmp_path / "state")}
+
+
+@pytest.fixture
+def small(home: dict[str, str]) -> Iterator[Terminal]:
+    """The explorer on an empty account, at 80x24."""
+    with running(explorer("--empty"), environment=home) as terminal:
+        terminal.wait_to_see("Resources")
+        yield terminal
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@pytest.mark.requirement("REC-07", "REC-11")
+def test_what_another_client_does_shows_in_the_explorer(home: dict[str, str]) -> None:
+    port = free_port()
+    with running(explorer("--memory", "--serve", str(port)), 120, 36, home) as terminal:
+        terminal.wait_to_see("● recording")
+        client = boto3.client(
+            "config",
+            endpoint_url=f"http://127.0.0.1:{port}",
+            region_name="ap-southeast-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        client.stop_configuration_recorder(ConfigurationRecorderName="default")
+        terminal.wait_to_see("stopped")
+        client.start_configuration_recorder(ConfigurationRecorderName="default")
+        terminal.wait_to_see("● recording")
+        client.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was(small: Terminal, number: int) -> None:
+    small.signal(number)
+    assert small.exit_code() == 128 + number
+    for sequence in (LEAVE_ALTERNATE_SCREEN, MOUSE_OFF, SHOW_CURSOR):
+        assert sequence in small.written
+
+
+def test_q_leaves_with_zero(small: Terminal) -> None:
+    small.press(b"q")
+    assert small.exit_code() == 0
+    assert LEAVE_ALTERNATE_SCREEN in small.written
+
+
+def test_nothing_is_cut_off_at_80x24(small: Terminal) -> None:
+    small.wait_to_see("quit")
+    assert all(name in small.screen[1] for name in ("Recorder", "Delivery", "Resources", "Compliance", "Stream"))
+    assert small.screen[-1].rstrip().endswith("quit")

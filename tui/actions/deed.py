@@ -1,0 +1,150 @@
+"""What all kinds of actions share: the app, the current pane, and a way to do what takes time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+
+from backend.model.problem import Problem
+from tui.commands import BY_WORD, read_line
+from tui.screens.line import LineScreen
+
+if TYPE_CHECKING:
+    from tui.app import ConfigScope
+    from tui.panes.pane import Pane
+    from tui.screens.dashboard import Dashboard
+    from tui.workspace import Workspace
+
+Action: TypeAlias = Callable[[str], None]
+"""Does a command; takes what was typed after its word."""
+
+
+@runtime_checkable
+class Copied(Protocol):
+    """Something that can be copied from."""
+
+    def copy_text(self) -> str:
+        """What is under the cursor, in full."""
+
+
+@runtime_checkable
+class Exported(Protocol):
+    """Something that can be written to a file."""
+
+    @property
+    def export_name(self) -> str:
+        """What the file is named for."""
+
+    def export(self) -> tuple[str, str]:
+        """File suffix and text."""
+
+
+@runtime_checkable
+class Filtered(Protocol):
+    """Something that can be filtered."""
+
+    def filter_text(self) -> str | None: ...
+
+    def filter_note(self) -> str: ...
+
+    def apply_filter(self, text: str) -> None: ...
+
+
+class Deeds:
+    """One kind of actions."""
+
+    def __init__(self, app: ConfigScope) -> None:
+        self.app = app
+
+    def table(self) -> dict[str, Action]:
+        """The actions by command id."""
+        raise NotImplementedError
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.app.workspace
+
+    @property
+    def dashboard(self) -> Dashboard:
+        return self.app.dashboard
+
+    @property
+    def pane(self) -> Pane:
+        """The pane that has the focus, or had it last."""
+        return self.dashboard.current
+
+    @property
+    def filtered(self) -> Filtered | None:
+        """What `/` filters: the page in front, or the pane."""
+        screen = self.app.screen
+        if screen is self.dashboard:
+            return self.pane if self.pane.filter_text() is not None else self.dashboard.panes["snapshots"]
+        return screen if isinstance(screen, Filtered) else None
+
+    @property
+    def copied(self) -> Copied | None:
+        """What `y` copies from: the page in front, or the pane."""
+        screen = self.app.screen
+        if screen is self.dashboard:
+            return self.pane
+        return screen if isinstance(screen, Copied) else None
+
+    @property
+    def exported(self) -> Exported | None:
+        """What `e` exports: the page in front, or the pane."""
+        screen = self.app.screen
+        if screen is self.dashboard:
+            return self.pane
+        return screen if isinstance(screen, Exported) else None
+
+    @property
+    def in_front(self) -> bool:
+        """True while the dashboard is what the person looks at, and not a page over it."""
+        return self.app.screen is self.dashboard
+
+    def ask_command(self, text: str = "", note: str = "", *, problem: bool = False) -> None:
+        """Open the command line with what is typed already."""
+        self.app.push_screen(
+            LineScreen(
+                ":",
+                text=text,
+                note=note,
+                hint="a command; tab completes it",
+                complete=self._completions,
+                refuse=self._refusal,
+                earlier=self.workspace.earlier_lines,
+                problem=problem,
+            ),
+            self._do_line,
+        )
+
+    def _do_line(self, line: str | None) -> None:
+        command, argument = read_line(line or "")
+        if command is not None:
+            self.app.run_command(command.id, argument)
+
+    def _refusal(self, line: str) -> str:
+        command, _ = read_line(line)
+        if not line.strip() or (command is not None and self.workspace.circumstances.offers(command)):
+            return ""
+        return f"there is no command “{line.split()[0]}” here"
+
+    def _completions(self, text: str) -> list[str]:
+        """What the line could become: a word of a command, or an argument it takes."""
+        word, blank, begun = text.partition(" ")
+        if not blank:
+            return [found for found in self.workspace.circumstances.words() if found.startswith(word.lower())]
+        command = BY_WORD.get(word.lower())
+        choices = self.workspace.arguments.get(command.id, ()) if command is not None else ()
+        return [f"{word} {choice}" for choice in choices if choice.startswith(begun)]
+
+    def begin(self, name: str, job: Coroutine[Any, Any, None]) -> None:
+        """Run a job that takes time; the same one begun again takes its place, and a problem becomes a sentence."""
+        self.app.run_worker(self._told(name, job), name=name, group=f"do-{name}", exclusive=True, exit_on_error=False)
+
+    async def _told(self, name: str, job: Coroutine[Any, Any, None]) -> None:
+        try:
+            await job
+        except Problem as problem:
+            self.workspace.remember(name, problem)
+            self.app.say(str(problem), "error")

@@ -1,0 +1,149 @@
+"""Moving about: panes, zoom, filter, back and forward, help, themes, the way out."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tui.actions.deed import Action, Deeds
+from tui.commands import PANES
+from tui.panes.snapshots import SnapshotsPane
+from tui.panes.stream import StreamPane
+from tui.screens.bucket import BucketScreen
+from tui.screens.help import HelpScreen
+from tui.screens.line import LineScreen
+from tui.screens.problems import ProblemsScreen
+
+
+class Looking(Deeds):
+    """What changes the view and nothing else."""
+
+    def table(self) -> dict[str, Action]:
+        return {
+            **{f"pane.{pane}": partial(self.go_to, pane) for pane, _ in PANES},
+            "move.out": lambda _: self.step_out(),
+            "move.back": lambda _: self.back(),
+            "move.forward": lambda _: self.forward(),
+            "look.filter": self.filter,
+            "look.zoom": lambda _: self.dashboard.zoom(),
+            "look.resource": self.choose_resource,
+            "look.bucket": self.browse,
+            "look.follow": lambda _: self.follow(),
+            "look.refresh": lambda _: self.refresh(),
+            "look.problems": lambda _: self.show_problems(),
+            "app.line": lambda _: self.ask_command(),
+            "app.theme": self.theme,
+            "app.help": lambda _: self.help(),
+            "app.quit": lambda _: self.app.exit(0),
+        }
+
+    def go_to(self, pane_id: str, argument: str) -> None:
+        while not self.in_front:
+            self.app.pop_screen()
+        self.dashboard.go_to(pane_id)
+
+    def step_out(self) -> None:
+        """One step out, the innermost first: the filter, the pane's own, the zoom, the moment."""
+        if not self.in_front:
+            self.app.pop_screen()
+        elif self.pane.filter_text():
+            self.pane.apply_filter("")
+        elif self.pane.step_out():
+            pass
+        elif self.dashboard.zoomed:
+            self.dashboard.zoom()
+        elif self.workspace.selection.moment is not None:
+            self.workspace.selection.look_at(None)
+
+    def back(self) -> None:
+        if not self.workspace.selection.back():
+            self.app.say("There is no resource before this one.")
+
+    def forward(self) -> None:
+        if not self.workspace.selection.forward():
+            self.app.say("There is no resource after this one.")
+
+    def filter(self, text: str) -> None:
+        """Filter the current pane by what was typed, or ask what by; where there is no filter, the resources."""
+        rows = self.filtered
+        if rows is None:
+            return
+        if self.in_front and rows is not self.pane:
+            self.dashboard.go_to("snapshots")
+        if text:
+            rows.apply_filter(text)
+            return
+
+        def typed(text: str) -> str:
+            rows.apply_filter(text)
+            return rows.filter_note()
+
+        def done(line: str | None) -> None:
+            if line is None:
+                rows.apply_filter("")
+
+        hint = "text in type, id or name; tag:Team=shop"
+        before = rows.filter_text() or ""
+        self.app.push_screen(LineScreen("/", text=before, hint=hint, note=rows.filter_note(), typed=typed), done)
+
+    def choose_resource(self, text: str) -> None:
+        """Choose a resource by id or name, or look for what was typed."""
+        if not text:
+            self.ask_command("resource ", "an id or a name")
+            return
+        pane = self.dashboard.panes["snapshots"]
+        assert isinstance(pane, SnapshotsPane)
+        found = pane.find(text)
+        if found is not None:
+            self.workspace.selection.choose(found)
+        else:
+            self.dashboard.go_to("snapshots")
+            pane.apply_filter(text)
+
+    def browse(self, bucket: str) -> None:
+        """Open the bucket that was named, or that of the delivery channel."""
+        self.begin("bucket", self._browse(bucket))
+
+    async def _browse(self, bucket: str) -> None:
+        session = self.workspace.session
+        if not bucket and session is not None and session.delivery is not None:
+            channel = await session.delivery.channel()
+            bucket = channel.bucket if channel is not None else ""
+        if bucket:
+            await self.app.push_screen(BucketScreen(self.workspace, bucket))
+        else:
+            self.app.say("There is no delivery channel, and so no bucket of it; :bucket NAME opens another.")
+
+    def follow(self) -> None:
+        pane = self.dashboard.panes["stream"]
+        assert isinstance(pane, StreamPane)
+        pane.follow()
+
+    def refresh(self) -> None:
+        for pane in self.dashboard.panes.values():
+            pane.reload(anew=True)
+        self.app.repaint()
+
+    def show_problems(self) -> None:
+        if self.workspace.mishaps:
+            self.app.push_screen(ProblemsScreen(self.workspace.mishaps))
+        else:
+            self.app.say("Nothing went wrong so far.")
+
+    def theme(self, name: str) -> None:
+        """The theme of this name, or the next one."""
+        known = self.app.theme_names
+        if not name:
+            at = known.index(self.app.theme) if self.app.theme in known else -1
+            name = known[(at + 1) % len(known)]
+        if name not in known:
+            self.app.say(f"There is no theme “{name}”; there are {', '.join(known)}.", "warning")
+            return
+        self.app.theme = name
+        self.app.say(f"Theme: {name}")
+
+    def help(self) -> None:
+        self.app.push_screen(HelpScreen(self.workspace.circumstances.commands()), self._chosen_in_help)
+
+    def _chosen_in_help(self, command_id: str | None) -> None:
+        if command_id:
+            self.app.run_command(command_id)

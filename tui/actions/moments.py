@@ -1,0 +1,59 @@
+"""The shared moment: as of when everything is shown, and the steps from change to change."""
+
+from __future__ import annotations
+
+from backend.model.item import ResourceKey
+from backend.model.moment import Moment
+from tui import times
+from tui.actions.deed import Action, Deeds
+
+_MOST = 1_000
+"""Items asked for to find the change after a moment."""
+
+
+class Moments(Deeds):
+    """Time as the eye moves through it; nothing of the account changes."""
+
+    def table(self) -> dict[str, Action]:
+        return {
+            "time.at": self.look_at,
+            "time.now": lambda _: self.workspace.selection.look_at(None),
+            "time.earlier": lambda _: self.step(back=True),
+            "time.later": lambda _: self.step(back=False),
+        }
+
+    def look_at(self, text: str) -> None:
+        if not text:
+            self.ask_command("at ", "2026-03-01T12:00, 12:30, -2h or now; UTC")
+            return
+        try:
+            self.workspace.selection.look_at(times.read_moment(text, self.workspace.now()))
+        except ValueError as error:
+            self.ask_command(f"at {text}", str(error), problem=True)
+
+    def step(self, *, back: bool) -> None:
+        resource = self.workspace.resource
+        if resource is None:
+            self.app.say("Choose a resource first: its changes are the steps.")
+            return
+        self.begin("step in time", self._step(resource, back=back))
+
+    async def _step(self, resource: ResourceKey, *, back: bool) -> None:
+        session = self.workspace.session
+        if session is None or session.resources is None:
+            return
+        moment = self.workspace.selection.moment
+        if back:
+            before = await session.resources.history(resource, later=None if moment is None else moment - 1, limit=1)
+            if before:
+                self._arrive(before[0].capture_time)
+            else:
+                self.app.say("No earlier change of this resource is known.")
+        elif moment is not None:
+            after = await session.resources.history(resource, earlier=moment + 1, limit=_MOST)
+            self._arrive(after[-1].capture_time if after else None)
+        else:
+            self.app.say("This is now: nothing is later.")
+
+    def _arrive(self, moment: Moment | None) -> None:
+        self.workspace.selection.look_at(moment)

@@ -1,0 +1,272 @@
+"""The App: it opens the connection after the first paint, keeps what is shared, and routes the keys.
+
+What the commands do is in `tui.actions`, what they are in `tui.commands`, what is on the screen in `tui.screens`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
+
+from rich.text import Text
+from textual import events, on
+from textual._compositor import CompositorUpdate
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from backend.connect import Connection, Progress
+from backend.model.delivery import FREQUENCIES
+from backend.model.problem import Problem
+from tui import glyphs, themes
+from tui.actions import Actions
+from tui.commands import BY_ID, COMMANDS
+from tui.frames import Frames
+from tui.palette import Commands
+from tui.panes.pane import Pane
+from tui.screens.dashboard import Dashboard
+from tui.screens.line import LineScreen
+from tui.terminal import line_filters
+from tui.text import visible
+from tui.widgets.saying import Saying
+from tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual.command import Provider
+    from textual.notifications import SeverityLevel
+
+Opener: TypeAlias = Callable[[Progress], AbstractAsyncContextManager[Connection]]
+"""Takes a reporter of progress, gives the connection for as long as the app runs."""
+
+_LEFT_TO_WIDGETS = frozenset({"move.next", "move.previous", "move.in", "app.commands"})
+"""Commands whose keys Textual or the focused widget handles itself."""
+
+CLOCK_READ_EVERY = 1.0
+"""Seconds between two readings of the simulated clock; in between, `Workspace.now` counts on."""
+
+
+def key_bindings() -> list[BindingType]:
+    """The keys of the registry; all lead to `ConfigScope.action_run`."""
+    return [
+        Binding(command.keys, f"run('{command.id}')", command.label, id=command.id, tooltip=command.help, show=False)
+        for command in COMMANDS
+        if command.keys and command.id not in _LEFT_TO_WIDGETS
+    ]
+
+
+class ConfigScope(App[int]):
+    """configscope over one connection."""
+
+    TITLE = "configscope"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
+    CSS = """
+    .-far ModalScreen { background: transparent; }
+    CommandPalette SearchIcon { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = key_bindings()
+
+    def __init__(self, opener: Opener, *, theme: str = "", environment: Mapping[str, str] = os.environ) -> None:
+        """`opener` connects, once something is on the screen; `theme` names a theme, the default when empty."""
+        colours = themes.choose(theme, environment)
+        super().__init__(ansi_color=colours.ansi_color)
+        self.animation_level = "none"
+        self.glyphs = glyphs.choose(environment)
+        self._filters[:0] = line_filters(self.glyphs)
+        # Dimming what lies below a dialog sends the whole screen, twice: too much for a slow link.
+        self.set_class(any(name in environment for name in ("SSH_CONNECTION", "SSH_TTY")), "-far")
+        self.own_themes: set[str] = set()
+        for one in themes.shipped():
+            self.register_theme(one)
+        self.theme = colours.theme
+        self.workspace = Workspace(self)
+        self.actions = Actions(self)
+        self._opener = opener
+        self._connecting: asyncio.Task[None] | None = None
+        self._frames = Frames()
+
+        self.dashboard = Dashboard(self.workspace)
+
+    def get_default_screen(self) -> Screen[Any]:
+        return self.dashboard
+
+    @on(Dashboard.Asked)
+    def asked(self, event: Dashboard.Asked) -> None:
+        """A command was typed or clicked."""
+        self.run_command(event.command_id, event.argument)
+
+    # Life
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                # A dropped SSH link must not leave the terminal in the alternate screen with the mouse on.
+                loop.add_signal_handler(number, self.exit, 128 + number)
+        self.app_resume_signal.subscribe(self, lambda _: self._frames.forget(), immediate=True)
+        self.call_after_refresh(self.connect)
+
+    def connect(self) -> None:
+        """Open the connection, now that something is on the screen."""
+        self._connecting = asyncio.create_task(self._stay_connected(), name="connection")
+
+    async def on_unmount(self, event: events.Unmount) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._connecting
+
+    async def _stay_connected(self) -> None:
+        """Open, watch and close the connection, all in one task: its context ends where it began."""
+        try:
+            async with self._opener(self.report_progress) as connection:
+                self.workspace.connection = connection
+                await self.read_clock()
+                await self._learn_arguments()
+                self.workspace.connected.publish(None)
+                self.refresh_bindings()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._watch(connection))
+                    group.create_task(self._tick())
+        except* Problem as problems:
+            self.connection_failed(_leaves(problems)[0])
+        except* Exception as errors:  # noqa: BLE001 - the last station: reported and told, not hidden
+            self.connection_failed(self.workspace.defect("The connection", _leaves(errors)[0]))
+
+    async def _learn_arguments(self) -> None:
+        """What the `:` line can complete beyond the words of the commands."""
+        clock = self.workspace.clock
+        self.workspace.arguments = {
+            "app.theme": tuple(self.theme_names),
+            "delivery.frequency": tuple(FREQUENCIES),
+            "clock.play": tuple(story.name for story in await clock.scenarios()) if clock is not None else (),
+        }
+
+    async def _watch(self, connection: Connection) -> None:
+        async for _ in connection.watch():
+            self.workspace.data_changed.publish(None)
+
+    async def _tick(self) -> None:
+        """Keep the simulated clock on the screen right: it may be moved from elsewhere too."""
+        while True:
+            await asyncio.sleep(CLOCK_READ_EVERY)
+            await self.read_clock()
+
+    async def read_clock(self) -> None:
+        clock = self.workspace.clock
+        if clock is not None:
+            self.workspace.set_clock_state(await clock.state())
+
+    def report_progress(self, what: str, part: float) -> None:
+        """Say what the connecting is at, where panes wait for it."""
+        self.workspace.progress = f"{what} {part:.0%}" if part else what
+        self.workspace.progressed.publish(None)
+
+    def connection_failed(self, problem: Problem) -> None:
+        """Nothing to look at, or no longer: say why where the panes wait."""
+        self.workspace.remember("connection", problem)
+        self.workspace.failure = problem
+        self.workspace.progressed.publish(None)
+
+    @property
+    def theme_names(self) -> list[str]:
+        """The themes to choose from: ours, then the person's own."""
+        return [*themes.SHIPPED, *sorted(self.own_themes)]
+
+    # Keys and commands
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A command that cannot work here does not exist here."""
+        if action != "run":
+            return super().check_action(action, parameters)
+        return self.workspace.circumstances.offers(BY_ID[str(parameters[0])])
+
+    def action_run(self, command_id: str) -> None:
+        """What the keys are bound to."""
+        self.run_command(command_id)
+
+    def run_command(self, command_id: str, argument: str = "") -> None:
+        """Do a command of the registry, if it exists here."""
+        command = BY_ID[command_id]
+        if self.workspace.circumstances.offers(command):
+            self.actions.run(command, argument)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A defect in an action ends that action, not the app."""
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and error is not None:
+            self.say(str(self.workspace.defect(event.worker.name or "An action", error)), "error")
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.screen, LineScreen):
+            self.screen.pressed(event)
+        await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that nothing below has used: its binding is done next, unless it was meant for a line that opens."""
+        if isinstance(self.screen, LineScreen) and self.screen.takes_back(event):
+            event.stop()
+            event.prevent_default()
+
+    def action_help_quit(self) -> None:
+        """ctrl+c: people press it to get out."""
+        self.say("Press q to leave configscope.")
+
+    def say(self, text: str, severity: SeverityLevel = "information") -> None:
+        """A sentence over the bottom row; a new one takes the place of the one before."""
+        self.screen.query(Saying).remove()
+        self.screen.mount(Saying(text, severity))
+
+    @on(Pane.Said)
+    def said(self, event: Pane.Said) -> None:
+        """A pane has something to tell."""
+        self.say(event.text)
+
+    # What is sent to the terminal
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send a frame: only what differs from the one before, see `tui.frames`."""
+        sends = self._running and not self._closed and not self.is_headless and not self._batch_count
+        frame: Any = renderable
+        if sends and isinstance(frame, CompositorUpdate):
+            frame = self._frames.difference(frame)
+        super()._display(screen, frame)
+
+    def on_resize(self) -> None:
+        self._frames.forget()
+
+    def repaint(self) -> None:
+        """Send everything again, whatever the terminal may show by now."""
+        self._frames.forget()
+        self.screen.refresh(layout=True)
+
+    # What must not reach the terminal
+
+    def _fatal_error(self) -> None:
+        """Textual would print a traceback with the values of all locals, secrets among them: say where a report is."""
+        error = self._exception
+        problem = self.workspace.defect("configscope", error if error is not None else RuntimeError("unknown"))
+        self._exit_renderables.append(Text(visible(str(problem))))
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """See `_fatal_error`: whatever a renderable would tell goes into the report, not to the terminal."""
+        self._fatal_error()
+
+
+ErrorT = TypeVar("ErrorT", bound=BaseException)
+
+
+def _leaves(group: BaseExceptionGroup[ErrorT]) -> list[ErrorT]:
+    """The errors inside a group of groups."""
+    found: list[ErrorT] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found

@@ -1,0 +1,215 @@
+"""The command line. Nothing heavy is imported before it is known what to do.
+
+Exit codes: 0 all is well; 1 something could not be done, and standard error says why; 2 the command line is wrong;
+3 `status` found the recorder off or a delivery failing; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from backend.model.problem import Problem
+from tui.targets import TargetOptions, local_options, reading_options, serve_option, speed_option, target_options
+
+if TYPE_CHECKING:
+    from backend.connect import Target
+    from tui.plain.output import Format
+
+_FORMATS = ("table", "json", "csv")
+_INTERRUPTED = 130
+
+
+@dataclass
+class _Given:
+    """What stood before the subcommand."""
+
+    options: TargetOptions = field(default_factory=TargetOptions)
+    debug: bool = False
+
+    def target(self, options: dict[str, Any]) -> Target:
+        """The target of a subcommand: its own options, filled up with those before it."""
+        return TargetOptions(**options).over(self.options).target()
+
+    def log(self) -> None:
+        """Keep what libraries and the server log off the terminal: they log tracebacks."""
+        if not self.debug:
+            from tui.log import log_to_file
+
+            log_to_file()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run configscope; the exit code. Errors are sentences on standard error, never tracebacks unless `--debug`."""
+    given = _Given()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names hold every script there is; a terminal that knows fewer must not end the program.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        result = cli.main(args=arguments, prog_name="configscope", standalone_mode=False, obj=given)
+    except click.Abort:
+        return _INTERRUPTED
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except Problem as problem:
+        _tell_problem(problem, given.debug)
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last resort: a report instead of a traceback
+        _tell_defect(error, given.debug)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from importlib import metadata
+
+        try:
+            version = metadata.version("configscope")
+        except metadata.PackageNotFoundError:
+            version = "(from a checkout that is not installed)"
+        click.echo(f"configscope {version}")
+        ctx.exit()
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 all is well, 1 something could not be done, 2 the command line is wrong, "
+    "3 status found the recorder off or a delivery failing.",
+)
+@target_options
+@serve_option
+@click.option("--debug", is_flag=True, help="Show where an error comes from.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
+@click.pass_context
+def cli(ctx: click.Context, /, debug: bool, **options: Any) -> int | None:
+    """See what AWS Config knows, from a terminal.
+
+    Without a command the explorer opens: on a local AWS Config, or with --aws on an account.
+    """
+    given: _Given = ctx.obj
+    given.debug = debug
+    given.options = TargetOptions(**options)
+    if ctx.invoked_subcommand is not None:
+        return None
+    target = given.options.target()
+    from tui.launch import explore
+
+    return explore(target)
+
+
+def _output(form: str) -> Format:
+    from tui.plain.output import Format
+
+    return Format(form)
+
+
+_output_option = click.option(
+    "--output", "form", type=click.Choice(_FORMATS), default="table", show_default=True, help="How to print."
+)
+
+
+@cli.command("open")
+@click.argument("file", type=click.Path(path_type=Path))
+def open_file(file: Path) -> int:
+    """Explore a snapshot or history file, plain or gzip."""
+    from tui.launch import explore_file
+
+    return explore_file(file)
+
+
+@cli.command()
+@local_options
+@click.option("--port", type=click.IntRange(0, 65535), default=4566, show_default=True, help="0 takes any free one.")
+@click.pass_obj
+def serve(given: _Given, /, port: int, **options: Any) -> int:
+    """Run the local AWS alone, on loopback, for the aws command line and boto3."""
+    from backend import connect
+
+    target = given.target(options)
+    if target.kind != "local":
+        raise click.UsageError("Only a local world can be served.")
+    given.log()
+    return connect.serve(connect.ServeOptions(target, port))
+
+
+@cli.command()
+@click.argument("scenario", required=False)
+@speed_option
+@click.pass_obj
+def demo(given: _Given, /, scenario: str | None, speed: float | None) -> int:
+    """Explore a fresh local world in which time runs fast and SCENARIO is played."""
+    from tui.launch import demonstrate
+
+    options = TargetOptions(speed=speed).over(given.options)
+    target = options.target()
+    if target.kind != "local":
+        raise click.UsageError("A demo plays on a local world, not on AWS.")
+    # What a demo does to a world is not meant to stay, unless one is named.
+    return demonstrate(replace(target, memory=options.world is None), scenario, options.speed)
+
+
+@cli.command()
+@reading_options
+@_output_option
+@click.pass_obj
+def status(given: _Given, /, form: str, **options: Any) -> int:
+    """Show recorder, delivery channel, the three deliveries and the rules. Exit code 3 when something fails."""
+    target = given.target(options)
+    given.log()
+    from tui.plain.running import with_connection
+    from tui.plain.status import status as show
+
+    return with_connection(target, lambda connection: show(connection, _output(form)))
+
+
+@cli.command()
+@reading_options
+@_output_option
+@click.option("--type", "resource_type", metavar="T", help="Only of this type, for example AWS::EC2::Volume.")
+@click.option("--filter", "wanted", metavar="TEXT", help="Only with TEXT in type, id or name.")
+@click.pass_obj
+def resources(given: _Given, /, form: str, resource_type: str | None, wanted: str | None, **options: Any) -> int:
+    """List the resources that AWS Config knows."""
+    target = given.target(options)
+    given.log()
+    from tui.plain.resources import resources as show
+    from tui.plain.running import with_connection
+
+    return with_connection(target, lambda connection: show(connection, _output(form), resource_type, wanted))
+
+
+def _tell_problem(problem: Problem, debug: bool) -> None:
+    from tui.plain.output import say
+
+    if debug:
+        traceback.print_exception(problem)
+    say(f"configscope: {problem}")
+
+
+def _tell_defect(error: Exception, debug: bool) -> None:
+    from tui.crash import write_report
+    from tui.plain.output import say
+
+    if debug:
+        traceback.print_exception(error)
+    report = write_report(error)
+    where = f"A report is in {report}." if report else "No report could be written; try again with --debug."
+    say(f"configscope: this is a defect of configscope ({type(error).__name__}). {where}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

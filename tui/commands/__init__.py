@@ -1,0 +1,76 @@
+"""The one registry of what a person can do: keys, palette, `:` words, help and the key bar all read it.
+
+A command is data; what it does is in `tui.actions`. A command that changes the account, needs a clock or needs a
+part that a file has not is *absent* where it cannot work: not greyed, not refused later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tui.commands.changing import CHANGING
+from tui.commands.command import PANES, Command, Group, Need, show_key
+from tui.commands.looking import LOOKING
+from tui.commands.moving import MOVING
+from tui.commands.time import TIME
+
+__all__ = [
+    "BY_ID",
+    "BY_WORD",
+    "COMMANDS",
+    "PANES",
+    "Circumstances",
+    "Command",
+    "Group",
+    "Need",
+    "read_line",
+    "show_key",
+]
+
+COMMANDS: tuple[Command, ...] = MOVING + LOOKING + TIME + CHANGING
+BY_ID = {command.id: command for command in COMMANDS}
+BY_WORD = {word: command for command in COMMANDS for word in command.words}
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What decides which commands exist at the moment."""
+
+    read_only: bool = True
+    has_clock: bool = False
+    has_account: bool = False
+
+    def offers(self, command: Command) -> bool:
+        """True when the command can do something here."""
+        if command.changes_account and self.read_only:
+            return False
+        return {
+            Need.NOTHING: True,
+            Need.CLOCK: self.has_clock,
+            Need.ACCOUNT: self.has_account,
+        }[command.need]
+
+    def bar(self, pane: str) -> list[Command]:
+        """What the key bar shows while this pane has the focus, the most important first."""
+        shown = [command for command in self.commands() if command.bar and command.bar_in in ("", pane)]
+        return sorted(shown, key=lambda command: command.bar)
+
+    def words(self) -> list[str]:
+        """The words that can be typed after `:` here."""
+        return sorted(word for command in self.commands() for word in command.words)
+
+    def commands(self) -> Iterator[Command]:
+        return (command for command in COMMANDS if self.offers(command))
+
+
+def read_line(line: str) -> tuple[Command | None, str]:
+    """The command and argument of a typed line, without its `:`; a unique beginning of a word is enough."""
+    word, _, argument = line.strip().partition(" ")
+    if not word:
+        return None, ""
+    command = BY_WORD.get(word.lower())
+    if command is None:
+        begun = {BY_WORD[known].id for known in BY_WORD if known.startswith(word.lower())}
+        command = BY_ID[begun.pop()] if len(begun) == 1 else None
+    return command, argument.strip()

@@ -1,0 +1,95 @@
+"""What a command is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Group(Enum):
+    """The headings of the help."""
+
+    MOVE = "Moving"
+    LOOK = "Looking"
+    TIME = "Time"
+    CLOCK = "Clock of the local AWS"
+    TAKE = "Taking away"
+    CHANGE = "Changing the account"
+    APP = "configscope"
+
+
+class Need(Enum):
+    """What must be there for a command to be offered."""
+
+    NOTHING = "nothing"
+    CLOCK = "clock"
+    """The simulated clock of a local world."""
+    ACCOUNT = "account"
+    """An account behind the session: absent over files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing to do. `keys` are Textual key names, comma-separated."""
+
+    id: str
+    keys: str
+    name: str
+    """As the palette and the help say it."""
+    label: str
+    """As the key bar says it: one or two short words."""
+    help: str
+    group: Group
+    words: tuple[str, ...] = ()
+    """What can be typed after `:`, the proper word first."""
+    argument: str = ""
+    """What the `:` word takes, for its hint; empty when it takes nothing."""
+    need: Need = Need.NOTHING
+    changes_account: bool = False
+    bar: int = 0
+    """Place in the key bar; 0 leaves it out, low numbers are the last to give way to a narrow screen."""
+    bar_in: str = ""
+    """The pane whose keys it is shown among; empty: among those of all."""
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        return tuple(self.keys.split(",")) if self.keys else ()
+
+    @property
+    def key_label(self) -> str:
+        """The first key as a person reads it."""
+        return show_key(self.key_names[0]) if self.keys else ""
+
+
+PANES: tuple[tuple[str, str], ...] = (
+    ("recorder", "Recorder"),
+    ("delivery", "Delivery"),
+    ("snapshots", "Resources"),
+    ("relationships", "Relationships"),
+    ("compliance", "Compliance"),
+    ("stream", "Stream"),
+)
+"""The panes in the order of their number keys: (id, name)."""
+
+_KEY_NAMES = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "exclamation_mark": "!",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "escape": "esc",
+    "backspace": "bksp",
+    "alt+left": "alt-←",
+    "alt+right": "alt-→",
+    "ctrl+p": "^p",
+    "shift+tab": "shift-tab",
+}
+
+
+def show_key(key: str) -> str:
+    """A Textual key name as people write it."""
+    return _KEY_NAMES.get(key, key)

@@ -1,0 +1,108 @@
+"""The signs configscope draws with, and a plain ASCII set for terminals that have no others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One sign for one meaning. Each takes exactly one cell unless it says otherwise."""
+
+    good: str = "✓"
+    bad: str = "✗"
+    warning: str = "▲"
+    unknown: str = "?"
+    on: str = "●"
+    off: str = "○"
+    waiting: str = "◌"
+    folded: str = "▸"
+    unfolded: str = "▾"
+    leaf: str = " "
+    outward: str = "→"
+    inward: str = "←"
+    seen: str = "↺"
+    ascending: str = "▴"
+    descending: str = "▾"
+    branch: str = "├"
+    last_branch: str = "└"
+    trunk: str = "│"
+    twig: str = "─"
+    rule: str = "─"
+    divider: str = "│"
+    cursor: str = "▌"
+    bullet: str = "·"
+    ellipsis: str = "…"
+    nothing: str = "–"
+    plus: str = "+"
+    minus: str = "−"
+    change: str = "~"
+    paused: str = "‖"
+    running: str = "▸"
+    ascii_only: bool = False
+
+
+UNICODE = Glyphs()
+ASCII = Glyphs(
+    good="+",
+    bad="x",
+    warning="!",
+    unknown="?",
+    on="*",
+    off="o",
+    waiting=".",
+    folded=">",
+    unfolded="v",
+    leaf=" ",
+    outward=">",
+    inward="<",
+    seen="^",
+    ascending="^",
+    descending="v",
+    branch="|",
+    last_branch="`",
+    trunk="|",
+    twig="-",
+    rule="-",
+    divider="|",
+    cursor=">",
+    bullet="-",
+    ellipsis="~",
+    nothing="-",
+    plus="+",
+    minus="-",
+    change="~",
+    paused="=",
+    running=">",
+    ascii_only=True,
+)
+
+
+_COERCED = "C.UTF-8"
+"""What Python itself puts into LC_CTYPE where the locale is C (PEP 538); it says nothing about the terminal."""
+
+
+def choose(environment: Mapping[str, str]) -> Glyphs:
+    """The set for a terminal with these variables: ASCII where the locale is not UTF-8 or TERM is too simple."""
+    if environment.get("TERM", "") in ("dumb", "vt100", "vt102", "vt220"):
+        return ASCII
+    asked = {name: environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")}
+    if asked["LC_CTYPE"] == _COERCED and asked["LANG"] in ("C", "POSIX"):
+        asked["LC_CTYPE"] = ""
+    locale = asked["LC_ALL"] or asked["LC_CTYPE"] or asked["LANG"]
+    if not locale or "UTF-8" in locale.upper() or "UTF8" in locale.upper():
+        # No locale at all is what containers and cron have; their terminals speak UTF-8 like all others.
+        return UNICODE
+    return ASCII
+
+
+def of(app: object) -> Glyphs:
+    """The set an app has chosen in its attribute `glyphs`; Unicode when it has none."""
+    glyphs = getattr(app, "glyphs", UNICODE)
+    return glyphs if isinstance(glyphs, Glyphs) else UNICODE
+
+
+def names() -> tuple[str, ...]:
+    """The meanings, for the tests and the help."""
+    return tuple(field.name for field in fields(Glyphs) if field.type == "str")

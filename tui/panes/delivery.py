@@ -1,0 +1,275 @@
+"""The delivery pane: does what is recorded arrive, where, how often, and if not, why (CHN-16, SNP-16)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from backend.model.delivery import FREQUENCIES, ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
+from backend.model.moment import HOUR, SECOND, Moment
+from backend.model.problem import Problem
+from tui import times
+from tui.equivalents import channel_document
+from tui.glyphs import Glyphs
+from tui.panes.facts import NOTHING, Fact, Facts, moment, state, words
+from tui.panes.pane import Pane
+from tui.panes.spelling import kind, size
+from tui.widgets.columns import Column
+from tui.widgets.table import BigTable
+from tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from backend.client.session import Session
+
+BESIDE = 84
+"""From this many columns on the three states stand side by side."""
+
+TALL = 18
+"""From this many rows on there is room for the names of the channel and its topic."""
+
+_LABELS = (("snapshot", "Snapshot"), ("history", "History"), ("stream", "Stream"))
+
+
+class DeliveryPane(Pane):
+    """The delivery channel, its three states, and the newest files in its bucket."""
+
+    LOADS_HIDDEN = True
+
+    DEFAULT_CSS = """
+    DeliveryPane #delivery-states { height: auto; display: none; padding: 1 0; }
+    DeliveryPane.-beside #delivery-states { display: block; }
+    DeliveryPane #delivery-objects { min-height: 3; }
+    """
+
+    class FileOpened(Message):
+        """A delivered file is to be opened."""
+
+        def __init__(self, stored: StoredObject) -> None:
+            super().__init__()
+            self.stored = stored
+
+    def __init__(self, workspace: Workspace, pane_id: str, name: str, number: int) -> None:
+        super().__init__(workspace, pane_id, name, number)
+        self.channel: DeliveryChannel | None = None
+        self.status: ChannelStatus | None = None
+        self.objects: list[StoredObject] = []
+        self._asked: tuple[str, Moment] | None = None
+        self._facts = Facts()
+        self._states = {part: Facts() for part, _ in _LABELS}
+        self._table: BigTable[StoredObject] = BigTable(
+            (
+                Column("age", "ago", width=6, right=True),
+                Column("what", "delivered", minimum=22, maximum=40, weight=2),
+                Column("size", "size", width=8, right=True, drop=1),
+                Column("time", "when (UTC)", width=19, drop=2),
+                Column("name", "file", minimum=30, weight=3, shorten="middle", drop=3),
+            ),
+            self._cells,
+            key=lambda stored: stored.key,
+            empty="",
+            id="delivery-objects",
+        )
+
+    def body(self) -> ComposeResult:
+        yield self._facts
+        yield Horizontal(*self._states.values(), id="delivery-states")
+        yield self._table
+
+    def main_part(self) -> Widget:
+        return self._table
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, self._tick)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= BESIDE, "-beside")
+        self._show_facts()
+
+    # Loading
+
+    async def load(self, session: Session) -> None:
+        if session.delivery is None:
+            self._facts.show([Fact("", Content("A file has no delivery channel.").stylize("$text-muted"))])
+            self.retitle(Content(f"{self.signs.off} file").stylize("$text-muted"))
+            return
+        self.channel, self.status = await asyncio.gather(session.delivery.channel(), session.delivery.status())
+        self.show()
+        if self.is_on_screen:
+            await self._load_objects(session)
+            self._notice_arrival()
+
+    async def _load_objects(self, session: Session) -> None:
+        """The newest files; a bucket that cannot be listed is said in their place, the states stay in sight."""
+        self._table.set_empty("Nothing was delivered yet.")
+        self.objects = []
+        if self.channel is not None and session.snapshots is not None:
+            try:
+                self.objects = await session.snapshots.recent(self.channel)
+            except Problem as problem:
+                self.workspace.remember(self.pane_name, problem)
+                self._table.set_empty(str(problem))
+        at_newest = self._table.cursor == 0
+        self._table.set_list(self.objects)
+        if at_newest:
+            self._table.put_cursor(0)
+
+    def asked_for(self, snapshot_id: str) -> None:
+        """Watch for the snapshot that was just asked for."""
+        self._asked = (snapshot_id, self.workspace.now())
+        self._show_facts()
+        self.reload()
+
+    def _notice_arrival(self) -> None:
+        if self._asked is None:
+            return
+        for number, stored in enumerate(self.objects):
+            if self._asked[0] in stored.key:
+                self._table.put_cursor(number)
+                took = (stored.modified or self.workspace.now()) - self._asked[1]
+                after = f" after {times.length(took)}" if took >= SECOND else ""
+                self._asked = None
+                self.post_message(self.Said(f"The snapshot arrived{after}: enter opens it."))
+                self._show_facts()
+                return
+
+    # Showing
+
+    def show(self) -> None:
+        told = headline(self.channel, self.status, self.signs)
+        self.retitle(told, told[:1])
+        self._show_facts()
+
+    def _tick(self) -> None:
+        if self.channel is not None and self.is_on_screen:
+            self._show_facts()
+            self._table.refresh()
+
+    def _show_facts(self) -> None:
+        now = self.workspace.now()
+        if self.channel is None:
+            if self.workspace.session is not None and self.workspace.session.delivery is not None:
+                self._facts.show([Fact("", Content("There is no delivery channel: nothing is delivered."))])
+            return
+        beside = self.has_class("-beside")
+        facts = [*channel_facts(self.channel, self.status, now, full=beside or self.size.height >= TALL)]
+        if self._asked is not None:
+            waiting = f"{self.signs.waiting} {self._asked[0]}, {times.ago(self._asked[1], now)}"
+            facts.append(Fact("asked for", Content(waiting).stylize("$text-warning")))
+        if self.status is not None:
+            if beside:
+                for part, title in _LABELS:
+                    self._states[part].show(list(state_facts(title, getattr(self.status, part), now, self.signs)))
+            else:
+                for part, title in _LABELS:
+                    facts += brief_state(title.lower(), getattr(self.status, part), now, self.signs)
+        self._facts.show(facts)
+
+    def _cells(self, stored: StoredObject) -> tuple[str | Content, ...]:
+        at = stored.modified
+        return (
+            times.brief(at, self.workspace.now()) if at is not None else "",
+            what_is(stored.key),
+            size(stored.size),
+            times.full(at) if at is not None else "",
+            stored.key.rpartition("/")[2],
+        )
+
+    # What the person does
+
+    @on(BigTable.Selected)
+    def opened(self, event: BigTable.Selected) -> None:
+        event.stop()
+        self.post_message(self.FileOpened(event.row))
+
+    def copy_text(self) -> str:
+        stored = self._table.current
+        return f"s3://{stored.bucket}/{stored.key}" if stored is not None else ""
+
+    def export(self) -> tuple[str, str]:
+        """The channel as `deliveryChannel.json` has it (CHN-17)."""
+        return "json", json.dumps(channel_document(self.channel) if self.channel else None, indent=2)
+
+
+def headline(channel: DeliveryChannel | None, status: ChannelStatus | None, signs: Glyphs) -> Content:
+    """All three states in one word: the worst."""
+    if channel is None:
+        return Content(f"{signs.off} none").stylize("$text-warning")
+    if status is None:
+        return Content("")
+    states = [getattr(status, part).status.upper() for part, _ in _LABELS]
+    if "FAILURE" in states:
+        return Content(f"{signs.bad} failing").stylize("$text-error bold")
+    if "SUCCESS" in states:
+        return Content(f"{signs.good} arriving").stylize("$text-success")
+    return Content(f"{signs.off} not tried yet").stylize("$text-muted")
+
+
+def channel_facts(channel: DeliveryChannel, status: ChannelStatus | None, now: Moment, *, full: bool) -> Iterator[Fact]:
+    """Where items go and how often."""
+    place = channel.bucket + (f"/{channel.prefix}" if channel.prefix else "")
+    yield Fact("bucket", words(place))
+    if full:
+        yield Fact("channel", words(channel.name))
+    if full or channel.topic_arn is None:
+        topic = channel.topic_arn or ""
+        yield Fact("topic", words(topic), short=(words(topic.rpartition(":")[2]),), middle=True)
+    every = words(frequency_words(channel.frequency)) if channel.frequency else Content("on demand only")
+    following = status.snapshot.next_delivery if status is not None else None
+    yield Fact("frequency", every)
+    if following is not None:
+        yield Fact("next", Content.assemble("snapshot ", (times.ago(following, now), "bold")))
+
+
+def frequency_words(frequency: str) -> str:
+    """`TwentyFour_Hours` as `every 24 h`; a word that is not AWS's stays as it is."""
+    length = FREQUENCIES.get(frequency)
+    return f"every {length // HOUR} h" if length is not None else frequency
+
+
+def brief_state(label: str, one: DeliveryState, now: Moment, signs: Glyphs) -> Iterator[Fact]:
+    """One state in a line, with the error in AWS's own words below it."""
+    age = ""
+    if one.last_attempt is not None:
+        age = f"  {times.brief(one.last_attempt, now)} ago"
+    elif one.status_changed is not None:
+        # The stream tells no attempts, only since when its state is what it is.
+        age = f"  for {times.brief(one.status_changed, now)}"
+    yield Fact(label, Content.assemble(state(one.status, signs), (age, "$text-muted")))
+    if one.error_code or one.error_message:
+        yield Fact("", words(": ".join(filter(None, (one.error_code, one.error_message))), "$text-error"))
+
+
+def state_facts(title: str, one: DeliveryState, now: Moment, signs: Glyphs) -> Iterator[Fact]:
+    """One state in full."""
+    yield Fact(title)
+    yield Fact("status", state(one.status, signs))
+    if one.error_code or one.error_message:
+        yield Fact("code", words(one.error_code, "$text-error"))
+        yield Fact("message", words(one.error_message, "$text-error"))
+    if title == "Stream":
+        yield moment("changed", one.status_changed, now)
+        return
+    yield moment("tried", one.last_attempt, now)
+    yield moment("arrived", one.last_success, now)
+    following = one.next_delivery
+    yield Fact("next", Content(times.ago(following, now)).stylize("bold") if following is not None else NOTHING)
+
+
+def what_is(key: str) -> str:
+    """What an object holds, by its name: a snapshot of everything, or the history of one type (HIS-12)."""
+    name = key.rpartition("/")[2]
+    if "_ConfigSnapshot_" in name:
+        return "snapshot, all types"
+    if "_ConfigHistory_" in name:
+        return f"history {kind(name.partition('_ConfigHistory_')[2].partition('_')[0])}"
+    return name

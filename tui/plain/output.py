@@ -1,0 +1,90 @@
+"""Printing data: as a table for eyes, as JSON or CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TextIO
+
+from rich.cells import cell_len
+
+from backend.model.item import Json
+from tui.text import visible
+
+_GAP = "  "
+_RED, _GREEN, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
+
+_COLOURS = {
+    "SUCCESS": _GREEN,
+    "RECORDING": _GREEN,
+    "COMPLIANT": _GREEN,
+    "FAILURE": _RED,
+    "STOPPED": _RED,
+    "MISSING": _RED,
+    "NON_COMPLIANT": _RED,
+    "UNKNOWN": _YELLOW,
+    "PENDING": _YELLOW,
+}
+"""Words of state; the word says it all, the colour only helps to find it."""
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def write_rows(form: Format, columns: Sequence[str], rows: Sequence[Sequence[str]], out: TextIO | None = None) -> None:
+    """Rows of text: a table with aligned columns, a JSON list of objects, or CSV with a head line."""
+    out = out or sys.stdout
+    if form is Format.JSON:
+        write_json([dict(zip(columns, row, strict=True)) for row in rows], out)
+    elif form is Format.CSV:
+        _write_csv(columns, rows, out)
+    else:
+        _write_table(columns, rows, out)
+    out.flush()
+
+
+def write_json(value: Json, out: TextIO | None = None) -> None:
+    """JSON in which nothing can steer a terminal: what does not print is written as an escape."""
+    out = out or sys.stdout
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    if not text.isascii():
+        text = "".join(sign if sign == "\n" or sign.isprintable() else json.dumps(sign)[1:-1] for sign in text)
+    out.write(text + "\n")
+    out.flush()
+
+
+def say(text: str) -> None:
+    """A line of narration."""
+    sys.stderr.write(visible(text) + "\n")
+    sys.stderr.flush()
+
+
+def _write_csv(columns: Sequence[str], rows: Sequence[Sequence[str]], out: TextIO) -> None:
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    # A program gets what was recorded; a terminal must not be steered by it.
+    writer.writerows([visible(cell) for cell in row] if out.isatty() else row for row in rows)
+
+
+def _write_table(columns: Sequence[str], rows: Sequence[Sequence[str]], out: TextIO) -> None:
+    shown = [[visible(cell) for cell in row] for row in rows]
+    titles = [column.replace("_", " ").upper() for column in columns]
+    widths = [max(map(cell_len, column)) for column in zip(titles, *shown, strict=True)]
+    coloured = out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    for row in [titles, *shown]:
+        cells = [
+            _colour(cell, coloured) + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
+        ]
+        out.write(_GAP.join(cells).rstrip() + "\n")
+
+
+def _colour(cell: str, coloured: bool) -> str:
+    colour = _COLOURS.get(cell) if coloured else None
+    return f"{colour}{cell}{_PLAIN}" if colour else cell

@@ -1,0 +1,56 @@
+"""Opening a connection for a subcommand, and closing it again whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Awaitable, Callable
+
+from backend import connect
+from backend.connect import Connection, Target
+from tui.plain.output import say
+from tui.text import visible
+
+
+def with_connection(target: Target, work: Callable[[Connection], Awaitable[int]]) -> int:
+    """Do `work` over a connection; its exit code. Raises `Problem`."""
+
+    async def run() -> int:
+        narrator = _Narrator()
+        try:
+            async with connect.open(target, narrator.tell) as connection:
+                narrator.end()
+                return await work(connection)
+        finally:
+            narrator.end()
+
+    return asyncio.run(run())
+
+
+class _Narrator:
+    """Says what a long opening is at: in one line that changes on a terminal, each kind of step once elsewhere."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+        self._rewrites = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def tell(self, what: str, part: float) -> None:
+        if part >= 1:
+            return
+        if self._rewrites:
+            sys.stderr.write(f"\r{visible(what)} …\x1b[K")
+            sys.stderr.flush()
+            return
+        kind = re.sub(r"\d+", "", what)
+        if kind not in self._said:
+            self._said.add(kind)
+            say(f"{what} …")
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self._rewrites:
+            self._rewrites = False
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

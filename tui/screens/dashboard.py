@@ -1,0 +1,217 @@
+"""The dashboard: all panes at once where there is room (120x36), one at a time with a strip of names below that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+
+from tui import glyphs
+from tui.commands import PANES, Command
+from tui.panes.compliance import CompliancePane
+from tui.panes.delivery import DeliveryPane
+from tui.panes.pane import Pane
+from tui.panes.recorder import RecorderPane
+from tui.panes.relationships import RelationshipsPane
+from tui.panes.snapshots import SnapshotsPane
+from tui.panes.stream import StreamPane
+from tui.screens.file import FileScreen
+from tui.screens.item import ItemScreen
+from tui.screens.strip import Strip
+from tui.screens.title import TitleBar
+from tui.widgets.key_bar import Hint, KeyBar
+from tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+GRID = (120, 36)
+"""From this many columns and rows on, all panes are shown at once."""
+WIDE = (180, 50)
+"""From here on the panes have room for details."""
+
+_PANE_TYPES: dict[str, type[Pane]] = {
+    "recorder": RecorderPane,
+    "delivery": DeliveryPane,
+    "snapshots": SnapshotsPane,
+    "relationships": RelationshipsPane,
+    "compliance": CompliancePane,
+    "stream": StreamPane,
+}
+
+
+KEPT = ("app.help", "app.quit")
+"""Commands whose keys stay in the bottom row at any width."""
+
+
+class Dashboard(Screen[None]):
+    """Six panes over one connection, one selection and one moment."""
+
+    AUTO_FOCUS = ""
+
+    class Asked(Message):
+        """A command was clicked or typed."""
+
+        def __init__(self, command_id: str, argument: str = "") -> None:
+            super().__init__()
+            self.command_id = command_id
+            self.argument = argument
+
+    DEFAULT_CSS = """
+    Dashboard { layout: vertical; }
+    Dashboard #columns { height: 1fr; }
+    Dashboard #left { width: 38; }
+    Dashboard #right { width: 36; }
+    Dashboard Pane { border: round $panel-lighten-2; border-title-color: $text-muted; }
+    Dashboard Pane:focus-within { border: round $accent; border-title-color: $text; border-title-style: bold; }
+    Dashboard.-not-now Pane, Dashboard.-not-now Pane:focus-within { border: round $warning; }
+    Dashboard #recorder { height: 5fr; }
+    Dashboard #delivery { height: 6fr; }
+    Dashboard #stream { height: 8; }
+    Dashboard.-wide #left { width: 46; }
+    Dashboard.-wide #right { width: 58; }
+    Dashboard.-wide #stream { height: 12; }
+    Dashboard.-single #left, Dashboard.-single #right { width: 1fr; }
+    Dashboard.-single #stream { height: 1fr; }
+    Dashboard.-single Pane, Dashboard.-single Pane:focus-within { border: none; height: 1fr; }
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.panes: dict[str, Pane] = {
+            pane_id: _PANE_TYPES[pane_id](workspace, pane_id, name, number)
+            for number, (pane_id, name) in enumerate(PANES, start=1)
+        }
+        self.current = self.panes["snapshots"]
+        """The pane that has the focus, or had it last."""
+        self.zoomed = False
+        self._titles: dict[str, str] = {}
+        self._bar = KeyBar()
+        self._left = Vertical(self.panes["recorder"], self.panes["delivery"], id="left")
+        self._right = Vertical(self.panes["relationships"], self.panes["compliance"], id="right")
+        self._columns = Horizontal(self._left, self.panes["snapshots"], self._right, id="columns")
+        self._strip = Strip(PANES)
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar(self.workspace)
+        yield self._strip
+        yield self._columns
+        yield self.panes["stream"]
+        yield self._bar
+
+    def on_mount(self) -> None:
+        for pane in self.panes.values():
+            self._title(pane)
+        self.workspace.view_changed.subscribe(self, lambda view: self.set_class(view.moment is not None, "-not-now"))
+        self.workspace.connected.subscribe(self, lambda _: self.call_after_refresh(self.begin))
+        self.show_keys()
+
+    def begin(self) -> None:
+        """There is something to see: give the keys to the first pane."""
+        self.show_keys()
+        if self.focused is None:
+            self.current.main_part().focus(scroll_visible=False)
+
+    # Layout
+
+    @property
+    def single(self) -> bool:
+        """True when one pane has the whole screen: for want of room, or because it is zoomed."""
+        return self.zoomed or self.size.width < GRID[0] or self.size.height < GRID[1]
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Show the panes that there is room for."""
+        single, current = self.single, self.current
+        self.set_class(single, "-single")
+        self.set_class(not single and self.size.width >= WIDE[0] and self.size.height >= WIDE[1], "-wide")
+        for pane in self.panes.values():
+            pane.display = not single or pane is current
+        for column in (self._left, self._right):
+            column.display = any(pane.display for pane in column.query_children(Pane))
+        self._columns.display = not single or current is not self.panes["stream"]
+        self._strip.display = single
+        self._show_strip()
+
+    def go_to(self, pane_id: str) -> None:
+        """Give a pane the focus, and the screen where there is only room for one."""
+        self.current = self.panes[pane_id]
+        self.lay_out()
+        self.show_keys()
+        if not self.current.has_focus_within:
+            self.current.main_part().focus(scroll_visible=False)
+
+    def zoom(self) -> None:
+        """Give the screen to the current pane, or take it back."""
+        self.zoomed = not self.zoomed
+        self.lay_out()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        pane = next((node for node in event.widget.ancestors if isinstance(node, Pane)), None)
+        if pane is not None and pane is not self.current:
+            self.current = pane
+            self._show_strip()
+            self.show_keys()
+
+    # Titles
+
+    @on(Pane.Retitled)
+    def retitled(self, event: Pane.Retitled) -> None:
+        event.stop()
+        self._title(event.pane)
+        self._show_strip()
+        if event.pane is self.current:
+            self.show_keys()
+
+    def _title(self, pane: Pane) -> None:
+        title = Content.assemble(f"{pane.number} {pane.pane_name} ", pane.headline)
+        if title.markup != self._titles.get(pane.id or ""):
+            # Setting a title repaints the pane, the same one too.
+            self._titles[pane.id or ""] = title.markup
+            pane.border_title = title
+
+    def _show_strip(self) -> None:
+        self._strip.show(self.current.id or "", {pane_id: pane.mark for pane_id, pane in self.panes.items()})
+
+    @on(Strip.Chosen)
+    def strip_chosen(self, event: Strip.Chosen) -> None:
+        event.stop()
+        self.go_to(event.pane_id)
+
+    # Pages over the dashboard
+
+    @on(Pane.Opened)
+    def resource_opened(self, event: Pane.Opened) -> None:
+        event.stop()
+        self.app.push_screen(ItemScreen(self.workspace, glyphs.of(self.app)))
+
+    @on(DeliveryPane.FileOpened)
+    def file_opened(self, event: DeliveryPane.FileOpened) -> None:
+        event.stop()
+        self.app.push_screen(FileScreen(self.workspace, event.stored))
+
+    # Keys
+
+    def show_keys(self) -> None:
+        """What can be done in the current pane, in the bottom row."""
+        commands = self.workspace.circumstances.bar(self.current.id or "")
+        kept = sum(1 for command in commands if command.id in KEPT)
+        self._bar.set_hints([self._hint(command) for command in commands], kept=kept)
+
+    def _hint(self, command: Command) -> Hint:
+        wanted = self.current.filter_text()
+        if command.id == "look.filter" and wanted:
+            return Hint("/", f"{wanted} ({self.current.filter_note()})", command.id)
+        return Hint(command.key_label, command.label, command.id)
+
+    @on(KeyBar.Clicked)
+    def hint_clicked(self, event: KeyBar.Clicked) -> None:
+        event.stop()
+        self.post_message(self.Asked(event.hint.id))

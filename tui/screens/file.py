@@ -1,0 +1,225 @@
+"""A delivered file, opened: its items in the order they are in, and the one under the cursor as a tree (S3-07, SNP-09).
+
+The file is read in a thread, slice by slice; what is there can be looked at while the rest comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from backend.model.item import ConfigurationItem, ResourceKey
+from backend.model.problem import Problem
+from tui import glyphs, times
+from tui.panes.detail import fields
+from tui.panes.spelling import counted, short_type
+from tui.screens.item import ItemScreen
+from tui.screens.title import TitleBar
+from tui.text import visible
+from tui.widgets.columns import Column
+from tui.widgets.json_tree import JsonTree
+from tui.widgets.key_bar import Hint, KeyBar
+from tui.widgets.table import BigTable
+from tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from backend.client.session import Session
+    from backend.model.delivery import StoredObject
+
+BESIDE = 100
+"""From this many columns on the item stands beside the list, not below."""
+SLICE = 500
+"""Items handed over at a time."""
+MOST = 100_000
+"""Items held; beyond it the file is for `configscope open`, which keeps an index instead."""
+
+
+class FileScreen(Screen[None]):
+    """The items of one object of a bucket."""
+
+    DEFAULT_CSS = """
+    FileScreen { layout: vertical; }
+    FileScreen #file-heading {
+        height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    FileScreen #file-body { height: 1fr; layout: vertical; }
+    FileScreen #file-items { height: 2fr; }
+    FileScreen JsonTree { height: 3fr; border-top: solid $panel-lighten-1; }
+    FileScreen.-beside #file-body { layout: horizontal; }
+    FileScreen.-beside #file-items { width: 2fr; height: 1fr; }
+    FileScreen.-beside JsonTree { width: 3fr; height: 1fr; border-top: none; border-left: solid $panel-lighten-1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Out", id="file.leave", show=False),
+    ]
+
+    def __init__(self, workspace: Workspace, stored: StoredObject) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._stored = stored
+        self._items: list[ConfigurationItem] = []
+        self._shown: list[int] = []
+        self._filter = ""
+        self._state = Content.styled("downloading…", "$text-muted")
+        self._heading = Static(Content(""), id="file-heading")
+        self._table: BigTable[int] = BigTable(
+            (
+                Column("index", "#", width=6, right=True, sortable=False),
+                Column("type", "type", minimum=14, maximum=34, weight=2, sortable=False),
+                Column("label", "name", minimum=14, weight=3, shorten="middle", sortable=False),
+                Column("status", "status", minimum=8, maximum=20, drop=1, sortable=False),
+                Column("time", "captured (UTC)", width=19, drop=2, sortable=False),
+            ),
+            self._cells,
+            key=lambda index: index,
+            empty="…",
+            id="file-items",
+        )
+        self._tree = JsonTree()
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar(self._workspace)
+        yield self._heading
+        yield Horizontal(self._table, self._tree, id="file-body")
+        yield KeyBar(
+            [
+                Hint("enter", "resource"),
+                Hint("tab", "list or item"),
+                Hint("/", "filter"),
+                Hint("y", "copy"),
+                Hint("esc", "out"),
+            ]
+        )
+
+    def on_mount(self) -> None:
+        self._table.focus()
+        self._say()
+        session = self._workspace.session
+        if session is not None:
+            self.run_worker(self._open(session), group="file", exclusive=True, exit_on_error=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= BESIDE, "-beside")
+
+    # Reading
+
+    async def _open(self, session: Session) -> None:
+        from backend.files.read import read_items  # what reads files is loaded when one is opened
+
+        try:
+            if session.snapshots is None:
+                return
+            path = await session.snapshots.download(self._stored)
+            items = read_items(path)
+            while len(self._items) < MOST:
+                some = await asyncio.to_thread(_take, items)
+                if not some:
+                    break
+                self._items += some
+                self._say_count("so far…")
+                self._show()
+            self._say_count("")
+        except Problem as problem:
+            self._workspace.remember("file", problem)
+            self._state = Content.styled(visible(str(problem)), "$text-error")
+            self._table.set_empty(str(problem))
+        self._show()
+
+    def _say_count(self, more: str) -> None:
+        self._state = Content.assemble(counted(len(self._items), "item"), (f" {more}" if more else "", "$text-warning"))
+
+    # Showing
+
+    def _show(self) -> None:
+        wanted = self._filter.casefold().split()
+        self._shown = [index for index, item in enumerate(self._items) if all(word in _told(item) for word in wanted)]
+        first = self._table.line_count == 0
+        self._table.set_match(wanted[0] if len(wanted) == 1 else "")
+        self._table.set_list(self._shown)
+        self._say()
+        if first and self._shown:
+            self._show_item(self._shown[0])
+
+    def _say(self) -> None:
+        name = self._stored.key.rpartition("/")[2]
+        self._heading.update(Content.assemble(self._state, "  ", (visible(name), "bold")))
+
+    def _show_item(self, index: int) -> None:
+        self._tree.set_value(fields(self._items[index]), index=index, total=len(self._items))
+
+    def _cells(self, index: int) -> tuple[str | Content, ...]:
+        item = self._items[index]
+        status = Content.styled(visible(item.status), "$text-error") if item.deleted else item.status
+        return f"{index + 1:,}", short_type(item.resource_type), item.label, status, times.full(item.capture_time)
+
+    # What the person does
+
+    @on(BigTable.Highlighted)
+    def reached(self, event: BigTable.Highlighted) -> None:
+        event.stop()
+        self._show_item(event.row)
+
+    @on(BigTable.Selected)
+    def opened(self, event: BigTable.Selected) -> None:
+        """To the resource itself: its page knows what came before and after this file."""
+        event.stop()
+        item = self._items[event.row]
+        self._workspace.selection.choose(ResourceKey(item.resource_type, item.resource_id))
+        self.app.push_screen(ItemScreen(self._workspace, glyphs.of(self.app)))
+
+    def filter_text(self) -> str:
+        """The filter in force."""
+        return self._filter
+
+    def filter_note(self) -> str:
+        """How much the filter leaves."""
+        return f"{len(self._shown):,} of {len(self._items):,}"
+
+    def apply_filter(self, text: str) -> None:
+        """Show only the items that contain all words, in type, id, name, status or tags."""
+        self._filter = text
+        self._show()
+
+    def copy_text(self) -> str:
+        """What is under the cursor, in full."""
+        if self._tree.has_focus:
+            return self._tree.value_text()
+        index = self._table.current
+        return self._items[index].resource_id if index is not None else ""
+
+    @property
+    def export_name(self) -> str:
+        """What an exported file is named for."""
+        return "file"
+
+    def export(self) -> tuple[str, str]:
+        """The items shown, as JSON."""
+        return "json", json.dumps([fields(self._items[index]) for index in self._shown], indent=2)
+
+    def action_leave(self) -> None:
+        if self._filter:
+            self.apply_filter("")
+        else:
+            self.dismiss()
+
+
+def _take(items: Iterator[ConfigurationItem]) -> list[ConfigurationItem]:
+    return list(islice(items, SLICE))
+
+
+def _told(item: ConfigurationItem) -> str:
+    tags = " ".join(f"{key}={value}" for key, value in item.tags.items())
+    told = (item.resource_type, item.resource_id, item.resource_name or "", item.status, tags)
+    return " ".join(told).casefold()

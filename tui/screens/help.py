@@ -1,0 +1,38 @@
+"""The help: every command there is here, under its heading, with its key and its `:` word. Enter does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from tui.commands import Command, Group, show_key
+from tui.screens.menu import Entry, MenuScreen
+
+_IN_LISTS: Sequence[tuple[str, str, str]] = (
+    ("j k ↓ ↑", "Line down, up", ""),
+    ("^f ^b", "Page down, up", "Also page down and page up."),
+    ("g G", "First, last line", "Also home and end."),
+    ("→ ←", "Open, fold", "In trees; space does either, * opens all below."),
+)
+
+
+class HelpScreen(MenuScreen):
+    """Answers with the id of the command to do, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "leave", "Close", id="help.leave", show=False)]
+
+    def __init__(self, commands: Iterable[Command]) -> None:
+        """Of `commands` only those that can be done here should be given: the help never shows what is not there."""
+        listed = list(commands)
+        groups = [(group.value, [_entry(command) for command in listed if command.group is group]) for group in Group]
+        lists = [Entry("", keys, name, detail) for keys, name, detail in _IN_LISTS]
+        super().__init__("Keys and commands", [*groups, ("In lists and trees", lists)])
+
+
+def _entry(command: Command) -> Entry:
+    keys = " ".join(show_key(key) for key in command.key_names)
+    if not keys and command.words:
+        keys = f":{command.words[0]}"
+    return Entry(command.id, keys, command.name, command.help)

@@ -1,0 +1,369 @@
+"""A resource's page: its fields as they were at the moment looked at, its timeline with differences, its links, the
+verdicts on it, and who called what.
+
+The page follows the shared selection and moment, so going back, choosing a link and stepping through time all show
+here without leaving it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from textual import events, on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
+
+from backend.model.item import ConfigurationItem, ResourceKey
+from backend.model.problem import Problem
+from tui import times
+from tui.glyphs import UNICODE, Glyphs
+from tui.panes.detail import fields
+from tui.panes.facts import Fact, Facts, moment, words
+from tui.panes.spelling import short_type
+from tui.screens.item_tables import (
+    Stage,
+    call_table,
+    change_table,
+    kind_sign,
+    link_table,
+    stage_table,
+    stages,
+    verdict_table,
+)
+from tui.screens.strip import Strip
+from tui.screens.title import TitleBar
+from tui.text import visible
+from tui.widgets.json_tree import JsonTree
+from tui.widgets.key_bar import Hint, KeyBar
+from tui.widgets.table import BigTable
+from tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from backend.client.session import Session
+
+Row = TypeVar("Row")
+
+WIDE = 120
+"""From this many columns on the summary stands beside every part."""
+
+PARTS: tuple[tuple[str, str], ...] = (
+    ("summary", "Summary"),
+    ("fields", "Configuration"),
+    ("timeline", "Timeline"),
+    ("links", "Links"),
+    ("verdicts", "Rules"),
+    ("calls", "Who"),
+)
+_FIRST = ("configuration", "supplementaryConfiguration", "tags", "relationships")
+"""Fields that stand above the others here: who and where it is stands in the summary."""
+_KNOWN = 200
+"""Items of the timeline fetched."""
+
+
+class ItemScreen(Screen[None]):
+    """The page of the chosen resource."""
+
+    DEFAULT_CSS = """
+    ItemScreen { layout: vertical; }
+    ItemScreen #item-heading {
+        height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    ItemScreen #item-body { height: 1fr; }
+    ItemScreen #item-summary { width: 1fr; padding: 1 0 0 0; scrollbar-size-vertical: 1; }
+    ItemScreen .item--part { width: 1fr; height: 1fr; }
+    ItemScreen #item-changes { height: 2fr; border-top: solid $panel-lighten-1; }
+    ItemScreen.-wide #item-summary { width: 50; border-right: solid $panel-lighten-1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Out", id="item.leave", show=False),
+        *(
+            Binding(str(number), f"part('{part}')", name, id=f"item.{part}", show=False)
+            for number, (part, name) in enumerate(PARTS, start=1)
+        ),
+    ]
+
+    def __init__(self, workspace: Workspace, signs: Glyphs = UNICODE) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._signs = signs
+        self._key: ResourceKey | None = None
+        self._part = "fields"
+        self._stages: list[Stage] = []
+        self._fresh = True
+        """True until the resource is shown for the first time; later its fields stay open as they are."""
+        self._loading: Worker[None] | None = None
+        self._again = False
+        self._strip = Strip(PARTS)
+        self._heading = Static(Content(""), id="item-heading")
+        self._facts = Facts()
+        self._tree = JsonTree()
+        self._timeline = stage_table(workspace, signs)
+        self._changes = change_table(signs)
+        self._changes.id = "item-changes"
+        self._links = link_table(workspace, signs)
+        self._verdicts = verdict_table(workspace, signs)
+        self._calls = call_table()
+        self._bar = KeyBar()
+        self._parts: dict[str, Widget] = {
+            "summary": VerticalScroll(self._facts, id="item-summary"),
+            "fields": self._tree,
+            "timeline": Vertical(self._timeline, self._changes),
+            "links": self._links,
+            "verdicts": self._verdicts,
+            "calls": self._calls,
+        }
+        for part, widget in self._parts.items():
+            if part != "summary":
+                widget.add_class("item--part")
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar(self._workspace)
+        yield self._heading
+        yield self._strip
+        yield Horizontal(*self._parts.values(), id="item-body")
+        yield self._bar
+
+    def on_mount(self) -> None:
+        self._workspace.data_changed.subscribe(self, lambda _: self.load())
+        self._workspace.view_changed.subscribe(self, lambda _: self.follow())
+        self._workspace.connected.subscribe(self, lambda _: self.load())
+        self._bar.set_hints(
+            [
+                Hint("1-6", "part"),
+                Hint("enter", "open"),
+                Hint("[ ]", "change"),
+                Hint("t", "as of"),
+                Hint("y", "copy"),
+                Hint("esc", "out"),
+            ]
+        )
+        self.follow()
+        self.show_part(self._part)
+
+    # Parts
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.show_part(self._part, focus=False)
+
+    def show_part(self, part: str, *, focus: bool = True) -> None:
+        """Bring a part to the front."""
+        wide = self.size.width >= WIDE
+        if wide and part == "summary":
+            part = "fields"
+        self._part = part
+        self.set_class(wide, "-wide")
+        for name, widget in self._parts.items():
+            widget.display = name == part or (wide and name == "summary")
+        self._strip.show(part, {})
+        if focus:
+            self.focus_part().focus()
+
+    def focus_part(self) -> Widget:
+        """What gets the keys in the part in front."""
+        return self._timeline if self._part == "timeline" else self._parts[self._part]
+
+    def action_part(self, part: str) -> None:
+        self.show_part(part)
+
+    @on(Strip.Chosen)
+    def _strip_chosen(self, event: Strip.Chosen) -> None:
+        event.stop()
+        self.show_part(event.pane_id)
+
+    def action_leave(self) -> None:
+        self.dismiss()
+
+    # Loading
+
+    def follow(self) -> None:
+        """Show what the shared selection and moment say: another resource is loaded, another moment only shown."""
+        if self._workspace.resource != self._key:
+            self._key = self._workspace.resource
+            self._stages = []
+            self._fresh = True
+            for table in (self._timeline, self._changes, self._links, self._verdicts, self._calls):
+                table.set_empty("…")
+                table.set_list(())
+            self.load()
+        else:
+            self.show_item()
+
+    def load(self) -> None:
+        """Fetch everything again; a load under way is followed by one more."""
+        if self._loading is not None and not self._loading.is_finished:
+            self._again = True
+            return
+        self._loading = self.run_worker(self._load(), group="item-page", exclusive=True, exit_on_error=False)
+
+    async def _load(self) -> None:
+        self._again = True
+        while self._again:
+            self._again = False
+            session, key = self._workspace.session, self._key
+            if session is None or key is None:
+                return
+            await asyncio.gather(
+                self._fetch(self._timeline, self._load_items(session, key)),
+                self._fetch(self._links, self._load_links(session, key)),
+                self._fetch(self._verdicts, self._load_verdicts(session, key)),
+                self._fetch(self._calls, self._load_calls(session, key)),
+            )
+
+    async def _fetch(self, table: BigTable[Any], loading: Awaitable[None]) -> None:
+        """One part of the page: what fails in it is said there, and the other parts go on."""
+        try:
+            await loading
+        except Problem as problem:
+            self._workspace.remember("Resource page", problem)
+            table.set_empty(str(problem))
+            table.set_list(())
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            event.stop()
+            self._heading.update(Content(visible(str(self._workspace.defect("The page", event.worker.error)))))
+
+    async def _load_items(self, session: Session, key: ResourceKey) -> None:
+        if session.resources is None:
+            return
+        history = await session.resources.history(key, limit=_KNOWN)
+        if not history:
+            item = await session.resources.item(key)
+            history = [item] if item is not None else []
+        if key == self._key:
+            self._timeline.set_empty("No items are known.")
+            self._stages = stages(history)
+            self._timeline.set_list(self._stages)
+            self.show_item()
+
+    async def _load_links(self, session: Session, key: ResourceKey) -> None:
+        links = await session.relationships.neighbours(key) if session.relationships is not None else ()
+        self._fill(key, self._links, list(links), "Nothing is linked to this resource.")
+
+    async def _load_verdicts(self, session: Session, key: ResourceKey) -> None:
+        found = await session.compliance.of_resource(key) if session.compliance is not None else []
+        none = "No rule has judged this resource." if session.compliance is not None else "A file holds no verdicts."
+        self._fill(key, self._verdicts, found, none)
+
+    async def _load_calls(self, session: Session, key: ResourceKey) -> None:
+        calls = await session.trail.lookup(resource=key.resource_id) if session.trail is not None else []
+        none = "The trail knows no call about this resource."
+        self._fill(key, self._calls, calls, none if session.trail is not None else "A file holds no trail.")
+
+    def _fill(self, key: ResourceKey, table: BigTable[Row], rows: Sequence[Row], none: str) -> None:
+        if key == self._key:
+            table.set_empty(none)
+            table.set_list(rows)
+
+    # Showing
+
+    @property
+    def stage(self) -> Stage | None:
+        """The item shown: the one that was true at the moment looked at, or the newest."""
+        at = self._workspace.selection.moment
+        return next((stage for stage in self._stages if at is None or stage.item.capture_time <= at), None)
+
+    def show_item(self) -> None:
+        """Show the item of the moment looked at."""
+        stage = self.stage
+        if stage is None:
+            key = self._key
+            self._heading.update(Content(visible(key.resource_id) if key is not None else "No resource is chosen."))
+            self._facts.show([Fact("", Content("No item of this moment is known."))] if self._stages else [])
+            self._tree.set_value(None)
+            return
+        item, place = stage.item, self._stages.index(stage)
+        self._heading.update(self._title_of(stage, place))
+        self._facts.show(list(summary(item, self._workspace.now())))
+        document = fields(item)
+        self._tree.set_value(
+            {name: document[name] for name in _FIRST} | document,
+            index=len(self._stages) - 1 - place,
+            total=len(self._stages),
+        )
+        if self._fresh:
+            self._fresh = False
+            self._tree.reveal(("configuration",), open_it=True)
+        self._tree.set_marks({change.path: kind_sign(change.kind, self._signs) for change in stage.changes})
+        self._timeline.put_cursor(place)
+        self._show_changes(stage)
+
+    def _show_changes(self, stage: Stage) -> None:
+        none = "There is no item before it to compare with." if stage.first else "Nothing differs from the item before."
+        self._changes.set_empty(none)
+        self._changes.set_list(stage.changes)
+
+    def _title_of(self, stage: Stage, place: int) -> Content:
+        item = stage.item
+        state = Content.styled(visible(item.status), "$text-error bold" if item.deleted else "$text-success")
+        captured = f"  captured {times.full(item.capture_time)} UTC"
+        older = Content.styled("  not the newest item", "$text-warning bold") if place else Content("")
+        return Content.assemble(
+            (short_type(item.resource_type), "$text-muted"),
+            "  ",
+            (visible(item.label), "bold"),
+            "  ",
+            state,
+            (captured, "$text-muted"),
+            older,
+        )
+
+    # What the person does
+
+    @on(BigTable.Highlighted)
+    def _reached(self, event: BigTable.Highlighted) -> None:
+        event.stop()
+        if event.control is self._timeline:
+            self._show_changes(event.row)
+
+    @on(BigTable.Selected)
+    def _chosen(self, event: BigTable.Selected) -> None:
+        event.stop()
+        if event.control is self._timeline:
+            # The newest item is what is true now; any other is a look back, and the whole app looks with it.
+            self._workspace.selection.look_at(event.row.item.capture_time if event.index else None)
+        elif event.control is self._links and event.row.resource_id:
+            self._workspace.selection.choose(ResourceKey(event.row.resource_type, event.row.resource_id))
+
+    def copy_text(self) -> str:
+        """What is under the cursor, in full."""
+        if self._part == "fields":
+            return self._tree.value_text()
+        link, call = self._links.current, self._calls.current
+        if self._part == "links" and link is not None:
+            return link.resource_id or link.resource_name or ""
+        if self._part == "calls" and call is not None:
+            return call.event_id
+        stage = self.stage
+        return (stage.item.arn or stage.item.resource_id) if stage is not None else ""
+
+
+def summary(item: ConfigurationItem, now: int) -> Iterator[Fact]:
+    """An item in short."""
+    yield Fact("name", words(item.label))
+    yield Fact("type", words(item.resource_type))
+    yield Fact("id", words(item.resource_id))
+    if item.arn:
+        yield Fact("ARN", words(item.arn))
+    yield Fact("status", words(item.status, "$text-error" if item.deleted else ""))
+    yield Fact("account", words(item.account_id))
+    yield Fact("region", words(item.region))
+    if item.availability_zone and item.availability_zone != item.region:
+        yield Fact("zone", words(item.availability_zone))
+    yield moment("created", item.creation_time, now)
+    yield moment("captured", item.capture_time, now)
+    yield Fact("version", words(item.version))
+    if item.tags:
+        yield Fact("", Content(" "))
+        yield Fact("tags")
+        for key, value in item.tags.items():
+            yield Fact(f"  {visible(key)}", words(value))

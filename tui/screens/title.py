@@ -1,0 +1,81 @@
+"""The top line: where we are, who we are, what may be changed, and which moment the screen shows."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from tui import times
+from tui.text import visible
+from tui.workspace import Workspace
+
+_GAP = 2
+
+
+class TitleBar(Widget):
+    """One row. What matters least goes first when the row is narrow; what is not *now* is never left out."""
+
+    DEFAULT_CSS = """
+    TitleBar { height: 1; width: 1fr; background: $panel; color: $text; }
+    TitleBar.-not-now { background: $warning-muted; color: $text-warning; }
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._workspace = workspace
+
+    def on_mount(self) -> None:
+        workspace = self._workspace
+        for changed in (workspace.progressed, workspace.connected, workspace.clock_changed):
+            changed.subscribe(self, lambda _: self.update())
+        workspace.view_changed.subscribe(self, lambda _: self.update())
+        self.set_interval(1.0, self.update)
+
+    def update(self) -> None:
+        """Show the state of this second."""
+        self.set_class(self._workspace.selection.moment is not None, "-not-now")
+        self.refresh()
+
+    def render(self) -> Content:
+        width = self.size.width
+        right = self._time()
+        left = Content.assemble((" configscope ", "bold $text-accent"))
+        room = width - right.cell_length - _GAP
+        for part in self._parts():
+            if left.cell_length + 1 + part.cell_length > room:
+                break
+            left = Content.assemble(left, " ", part)
+        return Content.assemble(left, " " * max(1, width - left.cell_length - right.cell_length), right)
+
+    def _parts(self) -> list[Content]:
+        """What stands left, the most important first."""
+        connection = self._workspace.connection
+        if connection is None:
+            return [] if self._workspace.failure else [Content(f"{visible(self._workspace.progress)} …")]
+        session = connection.session
+        parts = [Content(visible(connection.label)).stylize("bold")]
+        if connection.read_only:
+            parts.append(Content("READ-ONLY").stylize("$text-success bold"))
+        if connection.url:
+            parts.append(Content(visible(connection.url)))
+        if session.region and session.region not in connection.label:
+            parts.append(Content(visible(session.region)))
+        if session.account:
+            parts.append(Content(visible(session.account)).stylize("$text-muted"))
+        if session.who and session.who != connection.label:
+            parts.append(Content(visible(session.who)).stylize("$text-muted"))
+        return parts
+
+    def _time(self) -> Content:
+        workspace = self._workspace
+        moment = workspace.selection.moment
+        now = workspace.now()
+        if moment is not None:
+            return Content(f"▶▶ NOT NOW: as of {times.full(moment)} UTC, {times.ago(moment, now)} ◀◀ ").stylize("bold")
+        clock = workspace.clock_state
+        if clock is None:
+            return Content(f"{times.full(now)} UTC ").stylize("$text-muted")
+        if clock.paused:
+            return Content.assemble(("▮▮ paused ", "bold $text-warning"), f" {times.full(now)} UTC ")
+        speed = f"▶ ×{clock.speed:,.10g}"
+        return Content.assemble((speed, "" if clock.speed == 1 else "bold $text-warning"), f"  {times.full(now)} UTC ")

@@ -1,0 +1,160 @@
+"""What the options of the command line mean: which target, and which of them do not go together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeVar
+
+import click
+
+from backend.connect import DEFAULT_PORT, Target
+from backend.model.clock import MAX_SPEED
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class TargetOptions:
+    """The options as given; None (or False) where they were not."""
+
+    aws: bool = False
+    profile: str | None = None
+    region: str | None = None
+    role_arn: str | None = None
+    endpoint_url: str | None = None
+    allow_changes: bool = False
+    read_only: bool = False
+    world: str | None = None
+    memory: bool = False
+    empty: bool = False
+    lenient: bool = False
+    resources: int | None = None
+    speed: float | None = None
+    serve: int | None = None
+
+    def over(self, earlier: TargetOptions) -> TargetOptions:
+        """These options, filled up with those given before the subcommand."""
+        own = {name: value for name, value in asdict(self).items() if value not in (None, False)}
+        return replace(earlier, **own)
+
+    def target(self) -> Target:
+        """Raises `click.UsageError` for options that contradict each other."""
+        aws_only = {
+            "--aws": self.aws,
+            "--profile": self.profile,
+            "--role-arn": self.role_arn,
+            "--endpoint-url": self.endpoint_url,
+        }
+        local_only = {
+            "--world": self.world,
+            "--memory": self.memory,
+            "--empty": self.empty,
+            "--lenient": self.lenient,
+            "--resources": self.resources,
+            "--speed": self.speed,
+            "--serve": self.serve,
+        }
+        on_aws = any(aws_only.values())
+        _apart(aws_only, local_only, "is for AWS", "for a local world")
+        _apart(
+            {"--read-only": self.read_only}, {"--allow-changes": self.allow_changes}, "forbids changes", "allows them"
+        )
+        _apart(
+            {"--memory": self.memory, "--empty": self.empty}, {"--world": self.world}, "keeps nothing", "keeps a world"
+        )
+        read_only = True if self.read_only else False if self.allow_changes else None
+        if on_aws:
+            return Target(
+                kind="aws",
+                profile=self.profile,
+                region=self.region,
+                role_arn=self.role_arn,
+                endpoint_url=self.endpoint_url,
+                read_only=read_only,
+            )
+        defaults = Target()
+        return replace(
+            defaults,
+            world=self.world or defaults.world,
+            memory=self.memory,
+            empty=self.empty,
+            lenient=self.lenient,
+            resources=self.resources,
+            speed=defaults.speed if self.speed is None else self.speed,
+            serve_port=self.serve,
+            region=self.region,
+            read_only=read_only,
+        )
+
+
+def _apart(some: dict[str, Any], others: dict[str, Any], why: str, other_why: str) -> None:
+    """Refuse options of both kinds at once."""
+    one = next((name for name, value in some.items() if value not in (None, False)), None)
+    other = next((name for name, value in others.items() if value not in (None, False)), None)
+    if one and other:
+        raise click.UsageError(f"{one} {why}, {other} {other_why}: give one or the other.")
+
+
+speed_option = click.option(
+    "--speed",
+    type=click.FloatRange(0, MAX_SPEED, min_open=True),
+    metavar="N",
+    help="Simulated seconds for each second.",
+)
+
+
+_AWS = (
+    click.option("--aws", is_flag=True, help="Look at AWS instead of the local one; read-only."),
+    click.option("--profile", metavar="P", help="The AWS profile to sign in with."),
+    click.option("--region", metavar="R", help="The region to look at."),
+    click.option("--role-arn", metavar="A", help="A role to take on."),
+    click.option("--endpoint-url", metavar="U", help="Another endpoint than that of AWS."),
+)
+_CHANGES = (
+    click.option("--allow-changes", is_flag=True, help="Offer the commands that change an AWS account."),
+    click.option("--read-only", is_flag=True, help="Offer none of the commands that change anything."),
+)
+_LOCAL = (
+    click.option("--world", metavar="NAME", help="The local world to open (default: default)."),
+    click.option("--memory", is_flag=True, help="A local world with the default estate; nothing is kept."),
+    click.option("--empty", is_flag=True, help="A local account with nothing in it; nothing is kept."),
+    click.option("--resources", type=click.IntRange(0, 1_000_000), metavar="N", help="About how many a new world has."),
+    speed_option,
+)
+_LENIENT = click.option("--lenient", is_flag=True, help="Accept roles, buckets and topics that do not exist.")
+
+
+def local_options(command: Command) -> Command:
+    """The options of a local world that is served."""
+    return _with(command, *_LOCAL, _LENIENT)
+
+
+def reading_options(command: Command) -> Command:
+    """The options that choose a target to read from: AWS or a local world."""
+    return _with(command, *_AWS, *_LOCAL)
+
+
+def target_options(command: Command) -> Command:
+    """All options that choose a target and what may be done to it."""
+    return _with(command, *_AWS, *_CHANGES, *_LOCAL, _LENIENT)
+
+
+def _with(command: Command, *options: Callable[[Command], Command]) -> Command:
+    """Options in the order in which the help shows them."""
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def serve_option(command: Command) -> Command:
+    """`--serve [PORT]`: the explorer answers on loopback too."""
+    option = click.option(
+        "--serve",
+        type=click.IntRange(0, 65535),
+        is_flag=False,
+        flag_value=DEFAULT_PORT,
+        metavar="[PORT]",
+        help=f"Also answer the aws command line on this loopback port (default: {DEFAULT_PORT}).",
+    )
+    return option(command)

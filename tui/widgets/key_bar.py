@@ -1,0 +1,92 @@
+"""The bottom row: the keys that matter for what has the focus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from tui.text import visible
+
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A key and what it does, in a word or two; `id` comes back when it is clicked."""
+
+    key: str
+    label: str
+    id: str = ""
+
+
+class KeyBar(Widget):
+    """One row of hints, the most important first; what does not fit is left out, whole hints at a time.
+
+    The last `kept` hints (help, quit) stay at the right edge at any width.
+    """
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    KeyBar { height: 1; width: 1fr; background: $footer-background; color: $footer-foreground; }
+    """
+
+    class Clicked(Message):
+        """A hint was clicked."""
+
+        def __init__(self, hint: Hint) -> None:
+            super().__init__()
+            self.hint = hint
+
+    def __init__(self, hints: Sequence[Hint] = (), *, kept: int = 0, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._hints = tuple(hints)
+        self._kept = kept
+
+    def set_hints(self, hints: Sequence[Hint], *, kept: int = 0) -> None:
+        """Show other hints."""
+        if (tuple(hints), kept) != (self._hints, self._kept):
+            self._hints, self._kept = tuple(hints), kept
+            self.refresh()
+
+    def place(self, cells: int) -> list[tuple[int, Hint]]:
+        """Which hints show in `cells` cells, and where each begins."""
+        split = len(self._hints) - self._kept
+        right_cells = sum(_cells(hint) + _GAP for hint in self._hints[split:])
+        placed: list[tuple[int, Hint]] = []
+        at = 1
+        for hint in self._hints[:split]:
+            if at + _cells(hint) + _GAP <= cells - right_cells:
+                placed.append((at, hint))
+                at += _cells(hint) + _GAP
+        at = max(at, cells - right_cells + _GAP - 1)
+        for hint in self._hints[split:]:
+            if at + _cells(hint) <= cells:
+                placed.append((at, hint))
+            at += _cells(hint) + _GAP
+        return placed
+
+    def render(self) -> Content:
+        line = Content("")
+        for start, hint in self.place(self.size.width):
+            line = line.pad_right(start - line.cell_length)
+            line = Content.assemble(
+                line,
+                (visible(hint.key), "$footer-key-foreground bold"),
+                " ",
+                (visible(hint.label), "$footer-description-foreground"),
+            )
+        return line
+
+    def on_click(self, event: events.Click) -> None:
+        for start, hint in self.place(self.size.width):
+            if start <= event.x < start + _cells(hint):
+                self.post_message(self.Clicked(hint))
+
+
+def _cells(hint: Hint) -> int:
+    return Content(f"{visible(hint.key)} {visible(hint.label)}").cell_length
