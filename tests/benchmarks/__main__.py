@@ -1,0 +1,176 @@
+"""`make bench`: the budgets of the explorer, the files and the engine, as ratios."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+from isal import igzip
+
+from tests.benchmarks.measure import Ratio, ratio
+from tests.terminal import explorer, running
+
+EMPTY_APP = """
+from textual.app import App
+from textual.widgets import Static
+class Empty(App):
+    def compose(self):
+        yield Static("painted")
+Empty().run()
+"""
+BIG_TABLE = """
+from textual.app import App
+from tui.widgets.columns import Column
+from tui.widgets.table import BigTable
+class Big(App):
+    def compose(self):
+        self.table = BigTable([Column("name", "name")], lambda row: [row])
+        yield self.table
+    def on_mount(self):
+        self.table.set_rows(lambda index: "painted %d" % index, 1_000_000)
+Big().run()
+"""
+
+
+def first_paint() -> Iterator[Ratio]:
+    def painted(code: str, text: bytes) -> Callable[[], object]:
+        def until() -> None:
+            with running(code, 120, 36) as terminal:
+                terminal.wait_for(text)
+
+        return until
+
+    empty, against = painted(EMPTY_APP, b"painted"), "an empty Textual app"
+    yield ratio("first paint of the explorer", painted(explorer("--memory"), b"configscope"), empty, against)
+    yield ratio("first rows of a table of a million", painted(BIG_TABLE, b"painted"), empty, against, goal=1.15)
+
+
+def key_bytes() -> Iterator[Ratio]:
+    """A cursor key on the big table, against the text of the two rows that change."""
+    with running(BIG_TABLE) as terminal:
+        terminal.wait_for(b"painted")
+        while terminal.read(0.3):
+            pass
+        counts = sorted(terminal.bytes_of(b"j") for _ in range(9))
+    yield Ratio("bytes for a cursor key, 80x24", counts[4], 2 * 80, "the two rows that change", None)
+
+
+def files(folder: Path, items: int = 50_000) -> Iterator[Ratio]:
+    """A snapshot read whole, against inflating it once (F)."""
+    from backend.files.index import Index
+
+    path = folder / "snapshot.json.gz"
+    with gzip.open(path, "wb", compresslevel=6) as file:
+        file.write(b'{"fileVersion":"1.0","configSnapshotId":"b","configurationItems":[')
+        for number in range(items):
+            file.write((b"," if number else b"") + _item(number))
+        file.write(b"]}")
+
+    def inflate() -> None:
+        buffer = bytearray(1 << 20)
+        with igzip.open(path) as file:
+            while file.readinto(buffer):
+                pass
+
+    def index() -> None:
+        whole = Index()
+        for _ in whole.read(path):
+            pass
+        whole.close()
+
+    yield ratio(f"{items} items indexed with their bodies", index, inflate, "inflating the file once", goal=8, rounds=3)
+
+
+def _item(number: int) -> bytes:
+    ours = f"{number:017x}"
+    return msgspec.json.encode(
+        {
+            "relatedEvents": [],
+            "relationships": [
+                {"resourceId": f"vol-{ours}", "resourceType": "AWS::EC2::Volume", "name": "Is attached to Volume"},
+                {
+                    "resourceId": f"subnet-{number % 97}",
+                    "resourceType": "AWS::EC2::Subnet",
+                    "name": "Is contained in Subnet",
+                },
+            ],
+            "configuration": {
+                "instanceId": f"i-{ours}",
+                "state": {"code": 16, "name": "running"},
+                # About as compressible as real bodies: half of it never repeats.
+                "interfaces": [
+                    {
+                        "networkInterfaceId": f"eni-{hashlib.md5(f'{number}/{k}'.encode()).hexdigest()}",
+                        "status": "in-use",
+                    }
+                    for k in range(20)
+                ],
+            },
+            "supplementaryConfiguration": {},
+            "tags": {"Name": f"web-{number}", "Team": f"team-{number % 13}"},
+            "configurationItemVersion": "1.3",
+            "configurationItemCaptureTime": "2026-03-01T00:00:00.000Z",
+            "configurationStateId": 1772323200000 + number,
+            "awsAccountId": "123456789012",
+            "configurationItemStatus": "OK",
+            "resourceType": "AWS::EC2::Instance",
+            "resourceId": f"i-{ours}",
+            "ARN": f"arn:aws:ec2:eu-west-1:123456789012:instance/i-{ours}",
+            "awsRegion": "eu-west-1",
+            "availabilityZone": "eu-west-1a",
+            "configurationStateMd5Hash": "",
+        }
+    )
+
+
+def engine(folder: Path) -> Iterator[Ratio]:
+    """A durable change of one resource, and a read, against what the disk and a dict can do."""
+    from backend.engine.context import Call, Caller
+    from backend.engine.engine import Engine, WorldOptions
+    from backend.engine.parts import local_aws
+
+    local = Engine(folder / "world", WorldOptions(start=1_772_323_200_000, resources=0), local_aws())
+    local.call(Call("s3", "CreateBucket", {"Bucket": "bench"}, "us-east-1", Caller()))
+    log = os.open(folder / "log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    count = iter(range(1_000_000))
+
+    def change() -> None:
+        for _ in range(50):
+            tags = {"TagSet": [{"Key": "n", "Value": str(next(count))}]}
+            local.call(Call("s3", "PutBucketTagging", {"Bucket": "bench", "Tagging": tags}, "us-east-1", Caller()))
+
+    def append() -> None:
+        for _ in range(50):
+            os.write(log, b"x" * 2700)
+            os.fdatasync(log)
+
+    yield ratio("a change of a resource, on disk", change, append, "one fdatasync of a log each")
+    os.close(log)
+    local.close()
+
+
+def main() -> int:
+    wanted = set(sys.argv[1:])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        suites: dict[str, Callable[[], Iterator[Ratio]]] = {
+            "paint": first_paint,
+            "keys": key_bytes,
+            "files": lambda: files(folder),
+            "engine": lambda: engine(folder),
+        }
+        for suite, measure in suites.items():
+            if not wanted or suite in wanted:
+                for result in measure():
+                    print(result, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
