@@ -52,6 +52,10 @@ class Terminal:
         """Wait until `text` stands in a row of the screen."""
         self._until(lambda: any(text in row for row in self.screen), text, timeout)
 
+    def wait_until_gone(self, text: str, timeout: float = 30.0) -> None:
+        """Wait until `text` stands in no row of the screen."""
+        self._until(lambda: not any(text in row for row in self.screen), f"the end of {text}", timeout)
+
     def _until(self, met: Callable[[], bool], what: str, timeout: float) -> None:
         until = time.perf_counter() + timeout
         while not met():

@@ -49,6 +49,7 @@ def test_what_another_client_does_shows_in_the_explorer(home: dict[str, str]) ->
         )
         client.stop_configuration_recorder(ConfigurationRecorderName="default")
         terminal.wait_to_see("stopped")
+        terminal.wait_until_gone("● recording")
         client.start_configuration_recorder(ConfigurationRecorderName="default")
         terminal.wait_to_see("● recording")
         client.close()
