@@ -109,11 +109,6 @@ class Workspace:
             return state.now
         return state.now + round((time.monotonic() - self._clock_read) * 1000 * state.speed)
 
-    def shown_moment(self) -> Moment:
-        """The moment the screen shows: the one looked at, or now."""
-        moment = self.selection.moment
-        return self.now() if moment is None else moment
-
     def learn_names(self, names: Mapping[ResourceKey, str]) -> None:
         """Take over names of resources, and tell who shows them."""
         fresh = {key: name for key, name in names.items() if self.names.get(key) != name}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from backend.model.item import ResourceKey
 from tui.text import visible
 
 
@@ -17,11 +16,6 @@ def short_type(resource_type: str) -> str:
 def kind(resource_type: str) -> str:
     """The last part of a type: `SecurityGroup`. Safe to show."""
     return visible(resource_type).rpartition("::")[2]
-
-
-def short_key(key: ResourceKey) -> str:
-    """`SecurityGroup sg-0123`. Safe to show."""
-    return f"{kind(key.resource_type)} {visible(key.resource_id)}"
 
 
 def counted(count: int, what: str) -> str:

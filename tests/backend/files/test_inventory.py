@@ -9,6 +9,7 @@ import pytest
 
 from backend.client.opening import open_files
 from backend.client.session import RelationshipsPart, ResourcesPart, Session
+from backend.files.inventory import FileInventory
 from backend.model.item import ResourceKey
 from backend.model.moment import parse
 from backend.model.problem import BadInput
@@ -56,8 +57,11 @@ async def test_a_long_snapshot_is_listed_while_it_is_read(tmp_path: Path) -> Non
 
 async def test_closing_in_the_middle_ends_the_reading(tmp_path: Path) -> None:
     many = (item(number, configuration={"text": "x" * 4000}) for number in range(2000))
-    session = await open_files(write(tmp_path / "snap.json.gz", snapshot(*many)))
-    await session.close()
+    inventory = FileInventory([write(tmp_path / "snap.json.gz", snapshot(*many))])
+    await inventory.begin()
+    await inventory.close()
+    assert inventory.finished
+    assert 0 < inventory.ready < 2000
 
 
 async def test_a_history_file_has_several_items_of_a_resource(tmp_path: Path) -> None:
