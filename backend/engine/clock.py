@@ -32,21 +32,44 @@ class Due(NamedTuple):
     payload: Json
 
 
+class Time:
+    """The simulated moment that all accounts of a world share."""
+
+    __slots__ = ("now",)
+
+    def __init__(self, now: Moment) -> None:
+        self.now = now
+
+
 class Clock:
-    """The engine's only time. It moves when told, never by itself.
+    """An account's view of the only time there is, and its queue. Time moves when told, never by itself.
 
     `now` is kept in memory and written with each transaction by the engine; `unique` hands out moments that
     never repeat, so that items and events have an order even when the clock stands still.
     """
 
-    def __init__(self, store: Store, start: Moment) -> None:
+    def __init__(self, store: Store, start: Moment, time: Time | None = None) -> None:
         self._store = store
-        self.now: Moment = store.meta("now", start)
-        self._last: Moment = store.meta("last_unique", self.now - 1)
+        found: Moment = store.meta("now", start)
+        self._time = time or Time(found)
+        # After a crash one account may have written a later moment than another.
+        self.move(found)
+        self._last: Moment = store.meta("last_unique", found - 1)
+        self._saved: tuple[Moment | None, Moment | None] = (None, None)
+        self._next: tuple[Moment | None] | None = None
+        """What `next_due` said last, as long as it holds: it is asked for before every call."""
+
+    @property
+    def now(self) -> Moment:
+        return self._time.now
+
+    @now.setter
+    def now(self, moment: Moment) -> None:
+        self._time.now = moment
 
     def move(self, moment: Moment) -> None:
         """Set the time; it never goes back."""
-        self.now = max(self.now, moment)
+        self._time.now = max(self._time.now, moment)
 
     def begin(self, moment: Moment) -> None:
         """Set the time of a world in which nothing has happened yet, also backwards."""
@@ -59,15 +82,23 @@ class Clock:
         return self._last
 
     def save(self) -> None:
-        self._store.set_meta("now", self.now)
-        self._store.set_meta("last_unique", self._last)
+        """Write down what moved since the last time."""
+        now, last = self._saved
+        if now != self.now:
+            self._store.set_meta("now", self.now)
+        if last != self._last:
+            self._store.set_meta("last_unique", self._last)
+        self._saved = (self.now, self._last)
 
     def reload(self) -> None:
         """After a transaction was undone: forget what it had moved."""
         self._last = self._store.meta("last_unique", self._last)
+        self._saved = (None, None)
+        self._next = None
 
     def schedule(self, at: Moment, kind: str, region: str = "", key: str = "", payload: Json = None) -> None:
         """Put something on the queue, replacing what had the same kind, region and key."""
+        self._next = None
         self._store.run("DELETE FROM due WHERE kind = ? AND region = ? AND key = ?", (kind, region, key))
         self._store.run(
             "INSERT INTO due (at, kind, region, key, payload) VALUES (?, ?, ?, ?, ?)",
@@ -75,6 +106,7 @@ class Clock:
         )
 
     def cancel(self, kind: str, region: str = "", key: str = "") -> None:
+        self._next = None
         self._store.run("DELETE FROM due WHERE kind = ? AND region = ? AND key = ?", (kind, region, key))
 
     def when(self, kind: str, region: str = "", key: str = "") -> Moment | None:
@@ -83,13 +115,17 @@ class Clock:
         return row["at"] if row else None
 
     def next_due(self) -> Moment | None:
-        row = self._store.one("SELECT min(at) AS at FROM due")
-        return row["at"] if row else None
+        """When the first thing on the queue is due; asked for between transactions."""
+        if self._next is None:
+            row = self._store.one("SELECT min(at) AS at FROM due")
+            self._next = (row["at"] if row else None,)
+        return self._next[0]
 
     def take(self, until: Moment) -> Due | None:
         """Remove and return the first thing due at or before `until`."""
         row = self._store.one("SELECT * FROM due WHERE at <= ? ORDER BY at, seq LIMIT 1", (until,))
         if row is None:
             return None
+        self._next = None
         self._store.run("DELETE FROM due WHERE seq = ?", (row["seq"],))
         return Due(row["at"], row["kind"], row["region"], row["key"], loads(row["payload"]))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from backend.engine.accounts import Accounts
 from backend.engine.clock import Clock
 from backend.engine.ids import Ids
 from backend.engine.store import Store
@@ -32,6 +33,8 @@ class Caller:
     service: str = ""
     user: str = ""
     role: str = ""
+    account: str = ""
+    """The account the caller belongs to where that is not the context's own."""
     request_id: str = ""
     """The id the wire answers with; the trail draws one for calls that come without."""
 
@@ -53,7 +56,7 @@ OnChange: TypeAlias = "Callable[[Context, Resource | None, Resource | None], Non
 
 @dataclass(frozen=True)
 class World:
-    """The parts every operation shares."""
+    """One account: the parts every operation in it shares."""
 
     store: Store
     clock: Clock
@@ -61,7 +64,15 @@ class World:
     account: str
     home_region: str
     on_change: OnChange
+    accounts: Accounts
+    """All accounts of the same world, this one among them."""
+    regions: tuple[str, ...]
+    """Where the world is set up, home first; calls elsewhere find an account on its first day."""
     lenient: bool = False
+
+    @property
+    def is_main(self) -> bool:
+        return self.accounts.main is self
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,35 @@ class Context:
     @property
     def now(self) -> Moment:
         return self.world.clock.now
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The ids of all accounts of this world, the main one first."""
+        return self.world.accounts.ids
+
+    def in_account(self, account: str, region: str | None = None) -> Context:
+        """The same caller in another account, and in another region if one is named.
+
+        What is written there belongs to the running transaction. Raises `KeyError` for an account that the world
+        does not have.
+        """
+        world = self.world.accounts[account]
+        world.store.join()
+        home = self.caller.account or self.account
+        caller = replace(self.caller, account="" if home == account else home)
+        return Context(world, region or self.region, caller)
+
+    def owner_of(self, arn: str) -> Context:
+        """The account that an ARN names, where the world has it; else this one."""
+        account = "".join(arn.split(":")[4:5])
+        if account == self.account or account not in self.world.accounts:
+            return self
+        return self.in_account(account)
+
+    @property
+    def calling_account(self) -> str:
+        """The account that the caller belongs to."""
+        return self.caller.account or self.account
 
     def within(self, region: str) -> Context:
         """The same caller in another region."""

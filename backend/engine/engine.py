@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
 
-from backend.engine.clock import Clock, Due
+from backend.engine.accounts import Accounts, account_ids, region_names
+from backend.engine.clock import Clock, Due, Time
 from backend.engine.context import Call, Caller, Context, OnChange, World
 from backend.engine.errors import ServiceError, not_implemented
 from backend.engine.ids import Ids
-from backend.engine.store import Store
+from backend.engine.store import Store, Together
 from backend.model.item import Document
 from backend.model.moment import Moment
 
@@ -20,6 +21,9 @@ Operation: TypeAlias = Callable[[Context, Document], Document]
 """Takes the input of the service model, returns its output or raises `ServiceError`."""
 
 DueHandler: TypeAlias = Callable[[Context, Due], None]
+
+ACCOUNTS_FOLDER = "accounts"
+"""Where in a world's folder the accounts beside the main one are, each in a folder named by its id."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,13 @@ class WorldOptions:
     account: str = "696686700433"
     home_region: str = "ap-southeast-1"
     resources: int = 300
-    """About how many resources the estate has; 0 leaves the account empty."""
+    """About how many resources the main account has, and each of the others a fifth of it; 0 leaves them empty."""
     past_days: int = 14
     lenient: bool = False
+    accounts: int = 1
+    """How many accounts there are; with several, the main one is the management account of their organization."""
+    regions: int = 2
+    """In how many regions an estate is set up, home among them."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,8 @@ class Parts:
     check_fault: Callable[[Context, Call], None]
     on_change: OnChange
     """Told of every change of the estate; AWS Config listens here."""
+    knows_key: Callable[[World, str], bool]
+    """Whether an access key belongs to an account."""
 
 
 class Engine:
@@ -55,41 +65,52 @@ class Engine:
 
     def __init__(self, folder: Path | None, options: WorldOptions, parts: Parts) -> None:
         self._parts = parts
-        self.store = Store(folder, parts.schemas)
+        self._options = options
+        self._together = Together()
+        self.store = Store(folder, parts.schemas, self._together)
+        """That of the main account."""
         self.new = self.store.meta("account") is None
-        clock = Clock(self.store, options.start)
-        ids = Ids(self.store, options.seed)
-        self.world = World(
-            store=self.store,
-            clock=clock,
-            ids=ids,
-            account=self.store.meta("account", options.account),
-            home_region=self.store.meta("home_region", options.home_region),
-            lenient=options.lenient,
-            on_change=parts.on_change,
-        )
+        self._time = Time(self.store.meta("now", options.start))
+        self._home_region: str = self.store.meta("home_region", options.home_region)
+        regions = options.regions if self.new else WorldOptions.regions
+        self._regions = tuple(self.store.meta("regions", region_names(self._home_region, regions)))
+        self.accounts = Accounts()
+        main = self.store.meta("account", options.account)
+        self.world = self._account(main, self.store)
+        """The main account."""
+        try:
+            for other in self.store.meta("accounts", account_ids(main, options.accounts) if self.new else (main,))[1:]:
+                place = None if folder is None else folder / ACCOUNTS_FOLDER / other
+                self._account(other, Store(place, parts.schemas, self._together))
+        except BaseException:
+            self.close()
+            raise
         self.revision = 0
         """Counts the writes of this process, so that a watcher can tell that something changed."""
 
     @property
     def now(self) -> Moment:
-        return self.world.clock.now
+        return self._time.now
 
-    def context(self, region: str | None = None, caller: Caller | None = None) -> Context:
-        return Context(self.world, region or self.world.home_region, caller or Caller())
+    def context(self, region: str | None = None, caller: Caller | None = None, account: str | None = None) -> Context:
+        """A place in an account (the main one) and a region (home). Raises `KeyError` for an account that is none."""
+        world = self.world if account is None else self.accounts[account]
+        return Context(world, region or self._home_region, caller or Caller())
 
     def call(self, call: Call) -> Document:
         """Answer one call in one transaction. Raises `ServiceError`; a refusal is recorded in the trail too."""
-        context = self.context(call.region, call.caller)
+        context = Context(self._account_of(call.caller), call.region, call.caller)
         operation = self._parts.operations.get(call.service, {}).get(call.operation)
         if operation is None:
             raise not_implemented(call.service, call.operation)
-        with self._step():
+        # What a read leaves is its trace in the trail, which is as safe as its answer: not worth a wait for the disk.
+        with self._step(context.world, flush=not is_read(call.operation)):
             answer: Document | None = None
             refusal: ServiceError | None = None
             try:
-                with self.store.savepoint():
-                    self._parts.check_fault(context, call)
+                # Outside of the savepoint: a fault that strikes so many times counts down even as it strikes.
+                self._parts.check_fault(context, call)
+                with context.store.savepoint():
                     answer = operation(context, call.params)
             except ServiceError as error:
                 refusal = error
@@ -100,11 +121,31 @@ class Engine:
             raise refusal
         return answer or {}
 
-    def act(self, change: Callable[[Context], None], region: str | None = None, caller: Caller | None = None) -> None:
+    def act(
+        self,
+        change: Callable[[Context], None],
+        region: str | None = None,
+        caller: Caller | None = None,
+        account: str | None = None,
+    ) -> None:
         """Run a change of the world that is no API call (scenarios, the builder) in one transaction."""
-        with self._step():
-            change(self.context(region, caller))
+        context = self.context(region, caller, account)
+        with self._step(context.world):
+            change(context)
         self.revision += 1
+
+    def found(self) -> None:
+        """Write down which accounts and regions a new world has; from then on it is not new any more."""
+        self.store.set_meta("account", self.world.account)
+        self.store.set_meta("home_region", self._home_region)
+        self.store.set_meta("accounts", self.accounts.ids)
+        self.store.set_meta("regions", self._regions)
+
+    def next_due(self) -> Moment | None:
+        """When something happens next in any account."""
+        if len(self.accounts) == 1:
+            return self.world.clock.next_due()
+        return min((at for at, _ in self._queue()), default=None)
 
     def advance(self, until: Moment, limit: int | None = None) -> bool:
         """Let what is due up to `until` happen, each at its own time; true when all of it has.
@@ -113,34 +154,71 @@ class Engine:
         """
         done = 0
         while limit is None or done < limit:
-            at = self.world.clock.next_due()
-            if at is None or at > until:
-                with self._step():
+            at, world = min(self._queue(), key=_moment, default=(until + 1, self.world))
+            if at > until:
+                with self._step(self.world):
                     self.world.clock.move(until)
+                    for other in self.accounts.others(self.world):
+                        if other.store.unflushed:
+                            other.store.join()
+                            other.clock.save()
                 return True
-            with self._step():
-                self.world.clock.move(at)
-                due = self.world.clock.take(at)
+            # Nobody was told of it yet: the disk is waited for at the end, or by the first call that is answered.
+            with self._step(world, flush=False):
+                world.clock.move(at)
+                due = world.clock.take(at)
                 if due is not None:
                     handler = self._parts.due[due.kind]
-                    handler(self.context(due.region or None), due)
+                    handler(self.context(due.region or None, account=world.account), due)
             self.revision += 1
             done += 1
         return False
 
     def close(self) -> None:
-        self.store.close()
+        for world in self.accounts:
+            world.store.close()
 
-    def _step(self) -> _Step:
-        return _Step(self)
+    def _account(self, account: str, store: Store) -> World:
+        world = World(
+            store=store,
+            clock=Clock(store, self._time.now, self._time),
+            ids=Ids(store, self._options.seed, "" if store is self.store else account),
+            account=account,
+            home_region=self._home_region,
+            on_change=self._parts.on_change,
+            accounts=self.accounts,
+            regions=self._regions,
+            lenient=self._options.lenient,
+        )
+        self.accounts.add(world)
+        return world
+
+    def _account_of(self, caller: Caller) -> World:
+        """The account that a call is made in: the one its access key means or is known to, else the main one."""
+        key = caller.access_key
+        if len(self.accounts) == 1 or not key:
+            return self.world
+        if key in self.accounts:
+            return self.accounts[key]
+        return next((world for world in self.accounts if self._parts.knows_key(world, key)), self.world)
+
+    def _queue(self) -> Iterator[tuple[Moment, World]]:
+        """What each account waits for next; of two at the same moment the earlier account's comes first."""
+        for world in self.accounts:
+            at = world.clock.next_due()
+            if at is not None:
+                yield at, world
+
+    def _step(self, world: World, *, flush: bool = True) -> _Step:
+        return _Step(world, flush)
 
 
 class _Step:
-    """A transaction that carries clock and identifiers with it, forward or back."""
+    """A transaction begun in one account that carries clock and identifiers with it, forward or back."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._world = engine.world
-        self._transaction = engine.store.transaction()
+    def __init__(self, world: World, flush: bool) -> None:
+        self._world = world
+        self._transaction = world.store.transaction(flush=flush)
 
     def __enter__(self) -> None:
         self._before = self._world.clock.now
@@ -149,17 +227,23 @@ class _Step:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        clock, ids = self._world.clock, self._world.ids
         if error is None:
-            clock.save()
-            ids.save()
+            for world in self._world.accounts:
+                if world is self._world or world.store.changed:
+                    world.clock.save()
+                    world.ids.save()
         try:
             self._transaction.__exit__(kind, error, trace)
         finally:
             if error is not None:
-                clock.now = self._before
-                clock.reload()
-                ids.reload()
+                self._world.clock.now = self._before
+                for world in self._world.accounts:
+                    world.clock.reload()
+                    world.ids.reload()
+
+
+def _moment(waiting: tuple[Moment, World]) -> Moment:
+    return waiting[0]
 
 
 _CONSUMING = frozenset({"ReceiveMessage", "DeleteMessage", "DeleteMessageBatch"})

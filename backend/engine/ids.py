@@ -13,25 +13,35 @@ _LOWER = string.ascii_lowercase + string.digits
 
 
 class Ids:
-    """A source of identifiers and chance, drawn from the world's seed and a counter kept in the store."""
+    """A source of identifiers and chance, drawn from the world's seed and a counter kept in the store.
 
-    def __init__(self, store: Store, seed: int) -> None:
+    `name` tells the sources of one world apart; the main account's has none.
+    """
+
+    def __init__(self, store: Store, seed: int, name: str = "") -> None:
         self._store = store
+        self._name = name and f"/{name}"
         self.seed: int = store.meta("seed", seed)
         self._count: int = store.meta("ids", 0)
+        self._saved: int | None = None
 
     def save(self) -> None:
-        self._store.set_meta("seed", self.seed)
-        self._store.set_meta("ids", self._count)
+        """Write down how many were drawn, if any were since the last time."""
+        if self._saved is None:
+            self._store.set_meta("seed", self.seed)
+        if self._saved != self._count:
+            self._store.set_meta("ids", self._count)
+        self._saved = self._count
 
     def reload(self) -> None:
         """After a transaction was undone: forget what it had drawn."""
         self._count = self._store.meta("ids", 0)
+        self._saved = None
 
     def bytes(self) -> bytes:
         """32 bytes nobody got before."""
         self._count += 1
-        return hashlib.blake2b(f"{self.seed}/{self._count}".encode(), digest_size=32).digest()
+        return hashlib.blake2b(f"{self.seed}{self._name}/{self._count}".encode(), digest_size=32).digest()
 
     def uuid(self) -> str:
         return str(uuid.UUID(bytes=self.bytes()[:16], version=4))

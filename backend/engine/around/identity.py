@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from backend.engine.context import Caller, Context
+from backend.engine.context import Caller, Context, World
 from backend.engine.world import estate
 from backend.model.item import Document
 from backend.model.moment import HOUR, Moment, to_iso
@@ -56,6 +56,11 @@ def register_session(ctx: Context, key: str, role: str, session: str) -> None:
     ctx.store.run("INSERT OR REPLACE INTO access_keys VALUES (?, ?, ?, ?, ?)", (key, ROLE_KIND, role, session, ctx.now))
 
 
+def knows_key(world: World, key: str) -> bool:
+    """Whether an access key belongs to an account."""
+    return world.store.one("SELECT 1 FROM access_keys WHERE id = ?", (key,)) is not None
+
+
 def set_default_user(ctx: Context, user: str) -> None:
     """The IAM user that calls with an access key nobody knows count as.
 
@@ -67,6 +72,8 @@ def set_default_user(ctx: Context, user: str) -> None:
 
 def principal(ctx: Context) -> Principal:
     """The principal behind the context's caller."""
+    if ctx.caller.account:
+        return principal(ctx.in_account(ctx.caller.account))
     caller = ctx.caller
     if caller.role:
         role, _, session = caller.role.partition("/")
@@ -86,12 +93,16 @@ def principal(ctx: Context) -> Principal:
 
 def surroundings(ctx: Context) -> dict[str, str]:
     """The condition keys of a policy that every call has, in lower case."""
-    return {
+    keys = {
         "aws:currenttime": to_iso(ctx.now),
         "aws:sourceip": ctx.caller.source_ip,
         "aws:securetransport": "true",
         "aws:useragent": ctx.caller.user_agent,
     }
+    organization = ctx.world.accounts.organization
+    if organization:  # all accounts of a world belong to it; of the two keys a principal has one
+        keys |= {"aws:principalorgid": organization, "aws:sourceorgid": organization}
+    return keys
 
 
 def _root(ctx: Context, key: str) -> Principal:

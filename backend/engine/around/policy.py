@@ -90,6 +90,7 @@ def decide(document: Document | None, request: Request) -> Decision:
     """What a policy says of a request; no policy says nothing."""
     decision = Decision.NOTHING
     context = {**_about(request), **request.context}
+    context.pop("aws:principalorgid" if request.is_service else "aws:sourceorgid", None)
     for statement in statements(document or {}):
         if not _applies(statement, request, context):
             continue
@@ -247,7 +248,9 @@ _NEGATIONS = {
     "numericnotequals": "numericequals",
     "datenotequals": "dateequals",
 }
-_IDENTIFYING = re.compile(r"aws:(sourcearn|sourceaccount|sourceowner|principal\w+|userid|sourcevpce?|sourceip)")
+_IDENTIFYING = re.compile(
+    r"aws:(sourcearn|sourceaccount|sourceowner|sourceorgid|principal\w+|userid|sourcevpce?|sourceip)"
+)
 """Keys that narrow "everybody" down to somebody known."""
 
 

@@ -10,6 +10,8 @@ from backend.engine.world import identity, past, people, regions, setup
 from backend.model.moment import DAY, MINUTE
 
 _SET_UP_TAKES = 5 * MINUTE
+_MEMBER_SHARE = 5
+"""How many times smaller the accounts beside the main one are."""
 
 
 def build(engine: Engine, options: WorldOptions, progress: Callable[[str, float], None] | None = None) -> None:
@@ -21,8 +23,7 @@ def build(engine: Engine, options: WorldOptions, progress: Callable[[str, float]
     """
     tell = progress or _silently
     with engine.store.transaction():
-        engine.store.set_meta("account", engine.world.account)
-        engine.store.set_meta("home_region", engine.world.home_region)
+        engine.found()
         if options.resources:
             _fill(engine, options, tell)
         engine.advance(options.start)
@@ -31,31 +32,31 @@ def build(engine: Engine, options: WorldOptions, progress: Callable[[str, float]
 
 def _fill(engine: Engine, options: WorldOptions, tell: Callable[[str, float], None]) -> None:
     begin = options.start - max(options.past_days * DAY, _SET_UP_TAKES)
-    engine.world.clock.begin(begin)
-    administrator = people.AISHA.caller
+    for world in engine.accounts:
+        world.clock.begin(begin)
 
     def estate(ctx: Context) -> None:
-        identity.build(ctx, begin)
-        regions.build(ctx, options.resources)
+        if ctx.world.is_main:
+            identity.build(ctx, begin)
+            regions.build(ctx, options.resources)
+        else:
+            identity.build_member(ctx, begin)
+            regions.build_member(ctx, options.resources // _MEMBER_SHARE)
 
     tell("Building the estate", 0.0)
-    engine.act(estate, caller=administrator)
+    _everywhere(engine, estate)
     tell("Setting AWS Config up", 0.3)
-    engine.act(_set_up, caller=administrator)
+    _everywhere(engine, setup.account)
     engine.advance(begin + _SET_UP_TAKES)
-    engine.act(_put_rules, caller=administrator)
+    _everywhere(engine, setup.rules)
+    _everywhere(engine, setup.aggregator)
     past.live(engine, options, tell)
 
 
-def _set_up(ctx: Context) -> None:
-    setup.region(ctx, setup.HOME_BUCKET, setup.HOME_TOPIC, "TwentyFour_Hours", everything=True)
-    other = ctx.within(regions.OTHER_REGION)
-    setup.region(other, setup.OTHER_BUCKET, setup.OTHER_TOPIC, "TwentyFour_Hours", everything=False)
-
-
-def _put_rules(ctx: Context) -> None:
-    setup.rules(ctx, everything=True)
-    setup.rules(ctx.within(regions.OTHER_REGION), everything=False)
+def _everywhere(engine: Engine, work: Callable[[Context], None]) -> None:
+    """Have the administrator do something in every account."""
+    for account in engine.accounts.ids:
+        engine.act(lambda ctx: work(people.acting(ctx, people.AISHA.caller)), account=account)
 
 
 def _silently(_what: str, _share: float) -> None:

@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from backend.engine.around import cloudtrail, s3, sns, sqs
-from backend.engine.config import delivery, recorder, retention, rules, snapshots
+from backend.engine.around import cloudtrail, s3, sns, sqs, ssm
+from backend.engine.config import aggregators, delivery, recorder, retention, rules, snapshots
 from backend.engine.context import Call, Caller, Context
 from backend.engine.engine import Operation
 from backend.engine.errors import ServiceError
@@ -22,12 +22,13 @@ _OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
     {
         "config": {
             name: operation
-            for module in (recorder, delivery, snapshots, retention, rules)
+            for module in (recorder, delivery, snapshots, retention, rules, aggregators)
             for name, operation in module.OPERATIONS.items()
         },
         "s3": s3.OPERATIONS,
         "sns": sns.OPERATIONS,
         "sqs": sqs.OPERATIONS,
+        "ssm": ssm.OPERATIONS,
     }
 )
 

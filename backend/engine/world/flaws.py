@@ -125,6 +125,7 @@ def _legacy(ctx: Context, network: Network, created: Moment) -> None:
     fleets.auto_scaling_group(
         ctx, "legacy-erp-web", network, ("", ""), [], {"Name": "legacy-erp-web"}, created, configuration="erp-web-v3"
     )
+    inventory.switch_on(ctx, created)
     # Servers in the company's own rooms, managed over the internet: they have an inventory and nothing else.
     rooms = Machine("mi-0f3a9c1e5b7d2468a", "gdn-dc-01", "10.200.4.11", "10.200.4.1", "255.255.255.0", windows=True)
     inventory.collect(ctx, rooms, ctx.now)

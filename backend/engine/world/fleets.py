@@ -42,7 +42,7 @@ def launch_template(
             }
         ],
         "NetworkInterfaces": [],
-        "TagSpecifications": [{"ResourceType": "instance", "Tags": _upper_tags(tags)}],
+        "TagSpecifications": [{"ResourceType": "instance", "Tags": names.upper_tag_list(tags)}],
         "ElasticGpuSpecifications": [],
         "ElasticInferenceAccelerators": [],
         "SecurityGroupIds": [group],
@@ -82,8 +82,9 @@ def auto_scaling_group(
     created: Moment,
     *,
     configuration: str = "",
+    targets: Sequence[str] = (),
 ) -> None:
-    """An Auto Scaling group over instances that exist; `template` is (id, name).
+    """An Auto Scaling group over instances that exist; `template` is (id, name), `targets` are ARNs of target groups.
 
     `configuration` names an old launch configuration instead: those are not part of this estate, so that the link to
     it leads nowhere, as links in real accounts now and then do.
@@ -108,7 +109,7 @@ def auto_scaling_group(
         "defaultCooldown": 300,
         "availabilityZones": sorted({subnet.zone for subnet in network.inside}),
         "loadBalancerNames": [],
-        "targetGroupARNs": [],
+        "targetGroupARNs": list(targets),
         "healthCheckType": "ELB",
         "healthCheckGracePeriod": 300,
         "instances": [member(instance, template) for instance in instances],
@@ -184,8 +185,12 @@ def load_balancer(
     *,
     certificate: str,
     log_bucket: str,
+    target_type: str = "instance",
 ) -> str:
-    """An application load balancer with its interfaces and listeners; `group` is (id, name). Its ARN."""
+    """An application load balancer with its interfaces, listeners and target group; `group` is (id, name).
+
+    The ARN of the target group, to which servers or containers (`target_type="ip"`) are added.
+    """
     identity = ctx.ids.hex(16)
     arn = ctx.arn("elasticloadbalancing", f"loadbalancer/app/{name}/{identity}")
     body = {
@@ -250,7 +255,7 @@ def load_balancer(
             [group],
         )
         estate.put(ctx, interface)
-    target = ctx.arn("elasticloadbalancing", f"targetgroup/{name}/{ctx.ids.hex(16)}")
+    target = _target_group(ctx, name, network.vpc_id, arn, target_type, tags)
     forward = {
         "Type": "forward",
         "TargetGroupArn": target,
@@ -265,6 +270,50 @@ def load_balancer(
     }
     _listener(ctx, arn, 443, forward, certificate)
     _listener(ctx, arn, 80, redirect, "")
+    return target
+
+
+def _target_group(
+    ctx: Context, name: str, vpc_id: str, balancer: str, target_type: str, tags: Mapping[str, str]
+) -> str:
+    """A target group of a load balancer (a type in CloudFormation's spelling); its ARN."""
+    path = f"targetgroup/{name}/{ctx.ids.hex(16)}"
+    arn = ctx.arn("elasticloadbalancing", path)
+    body = {
+        "TargetGroupArn": arn,
+        "TargetGroupName": name,
+        "TargetGroupFullName": path,
+        "LoadBalancerArns": [balancer],
+        "VpcId": vpc_id,
+        "TargetType": target_type,
+        "IpAddressType": "ipv4",
+        "Protocol": "HTTP",
+        "ProtocolVersion": "HTTP1",
+        "Port": 8080,
+        "HealthCheckEnabled": True,
+        "HealthCheckPath": "/healthz",
+        "HealthCheckPort": "traffic-port",
+        "HealthCheckProtocol": "HTTP",
+        "HealthCheckIntervalSeconds": 30,
+        "HealthCheckTimeoutSeconds": 5,
+        "HealthyThresholdCount": 5,
+        "UnhealthyThresholdCount": 2,
+        "Matcher": {"HttpCode": "200"},
+        "Tags": names.upper_tag_list(tags),
+    }
+    estate.put(
+        ctx,
+        Resource(
+            resource_type=kinds.TARGET_GROUP,
+            resource_id=arn,
+            region=ctx.region,
+            name=name,
+            arn=arn,
+            zone=kinds.REGIONAL,
+            configuration=body,
+            tags=dict(tags),
+        ),
+    )
     return arn
 
 
@@ -291,7 +340,3 @@ def _listener(ctx: Context, balancer: str, port: int, action: Document, certific
             configuration=body,
         ),
     )
-
-
-def _upper_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]

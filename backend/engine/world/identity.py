@@ -8,12 +8,15 @@ from backend.engine.around import identity as principals
 from backend.engine.context import Context
 from backend.engine.world import estate, kinds, names
 from backend.engine.world.estate import GLOBAL, Link, Resource
-from backend.engine.world.people import PEOPLE, Person
+from backend.engine.world.people import ACROSS, PEOPLE, Person
 from backend.model.item import Document
 from backend.model.moment import DAY, Moment, to_iso
 
 LOCAL_USER = "local.admin"
 """The user that calls with a key nobody knows count as: whoever sits before the local engine."""
+
+ORGANIZATION_ROLE = "AWSConfigRoleForOrganizations"
+"""The role by which AWS Config asks AWS Organizations for its accounts; it has the managed policy of that name."""
 
 ANY = "*"
 _CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -80,13 +83,36 @@ def build(ctx: Context, now: Moment) -> None:
         role(ctx, name, trusted, attached, {"Team": names.PLATFORM.title}, now - 800 * DAY)
     for service in _SERVICE_ROLES:
         _service_role(ctx, service, now - 1490 * DAY)
+    if len(ctx.accounts) > 1:
+        attached = (f"arn:aws:iam::aws:policy/service-role/{ORGANIZATION_ROLE}",)
+        role(ctx, ORGANIZATION_ROLE, "config.amazonaws.com", attached, {}, now - 400 * DAY, path="/service-role/")
+
+
+def build_member(ctx: Context, now: Moment) -> None:
+    """IAM of an account beside the main one, whose people come in by a role."""
+    for name in ("kestrel-deploy", "kestrel-infrastructure", "kestrel-operate"):
+        actions, resources = POLICIES[name]
+        policy(ctx, name, actions, resources, now - 400 * DAY)
+    group(ctx, "administrators", GROUPS["administrators"], now - 420 * DAY)
+    _local_user(ctx, now)
+    administrator = ("arn:aws:iam::aws:policy/AdministratorAccess",)
+    role(ctx, ACROSS, ctx.accounts[0], administrator, {}, now - 420 * DAY)
+    for name in ("deploy-pipeline", "infrastructure-pipeline", "office-hours-scheduler"):
+        trusted, attached = ROLES[name]
+        role(ctx, name, trusted, attached, {"Team": names.PLATFORM.title}, now - 400 * DAY)
+    for service in _SERVICE_ROLES:
+        _service_role(ctx, service, now - 410 * DAY)
+
+
+def _local_user(ctx: Context, now: Moment) -> None:
+    local = Person(LOCAL_USER, "You, at this terminal", "administrators")
+    user(ctx, local, now - 30 * DAY)
+    principals.set_default_user(ctx, LOCAL_USER)
 
 
 def _machines(ctx: Context, now: Moment) -> None:
     """Users that are programs. What is wrong with them is wrong on purpose."""
-    local = Person(LOCAL_USER, "You, at this terminal", "administrators")
-    user(ctx, local, now - 30 * DAY)
-    principals.set_default_user(ctx, LOCAL_USER)
+    _local_user(ctx, now)
     inline = {
         "policyName": "reports-2019-temporary",
         "policyDocument": _document(["s3:*", "rds:Describe*", "dynamodb:Scan"], [ANY]),
@@ -168,7 +194,11 @@ def role(
     path: str = "/",
     profile: bool = False,
 ) -> None:
-    """A role; `trusted` is a service, "account" for this account's people, "federated" for the build system."""
+    """A role.
+
+    `trusted` is a service, "account" for this account's people, the id of another account for everybody in that,
+    "federated" for the build system.
+    """
     profiles = [
         {
             "path": "/",
@@ -272,6 +302,8 @@ def _trust(ctx: Context, trusted: str) -> Document:
     if trusted == "account":
         statement["Principal"] = {"AWS": f"arn:aws:iam::{ctx.account}:root"}
         statement["Condition"] = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    elif trusted.isdigit():
+        statement["Principal"] = {"AWS": f"arn:aws:iam::{trusted}:root"}
     elif trusted == "federated":
         provider = "oidc-provider/token.actions.githubusercontent.com"
         statement["Principal"] = {"Federated": ctx.arn("iam", provider, region="")}

@@ -1,7 +1,7 @@
 """Software inventory of managed machines: what Systems Manager collects and AWS Config records.
 
-Five inventory types (references: aws-config.md §11, around-config.md §11). `Content` is a map from entry to values.
-The guide counts the firewall to instance information, though its schema has no attribute for it; it stands there.
+Five kinds of inventory (references: aws-config.md §11, around-config.md §11). The guide counts the firewall to instance
+information, though its schema has no attribute for it; it stands there.
 """
 
 from __future__ import annotations
@@ -9,20 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from backend.engine.around import ssm_collection, ssm_inventory, ssm_schemas
 from backend.engine.context import Context
-from backend.engine.world import estate, kinds
-from backend.engine.world.estate import Link, Resource
+from backend.engine.world import people
+from backend.engine.world.calls import at_the_time, aws
+from backend.engine.world.people import acting
 from backend.model.item import Document
 from backend.model.moment import Moment, to_iso
 
 AGENT = "3.3.2299.0"
-_SCHEMAS = {
-    "AWS:InstanceInformation": "1.0",
-    "AWS:Application": "1.1",
-    "AWS:AWSComponent": "1.0",
-    "AWS:Network": "1.0",
-    "AWS:WindowsUpdate": "1.0",
-}
 
 LINUX_PACKAGES: Mapping[str, tuple[str, str]] = {
     "bash": ("5.2.15", "1.amzn2023.0.2"),
@@ -59,33 +54,57 @@ class Machine:
     gateway: str
     mask: str
     windows: bool = False
-    tags: Mapping[str, str] | None = None
+
+
+def switch_on(ctx: Context, created: Moment) -> None:
+    """Have the software of all managed machines of the region collected."""
+    with at_the_time(ctx, created) as then:
+        aws(
+            then,
+            "ssm",
+            "CreateAssociation",
+            Name=ssm_collection.DOCUMENT,
+            AssociationName="inventory-of-everything",
+            ScheduleExpression="rate(30 minutes)",
+            Targets=[{"Key": "InstanceIds", "Values": ["*"]}],
+        )
 
 
 def collect(ctx: Context, machine: Machine, collected: Moment) -> None:
-    """The first full inventory of a machine."""
-    body = {
-        kind: {
-            "SchemaVersion": schema,
-            "CaptureTime": to_iso(collected)[:19] + "Z",
-            "Content": _content(machine, kind),
-        }
-        for kind, schema in _SCHEMAS.items()
-        if machine.windows or kind != "AWS:WindowsUpdate"
-    }
-    on_ec2 = machine.machine_id.startswith("i-")
-    estate.put(
-        ctx,
-        Resource(
-            resource_type=kinds.INVENTORY,
-            resource_id=machine.machine_id,
-            region=ctx.region,
-            arn=ctx.arn("ssm", f"managed-instance-inventory/{machine.machine_id}"),
-            configuration=body,
-            tags=dict(machine.tags or {}),
-            links=(Link("Is associated with ", kinds.INSTANCE, machine.machine_id),) if on_ec2 else (),
-        ),
-    )
+    """Make a machine a managed one, with its first full inventory."""
+    with at_the_time(ctx, collected) as then:
+        if not machine.machine_id.startswith("i-"):
+            aws(then, "ssm", "CreateActivation", DefaultInstanceName=machine.name, IamRole="kestrel-hybrid-servers")
+        items = [
+            _item(then, name, _entries(machine, name))
+            for name in ssm_schemas.RECORDED
+            if machine.windows or name != "AWS:WindowsUpdate"
+        ]
+        aws(then, "ssm", "PutInventory", InstanceId=machine.machine_id, Items=items)
+
+
+def entries(ctx: Context, machine_id: str, name: str) -> list[Document]:
+    """What is known of one kind of a machine's inventory; empty where nothing is."""
+    asked = {"InstanceId": machine_id, "TypeName": name, "MaxResults": 50}
+    found: list[Document] = ssm_inventory.list_inventory_entries(ctx, asked)["Entries"]
+    return found
+
+
+def report(ctx: Context, machine_id: str, name: str, found: list[Document]) -> None:
+    """The agent of a machine tells what it found of one kind: all of it, as agents do."""
+    agent = acting(ctx, people.SSM)
+    aws(agent, "ssm", "PutInventory", InstanceId=machine_id, Items=[_item(ctx, name, found)])
+
+
+def with_entry(found: list[Document], entry: Document, key: str = "Name") -> list[Document]:
+    """Entries with one added, or put in the place of the one that has its key."""
+    others = [each for each in found if each[key] != entry[key]]
+    return sorted([*others, entry], key=lambda each: str(each[key]))
+
+
+def _item(ctx: Context, name: str, found: list[Document]) -> Document:
+    version = ssm_schemas.SCHEMAS[name].version
+    return {"TypeName": name, "SchemaVersion": version, "CaptureTime": to_iso(ctx.now)[:19] + "Z", "Content": found}
 
 
 def package(name: str, version: str, release: str, installed: Moment) -> Document:
@@ -104,29 +123,24 @@ def package(name: str, version: str, release: str, installed: Moment) -> Documen
     }
 
 
-def with_entry(resource: Resource, kind: str, entry: str, values: Document, collected: Moment) -> Resource:
-    """A machine's inventory with one entry added or replaced; not yet `put`."""
-    section = resource.configuration[kind]
-    return estate.edited(
-        resource,
-        **{
-            kind: {
-                **section,
-                "CaptureTime": to_iso(collected)[:19] + "Z",
-                "Content": {**section["Content"], entry: values},
-            }
-        },
-    )
+def hotfix(update: str, description: str, day: str) -> Document:
+    """An entry of `AWS:WindowsUpdate`; Windows tells the day in words."""
+    return {
+        "HotFixId": update,
+        "Description": description,
+        "InstalledTime": f"{day} 12:00:00 AM",
+        "InstalledBy": "NT AUTHORITY\\SYSTEM",
+    }
 
 
-def _content(machine: Machine, kind: str) -> Document:
+def _entries(machine: Machine, kind: str) -> list[Document]:
     long_ago: Moment = 1_725_148_800_000
-    if kind == "AWS:InstanceInformation":
-        return {machine.machine_id: _information(machine)}
+    if kind == ssm_schemas.INFORMATION:
+        return [_information(machine)]
     if kind == "AWS:Network":
         adapter = "Ethernet 2" if machine.windows else "ens5"
-        return {
-            adapter: {
+        return [
+            {
                 "Name": adapter,
                 "SubnetMask": machine.mask,
                 "Gateway": machine.gateway,
@@ -136,20 +150,14 @@ def _content(machine: Machine, kind: str) -> Document:
                 "IPV4": machine.address,
                 "IPV6": "fe80::95c6:1829:5d16:432c",
             }
-        }
+        ]
     if kind == "AWS:WindowsUpdate":
-        return {
-            update: {
-                "HotFixId": update,
-                "Description": description,
-                "InstalledTime": "Wednesday, September 10, 2025 12:00:00 AM",
-                "InstalledBy": "NT AUTHORITY\\SYSTEM",
-            }
-            for update, description in _UPDATES.items()
-        }
+        return [
+            hotfix(update, description, "Wednesday, September 10, 2025") for update, description in _UPDATES.items()
+        ]
     if kind == "AWS:AWSComponent":
-        return {
-            name: {
+        return [
+            {
                 "Name": name,
                 "ApplicationType": "Development/Tools",
                 "Publisher": "Amazon Web Services",
@@ -159,10 +167,10 @@ def _content(machine: Machine, kind: str) -> Document:
                 "URL": "https://aws.amazon.com/",
             }
             for name, version in _components(machine).items()
-        }
+        ]
     if machine.windows:
-        return {
-            name: {
+        return [
+            {
                 "Name": name,
                 "ApplicationType": "",
                 "Publisher": publisher,
@@ -172,8 +180,8 @@ def _content(machine: Machine, kind: str) -> Document:
                 "URL": "",
             }
             for name, (version, publisher) in WINDOWS_PROGRAMS.items()
-        }
-    return {name: package(name, version, release, long_ago) for name, (version, release) in LINUX_PACKAGES.items()}
+        ]
+    return [package(name, version, release, long_ago) for name, (version, release) in LINUX_PACKAGES.items()]
 
 
 def _information(machine: Machine) -> Document:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from backend.engine.clock import Due
 from backend.engine.context import Context
 from backend.engine.engine import DueHandler
-from backend.engine.world.changes import access, releases, servers, stores
-from backend.engine.world.regions import OTHER_REGION
+from backend.engine.world.changes import access, releases, servers, software, stores
 from backend.model.moment import DAY, HOUR, MINUTE, Moment
 
 KIND = "world.life"
@@ -19,6 +18,7 @@ _AHEAD = 8 * HOUR
 """The offices keep Singapore time."""
 
 _HOME_SHARE = 0.8
+_QUIETER = 6
 _TRIES = 5
 
 
@@ -33,12 +33,16 @@ class Habit:
 
 HABITS = (
     Habit(releases.release, 16, 2),
+    Habit(releases.renew_containers, 3, 0),
     Habit(releases.retag, 12, 1),
     Habit(releases.look_around, 10, 3),
     Habit(releases.tune_alarm, 5, 2),
     Habit(releases.configure, 4, 0),
     Habit(releases.new_template_version, 3, 0),
-    Habit(releases.patch, 4, 6),
+    Habit(software.patch, 4, 6),
+    Habit(software.uninstall, 1, 0),
+    Habit(software.switch_firewall, 1, 1),
+    Habit(software.renew_agent, 1, 1),
     Habit(access.allow_neighbour, 6, 1),
     Habit(access.forget_neighbour, 4, 1),
     Habit(access.edit_role, 4, 0),
@@ -67,7 +71,7 @@ NAMED: Mapping[str, Callable[[Context, Random], bool]] = {habit.change.__name__:
 
 def begin(ctx: Context, at: Moment | None = None) -> None:
     """Let life go on from the moment given, or in a while."""
-    ctx.clock.schedule(_pause(ctx.now, ctx.ids.chance()) if at is None else at, KIND)
+    ctx.clock.schedule(_pause(ctx, ctx.now, ctx.ids.chance()) if at is None else at, KIND)
 
 
 def end(ctx: Context) -> None:
@@ -85,8 +89,8 @@ def in_office(moment: Moment) -> bool:
 def happen(ctx: Context, due: Due) -> None:
     """Somebody changes something; then the next change is waited for."""
     chance = ctx.ids.chance()
-    ctx.clock.schedule(_pause(due.at, chance), KIND)
-    here = ctx if chance.random() < _HOME_SHARE else ctx.within(OTHER_REGION)
+    ctx.clock.schedule(_pause(ctx, due.at, chance), KIND)
+    here = ctx.within(_somewhere(ctx.world.regions, chance.random()))
     working = in_office(due.at)
     weights = [habit.office if working else habit.quiet for habit in HABITS]
     for habit in chance.choices(HABITS, weights, k=_TRIES):
@@ -97,7 +101,19 @@ def happen(ctx: Context, due: Due) -> None:
 DUE: Mapping[str, DueHandler] = {KIND: happen}
 
 
-def _pause(moment: Moment, chance: Random) -> Moment:
-    """When the next change comes: every half hour or so while people work, every two hours else."""
+def _somewhere(regions: Sequence[str], share: float) -> str:
+    """A region, home first, for a share between 0 and 1."""
+    home, *others = regions
+    beyond = (share - _HOME_SHARE) / (1 - _HOME_SHARE)
+    return others[int(beyond * len(others))] if others and beyond >= 0 else home
+
+
+def _pause(ctx: Context, moment: Moment, chance: Random) -> Moment:
+    """When the next change comes: every half hour or so while people work, every two hours else.
+
+    The accounts beside the main one are quieter.
+    """
     mean = 27 * MINUTE if in_office(moment) else 130 * MINUTE
+    if not ctx.world.is_main:
+        mean *= _QUIETER
     return moment + max(MINUTE, int(chance.expovariate(1 / mean)))

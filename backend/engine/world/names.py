@@ -6,6 +6,7 @@ tags hold more than ASCII: what reads them has to cope.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, product
@@ -61,6 +62,9 @@ APPLICATIONS: tuple[Application, ...] = (
 )
 """The applications that every world has, in the order in which they are built."""
 
+YARD = Application("yard-planner", FREIGHT, ("containers",), "internal")
+"""The one that runs in containers; the home region has it once."""
+
 _SUBJECTS = (
     ("customs", FREIGHT),
     ("tariff", FINANCE),
@@ -86,6 +90,12 @@ _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("portal", ("web", "functions")),
     ("store", ("cluster", "functions")),
 )
+
+
+def place(region: str) -> str:
+    """A region in names that have to be the only ones of their kind: `apse1`, `use1`."""
+    area, direction, number = region.split("-")
+    return area + re.sub("north|south|east|west|central", lambda word: word[0][0], direction) + number
 
 
 def applications() -> Iterator[Application]:
@@ -135,3 +145,8 @@ def tags(
 def tag_list(values: Mapping[str, str]) -> list[dict[str, str]]:
     """Tags as a describe call lists them inside `configuration`."""
     return [{"key": key, "value": value} for key, value in values.items()]
+
+
+def upper_tag_list(values: Mapping[str, str]) -> list[dict[str, str]]:
+    """The same as types in CloudFormation's spelling list them."""
+    return [{"Key": key, "Value": value} for key, value in values.items()]

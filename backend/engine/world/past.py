@@ -10,11 +10,11 @@ from backend.engine.around import cloudtrail
 from backend.engine.config.rules.account import ROOT_MFA, set_fact
 from backend.engine.context import Caller, Context
 from backend.engine.engine import Engine, WorldOptions
-from backend.engine.world import compute, estate, kinds, life, people, regions, setup, storage
+from backend.engine.world import compute, estate, kinds, life, people, setup, storage
 from backend.engine.world.addresses import Subnet
 from backend.engine.world.calls import aws
 from backend.engine.world.changes import access, stores
-from backend.engine.world.changes.deeds import deed, pick
+from backend.engine.world.changes.deeds import deed, linked, pick
 from backend.engine.world.compute import Disk, Server
 from backend.engine.world.doors import ANYWHERE, Allow
 from backend.engine.world.network import Network
@@ -30,7 +30,8 @@ _STORY_GROUP = "storefront-prod-app"
 def live(engine: Engine, options: WorldOptions, tell: Callable[[str, float], None]) -> None:
     """Run the clock to the handover; `tell` hears of every day."""
     begin = engine.now
-    engine.act(lambda ctx: life.begin(ctx))
+    for account in engine.accounts.ids:
+        engine.act(lambda ctx: life.begin(ctx), account=account)
     stories = [(options.start - before, story) for before, story in STORIES if options.start - before > begin]
     for day in range(1, options.past_days + 1):
         evening = begin_of_day(options, day)
@@ -68,13 +69,15 @@ def _jenkins_tamed(ctx: Context) -> None:
 
 
 def _recorder_paused(ctx: Context) -> None:
-    where = acting(ctx.within(regions.OTHER_REGION), people.NURUL.caller)
-    aws(where, "config", "StopConfigurationRecorder", ConfigurationRecorderName="default")
+    for region in ctx.world.regions[1:2]:
+        where = acting(ctx.within(region), people.NURUL.caller)
+        aws(where, "config", "StopConfigurationRecorder", ConfigurationRecorderName="default")
 
 
 def _recorder_resumed(ctx: Context) -> None:
-    where = acting(ctx.within(regions.OTHER_REGION), people.AISHA.caller)
-    aws(where, "config", "StartConfigurationRecorder", ConfigurationRecorderName="default")
+    for region in ctx.world.regions[1:2]:
+        where = acting(ctx.within(region), people.AISHA.caller)
+        aws(where, "config", "StartConfigurationRecorder", ConfigurationRecorderName="default")
 
 
 def _exports_versioned(ctx: Context) -> None:
@@ -120,7 +123,7 @@ def _careless_server(ctx: Context) -> None:
     server = Server(tags["Name"], place, groups, tags, disks, "t3.large", public=True, hardened=False)
     made = compute.launch(ctx, network, server, ctx.now)
     request = {"instancesSet": {"items": [{"imageId": server.image, "minCount": 1, "maxCount": 1}]}}
-    deed(ctx, people.MAREK.in_console, "ec2", "RunInstances", request, made)
+    deed(ctx, people.MAREK.in_console, "ec2", "RunInstances", request, made, also=linked(made))
 
 
 def _export_lost(ctx: Context) -> None:

@@ -90,6 +90,12 @@ def named(name: str) -> Caller:
     return _ROLES[name] if name in _ROLES else _BY_USER[name].caller
 
 
+ACROSS = "OrganizationAccountAccessRole"
+"""The role that lets people of the main account into the others, as AWS Organizations makes it in new accounts."""
+
+
 def acting(ctx: Context, caller: Caller) -> Context:
-    """The same place with somebody at the keyboard."""
+    """The same place with somebody at the keyboard; in accounts that have no users, by the role that lets them in."""
+    if caller.user and not ctx.world.is_main:
+        caller = replace(caller, user="", role=f"{ACROSS}/{caller.user}")
     return replace(ctx, caller=caller)

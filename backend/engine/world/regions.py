@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from backend.engine.context import Context
 from backend.engine.world import estate, flaws, names, network, services, storage, workloads
@@ -11,7 +12,6 @@ from backend.engine.world.network import Network
 from backend.engine.world.workloads import Site, Workload
 from backend.model.moment import DAY
 
-OTHER_REGION = "us-east-1"
 _CROWDED = 14
 """After so many workloads a VPC is full, and the next is built."""
 
@@ -34,7 +34,7 @@ class Region:
         """What a region has once: log bucket, trail, certificate, topic for alarms."""
         ctx = self._ctx
         suffix = ctx.region.replace("-", "")
-        self._log_bucket = f"{names.COMPANY}-access-logs-{suffix}"
+        self._log_bucket = storage.own_name(ctx, f"access-logs-{suffix}")
         storage.bucket(ctx, self._log_bucket, storage.house_tags(self._log_bucket, "access logs"), ctx.now - 900 * DAY)
         tags = storage.house_tags(ALARM_TOPIC, "pages the operators")
         self._alarms = storage.topic(ctx, ALARM_TOPIC, tags, ctx.now - 890 * DAY, ("cloudwatch.amazonaws.com",))
@@ -93,26 +93,44 @@ class Region:
 
 
 def build(ctx: Context, resources: int) -> None:
-    """Both regions, with about so many resources in all (never fewer than the hundred or so that belong to each)."""
-    home = Region(ctx, 20)
-    other = Region(ctx.within(OTHER_REGION), 60)
-    home.found()
-    other.found()
+    """All regions, with about so many resources in all (never fewer than the hundred or so that belong to each)."""
+    home, others = _founded(ctx)
     home.trail()
     flaws.build(ctx, home.first("prod"), home.default_network(), home.key("prod"), ctx.now)
-    plan = _plan(home, other)
+    workloads.place(Workload(home.site("prod"), names.YARD, ctx.now - 610 * DAY))
+    _grow(ctx, resources, _plan(home, others, names.applications()))
+
+
+def build_member(ctx: Context, resources: int) -> None:
+    """The same for an account beside the main one, which runs some of the applications and has no default network."""
+    home, others = _founded(ctx)
+    first = 7 * ctx.accounts.index(ctx.account) % len(names.APPLICATIONS)
+    _grow(ctx, resources, _plan(home, others, islice(names.applications(), first, None)))
+
+
+def _founded(ctx: Context) -> tuple[Region, list[Region]]:
+    """The home region and the others, each with what a region has once."""
+    home, *others = (Region(ctx.within(name), 20 + 40 * place) for place, name in enumerate(ctx.world.regions))
+    for region in (home, *others):
+        region.found()
+    return home, others
+
+
+def _grow(ctx: Context, resources: int, plan: Iterator[tuple[Site, Application, int]]) -> None:
     while estate.count(ctx) < resources:
         site, application, age = next(plan)
         extra = {} if age % 3 else {"Runbook": names.RUNBOOK}
         workloads.place(Workload(site, application, ctx.now - age * DAY, extra))
 
 
-def _plan(home: Region, other: Region) -> Iterator[tuple[Site, Application, int]]:
+def _plan(
+    home: Region, others: list[Region], applications: Iterable[Application]
+) -> Iterator[tuple[Site, Application, int]]:
     """What is placed where, and how many days ago, without end."""
-    for number, application in enumerate(names.applications()):
+    for number, application in enumerate(applications):
         age = 30 + (number * 83) % 900
         yield home.site("prod"), application, age
-        if number % 3 == 1:
-            yield other.site("prod"), application, age - 9
+        if (number % 3 == 1 and others) or len(others) > 1:
+            yield others[number % len(others)].site("prod"), application, age - 9
         if number % 2 == 0:
             yield home.site("staging"), application, age - 20

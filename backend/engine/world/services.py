@@ -7,8 +7,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 
+from backend.engine.around import kms_keys
 from backend.engine.context import Context
-from backend.engine.store import dumps
 from backend.engine.world import estate, kinds, names
 from backend.engine.world.addresses import Subnet
 from backend.engine.world.estate import Link, Resource
@@ -27,8 +27,12 @@ def function(
     group: str = "",
     subnets: Sequence[Subnet] = (),
     variables: Mapping[str, str] | None = None,
+    dead_letters: str = "",
 ) -> str:
-    """A Lambda function, inside a VPC when `subnets` are given; `role` is a role's name. Its ARN."""
+    """A Lambda function, inside a VPC when `subnets` are given; `role` is a role's name. Its ARN.
+
+    `dead_letters` is the ARN of the queue that gets what it could not work off.
+    """
     arn = ctx.arn("lambda", f"function:{name}")
     body = {
         "functionName": name,
@@ -46,6 +50,7 @@ def function(
             if subnets
             else {}
         ),
+        **({"deadLetterConfig": {"targetArn": dead_letters}} if dead_letters else {}),
         **({"environment": {"variables": dict(variables)}} if variables else {}),
         "tracingConfig": {"mode": "PassThrough"},
         "layers": [],
@@ -113,41 +118,9 @@ def alarm(
 
 def key(ctx: Context, purpose: str, tags: Mapping[str, str], created: Moment, *, rotates: bool = True) -> str:
     """A customer key of KMS; its ARN."""
-    key_id = ctx.ids.uuid()
-    arn = ctx.arn("kms", f"key/{key_id}")
-    body = {
-        "keyId": key_id,
-        "arn": arn,
-        "creationDate": created,
-        "enabled": True,
-        "description": purpose,
-        "keyUsage": "ENCRYPT_DECRYPT",
-        "keyState": "Enabled",
-        "origin": "AWS_KMS",
-        "keyManager": "CUSTOMER",
-        "customerMasterKeySpec": "SYMMETRIC_DEFAULT",
-        "keySpec": "SYMMETRIC_DEFAULT",
-        "encryptionAlgorithms": ["SYMMETRIC_DEFAULT"],
-        "signingAlgorithms": [],
-        "multiRegion": False,
-        "awsaccountId": ctx.account,
-    }
-    policy = {
-        "Version": "2012-10-17",
-        "Id": "key-default-1",
-        "Statement": [
-            {
-                "Sid": "Enable IAM User Permissions",
-                "Effect": "Allow",
-                "Principal": {"AWS": f"arn:aws:iam::{ctx.account}:root"},
-                "Action": "kms:*",
-                "Resource": "*",
-            }
-        ],
-    }
-    supplementary: Document = {"Policy": dumps(policy), "KeyRotationStatus": rotates, "Tags": _kms_tags(tags)}
-    _put(ctx, kinds.KEY, key_id, None, arn, body, tags, supplementary=supplementary, created=created)
-    return arn
+    made = kms_keys.new(ctx, purpose, kms_keys.account_policy(ctx), tags, rotates=rotates, created=created)
+    estate.put(ctx, made)
+    return str(made.arn)
 
 
 def secret(ctx: Context, name: str, kms_key: str, tags: Mapping[str, str], created: Moment) -> str:
@@ -249,10 +222,6 @@ def trail(ctx: Context, name: str, bucket: str, tags: Mapping[str, str], *, ever
         "Tags": names.tag_list(tags),
     }
     _put(ctx, kinds.TRAIL, name, name, arn, body, tags, zone=kinds.REGIONAL, supplementary=supplementary)
-
-
-def _kms_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"tagKey": tag, "tagValue": value} for tag, value in tags.items()]
 
 
 def _put(

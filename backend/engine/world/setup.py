@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from backend.engine.around import s3
 from backend.engine.context import Context
 from backend.engine.store import dumps
-from backend.engine.world import kinds, storage
+from backend.engine.world import identity, kinds, names, storage
 from backend.engine.world.calls import aws
 from backend.model.item import Document
 
@@ -17,7 +18,9 @@ STREAM_QUEUE = "configscope-stream"
 _ROLE = "role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 
 HOME_BUCKET, HOME_TOPIC = "config-bucket-sgp", "awsconfig-lab"
-OTHER_BUCKET, OTHER_TOPIC = "config-bucket-use1", "awsconfig-use1"
+
+
+AGGREGATOR = "organization"
 
 
 @dataclass(frozen=True)
@@ -86,18 +89,65 @@ _RULES = (
     ),
 )
 ELSEWHERE = ("encrypted-volumes", "restricted-ssh", "s3-bucket-versioning-enabled", "cloudtrail-enabled")
-"""The rules that the second region has as well."""
+"""The rules that other regions, and other accounts, have as well."""
 
 
-def region(ctx: Context, bucket: str, topic: str, frequency: str, *, everything: bool) -> None:
-    """Set AWS Config up in the context's region and start it.
+def account(ctx: Context) -> None:
+    """Set AWS Config up in all regions of an account.
 
-    `everything`: with global resources and all rules, as in the home region.
+    The regions of the main account have a bucket each. Of the other accounts every second one delivers to the home
+    bucket of the main account, where logs are collected, and the others to one of their own.
     """
+    home = ctx.world.home_region
+    for name in ctx.world.regions:
+        there = ctx.within(name)
+        bucket = bucket_of(there)
+        if not s3.exists(there, bucket):
+            _make(there, bucket)
+        topic = HOME_TOPIC if ctx.world.is_main and name == home else f"awsconfig-{names.place(name)}"
+        region(there, bucket, topic, everything=name == home)
+
+
+def aggregator(ctx: Context) -> None:
+    """Let the main account see all accounts of the organization, from home."""
+    if ctx.world.is_main and len(ctx.accounts) > 1:
+        role = ctx.arn("iam", f"role/service-role/{identity.ORGANIZATION_ROLE}", region="")
+        source = {"RoleArn": role, "AllAwsRegions": True}
+        aws(
+            ctx,
+            "config",
+            "PutConfigurationAggregator",
+            ConfigurationAggregatorName=AGGREGATOR,
+            OrganizationAggregationSource=source,
+        )
+
+
+def senders(ctx: Context) -> tuple[str, ...]:
+    """The accounts that deliver to the home bucket of the main account, that one first."""
+    return ctx.accounts[:1] + ctx.accounts[1::2]
+
+
+def bucket_of(ctx: Context) -> str:
+    """The bucket that the account's AWS Config delivers to in the context's region."""
+    home = ctx.region == ctx.world.home_region
+    if ctx.account in senders(ctx):
+        return HOME_BUCKET if home or not ctx.world.is_main else f"config-bucket-{names.place(ctx.region)}"
+    return f"config-bucket-{ctx.account}"
+
+
+def policy_of(ctx: Context, bucket: str) -> Document:
+    """The policy of a bucket that AWS Config delivers to."""
+    return storage.delivery_policy(bucket, senders(ctx) if bucket == HOME_BUCKET else (ctx.account,))
+
+
+def _make(ctx: Context, bucket: str) -> None:
     tags = storage.house_tags(bucket, "AWS Config deliveries")
-    policy = storage.delivery_policy(ctx, bucket)
     # Not versioned, as in the lab: what is delivered once is never written again.
-    storage.bucket(ctx, bucket, tags, ctx.now, versioned=False, policy=policy)
+    storage.bucket(ctx, bucket, tags, ctx.now, versioned=False, policy=policy_of(ctx, bucket))
+
+
+def region(ctx: Context, bucket: str, topic: str, *, everything: bool) -> None:
+    """Set AWS Config up in the context's region and start it; `everything`: with global resources."""
     topic_arn = storage.topic(ctx, topic, storage.house_tags(topic, "AWS Config stream"), ctx.now, (storage.CONFIG,))
     recorder: Document = {
         "name": "default",
@@ -109,17 +159,19 @@ def region(ctx: Context, bucket: str, topic: str, frequency: str, *, everything:
         "name": "default",
         "s3BucketName": bucket,
         "snsTopicARN": topic_arn,
-        "configSnapshotDeliveryProperties": {"deliveryFrequency": frequency},
+        "configSnapshotDeliveryProperties": {"deliveryFrequency": "TwentyFour_Hours"},
     }
     aws(ctx, "config", "PutDeliveryChannel", DeliveryChannel=channel)
     aws(ctx, "config", "StartConfigurationRecorder", ConfigurationRecorderName="default")
 
 
-def rules(ctx: Context, *, everything: bool) -> None:
-    """Put the managed rules that this region has."""
-    for rule in _RULES:
-        if everything or rule.name in ELSEWHERE:
-            put_rule(ctx, rule)
+def rules(ctx: Context) -> None:
+    """Put the managed rules that each region of the account has: all of them at the home of the main one."""
+    for name in ctx.world.regions:
+        everything = ctx.world.is_main and name == ctx.world.home_region
+        for rule in _RULES:
+            if everything or rule.name in ELSEWHERE:
+                put_rule(ctx.within(name), rule)
 
 
 def put_rule(ctx: Context, rule: RuleSetup) -> None:

@@ -14,6 +14,11 @@ from backend.model.moment import Moment
 CONFIG = "config.amazonaws.com"
 
 
+def own_name(ctx: Context, name: str) -> str:
+    """The company's name of a bucket: names are global, so all accounts but the main one put their own end to it."""
+    return f"{names.COMPANY}-{name}" if ctx.world.is_main else f"{names.COMPANY}-{name}-{ctx.account[-4:]}"
+
+
 def bucket(
     ctx: Context,
     name: str,
@@ -24,10 +29,17 @@ def bucket(
     key: str = "",
     public: bool = False,
     policy: Document | None = None,
+    logs: str = "",
 ) -> str:
-    """A bucket in the context's region; `key` is the ARN of the KMS key it encrypts with. Its name."""
+    """A bucket in the context's region; `key` is the ARN of the KMS key it encrypts with. Its name.
+
+    `logs` is the bucket that its access logs go to.
+    """
     with at_the_time(ctx, created) as then:
         _make_bucket(then, name, tags, versioned, key, public, policy)
+        if logs:
+            enabled = {"TargetBucket": logs, "TargetPrefix": f"{name}/"}
+            aws(then, "s3", "PutBucketLogging", Bucket=name, BucketLoggingStatus={"LoggingEnabled": enabled})
     return name
 
 
@@ -73,9 +85,11 @@ def public_policy(name: str) -> Document:
     )
 
 
-def delivery_policy(ctx: Context, name: str) -> Document:
-    """What AWS Config needs to deliver to a bucket (reference: aws-config.md §9)."""
-    ours = {"StringEquals": {"AWS:SourceAccount": ctx.account}}
+def delivery_policy(name: str, accounts: Sequence[str]) -> Document:
+    """What AWS Config needs to deliver to a bucket for some accounts (reference: aws-config.md §9)."""
+    folders = [f"arn:aws:s3:::{name}/AWSLogs/{account}/Config/*" for account in accounts]
+    source = {"AWS:SourceAccount": _one_or_all(accounts)}
+    ours = {"StringEquals": source}
     whole = {"Effect": "Allow", "Principal": {"Service": CONFIG}, "Resource": f"arn:aws:s3:::{name}", "Condition": ours}
     return _policy(
         {"Sid": "AWSConfigBucketPermissionsCheck", **whole, "Action": "s3:GetBucketAcl"},
@@ -85,12 +99,14 @@ def delivery_policy(ctx: Context, name: str) -> Document:
             "Effect": "Allow",
             "Principal": {"Service": CONFIG},
             "Action": "s3:PutObject",
-            "Resource": f"arn:aws:s3:::{name}/AWSLogs/{ctx.account}/Config/*",
-            "Condition": {
-                "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "AWS:SourceAccount": ctx.account}
-            },
+            "Resource": _one_or_all(folders),
+            "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", **source}},
         },
     )
+
+
+def _one_or_all(values: Sequence[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else list(values)
 
 
 def topic(ctx: Context, name: str, tags: Mapping[str, str], created: Moment, publishers: Sequence[str] = ()) -> str:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.engine.store import dumps
-from backend.engine.world import estate, kinds, life, storage
+from backend.engine.world import estate, kinds, life, setup
 from backend.engine.world.calls import aws
 from backend.engine.world.changes import access
 from backend.engine.world.doors import Allow
@@ -60,7 +60,7 @@ def _mend_bucket(ctx: Context, scene: Document) -> None:
     bucket = scene["bucket"]
     place = {} if ctx.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": ctx.region}}
     _try(ctx, "s3", "CreateBucket", Bucket=bucket, **place)
-    _try(ctx, "s3", "PutBucketPolicy", Bucket=bucket, Policy=dumps(storage.delivery_policy(ctx, bucket)))
+    _try(ctx, "s3", "PutBucketPolicy", Bucket=bucket, Policy=dumps(setup.policy_of(ctx, bucket)))
 
 
 def _allow(scene: Document) -> Allow:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from backend.engine.context import Context
-from backend.engine.world import compute, data, doors, fleets, identity, names, services, storage
+from backend.engine.world import compute, containers, data, doors, fleets, identity, names, services, storage
 from backend.engine.world.compute import Disk, Server
 from backend.engine.world.data import Database
 from backend.engine.world.doors import Allow
@@ -17,6 +16,8 @@ from backend.engine.world.network import Network
 from backend.model.moment import DAY, HOUR, MINUTE, Moment
 
 LOGS = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+RUN_TASKS = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+KUBERNETES = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
 MANAGED = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 
 
@@ -78,9 +79,7 @@ def _web(work: Workload) -> None:
     """Servers behind a load balancer, in an Auto Scaling group."""
     site, ctx, name = work.site, work.site.ctx, work.name
     network, created = site.network, work.created
-    front = f"{name}-alb"
-    outside = [Allow(443, doors.ANYWHERE, "https from anywhere"), Allow(443, "::/0", "https from anywhere")]
-    front_id = doors.security_group(ctx, network.vpc_id, front, f"Load balancer of {name}", outside, work.tags(front))
+    front, front_id = f"{name}-alb", _front_group(work)
     app = f"{name}-app"
     inside = [Allow(8080, front_id, "from the load balancer")]
     app_id = doors.security_group(ctx, network.vpc_id, app, f"Servers of {name}", inside, work.tags(app))
@@ -100,26 +99,66 @@ def _web(work: Workload) -> None:
             extra={"aws:autoscaling:groupName": f"{name}-asg"},
         )
         instances.append(compute.launch(ctx, network, server, created + number * 41 * MINUTE))
+    target = _front(work, (front_id, front))
     fleets.auto_scaling_group(
-        ctx, f"{name}-asg", network, (template, f"{name}-lt"), instances, work.tags(name), created
-    )
-    fleets.load_balancer(
-        ctx,
-        f"{name}-alb"[:32],
-        network,
-        (front_id, front),
-        work.tags(front),
-        created,
-        certificate=site.certificate,
-        log_bucket=site.log_bucket if work.production else "",
+        ctx, f"{name}-asg", network, (template, f"{name}-lt"), instances, work.tags(name), created, targets=[target]
     )
     group = {"AutoScalingGroupName": f"{name}-asg"}
     services.alarm(ctx, f"{name}-cpu-high", "AWS/EC2", "CPUUtilization", group, 75, [site.alarms], created)
     services.alarm(ctx, f"{name}-cpu-low", "AWS/EC2", "CPUUtilization", group, 20, [site.alarms], created)
-    assets = f"{names.COMPANY}-{name}-assets-{_place(ctx.region)}"
-    storage.bucket(ctx, assets, work.tags(assets), created, versioned=work.production)
+    assets = storage.own_name(ctx, f"{name}-assets-{names.place(ctx.region)}")
+    logs = site.log_bucket if work.production else ""
+    storage.bucket(ctx, assets, work.tags(assets), created, versioned=work.production, logs=logs)
     if work.production:
         services.repository(ctx, f"{names.COMPANY}/{work.application.name}", work.tags(name))
+
+
+def _front_group(work: Workload) -> str:
+    """The security group of a load balancer that the world may reach; its id."""
+    front = f"{work.name}-alb"
+    outside = [Allow(443, doors.ANYWHERE, "https from anywhere"), Allow(443, "::/0", "https from anywhere")]
+    vpc = work.site.network.vpc_id
+    return doors.security_group(work.site.ctx, vpc, front, f"Load balancer of {work.name}", outside, work.tags(front))
+
+
+def _front(work: Workload, group: tuple[str, str], target_type: str = "instance") -> str:
+    """The load balancer of a workload; the ARN of its target group."""
+    site, front = work.site, f"{work.name}-alb"
+    return fleets.load_balancer(
+        site.ctx,
+        front[:32],
+        site.network,
+        group,
+        work.tags(front),
+        work.created,
+        certificate=site.certificate,
+        log_bucket=site.log_bucket if work.production else "",
+        target_type=target_type,
+    )
+
+
+def _containers(work: Workload) -> None:
+    """A service on ECS behind a load balancer, and the Kubernetes that is to replace it."""
+    site, ctx, name = work.site, work.site.ctx, work.name
+    network, created = site.network, work.created
+    front_id = _front_group(work)
+    inside = [Allow(8080, front_id, "from the load balancer")]
+    tasks = doors.security_group(ctx, network.vpc_id, f"{name}-tasks", f"Tasks of {name}", inside, work.tags(name))
+    runner, own = f"{name}-execution", f"{name}-task"
+    identity.role(ctx, runner, "ecs-tasks.amazonaws.com", (RUN_TASKS,), work.tags(runner), created)
+    identity.role(ctx, own, "ecs-tasks.amazonaws.com", (), work.tags(own), created)
+    repository = f"{names.COMPANY}/{work.application.name}"
+    services.repository(ctx, repository, work.tags(name))
+    secret = services.secret(ctx, f"{work.environment}/{work.application.name}/db", site.key, work.tags(name), created)
+    cluster = containers.cluster(ctx, f"{names.COMPANY}-{work.environment}", work.tags(name))
+    target = _front(work, (front_id, f"{name}-alb"), "ip")
+    asked = containers.Service(
+        name, cluster, tasks, network.inside, target, repository, secret, (runner, own), work.tags(name)
+    )
+    containers.service(ctx, asked)
+    trial = f"{name}-eks"
+    identity.role(ctx, trial, "eks.amazonaws.com", (KUBERNETES,), work.tags(trial), created + 300 * DAY)
+    containers.kubernetes(ctx, trial, trial, tasks, network.inside, site.key, work.tags(trial))
 
 
 def _functions(work: Workload) -> None:
@@ -141,6 +180,7 @@ def _functions(work: Workload) -> None:
             group=site.network.default_group if verb == "publish" else "",
             subnets=site.network.inside[:2] if verb == "publish" else (),
             variables=variables,
+            dead_letters=ctx.arn("sqs", f"{name}-dead") if verb == "ingest" else "",
         )
         dimensions = {"FunctionName": label}
         services.alarm(ctx, f"{label}-errors", "AWS/Lambda", "Errors", dimensions, 1, [site.alarms], created)
@@ -218,14 +258,8 @@ def _batch(work: Workload) -> None:
             label, network.inside[-1], [(group_id, group)], work.tags(label), disks, "r6i.xlarge", profile=role
         )
         compute.launch(ctx, network, server, work.created + number * HOUR)
-    bucket = f"{names.COMPANY}-{name}-{_place(ctx.region)}"
+    bucket = storage.own_name(ctx, f"{name}-{names.place(ctx.region)}")
     storage.bucket(ctx, bucket, work.tags(bucket), work.created, versioned=work.production, key=site.key)
-
-
-def _place(region: str) -> str:
-    """A region in a bucket's name, where names have to be the only ones of their kind: `apse1`, `use1`."""
-    area, direction, number = region.split("-")
-    return area + re.sub("north|south|east|west|central", lambda word: word[0][0], direction) + number
 
 
 def _database_group(work: Workload, port: int) -> str:
@@ -238,5 +272,12 @@ def _database_group(work: Workload, port: int) -> str:
 
 
 PARTS: Mapping[str, Callable[[Workload], None]] = MappingProxyType(
-    {"web": _web, "functions": _functions, "database": _database, "cluster": _cluster, "batch": _batch}
+    {
+        "web": _web,
+        "containers": _containers,
+        "functions": _functions,
+        "database": _database,
+        "cluster": _cluster,
+        "batch": _batch,
+    }
 )

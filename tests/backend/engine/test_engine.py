@@ -60,6 +60,7 @@ def make() -> Iterator[Maker]:
             record_call=(journal or Journal()).record,
             check_fault=lambda ctx, call: None,
             on_change=lambda ctx, before, after: None,
+            knows_key=lambda world, key: False,
         )
         made.append(Engine(folder, WorldOptions(start=START, seed=seed), parts))
         return made[-1]

@@ -7,7 +7,7 @@ from random import Random
 from backend.engine.around import identity as principals
 from backend.engine.context import Caller, Context
 from backend.engine.world import doors, estate, identity, kinds, people
-from backend.engine.world.changes.deeds import deed, pick
+from backend.engine.world.changes.deeds import deed, linked, pick
 from backend.engine.world.doors import Allow
 from backend.engine.world.estate import GLOBAL, Resource
 from backend.model.item import Document
@@ -139,7 +139,7 @@ def detach_policies(ctx: Context, user: Resource, caller: Caller) -> None:
         deed(ctx, caller, "iam", "DeleteUserPolicy", request, user)
     for entry in user.configuration["attachedManagedPolicies"]:
         request = {"userName": user.name, "policyArn": entry["policyArn"]}
-        deed(ctx, caller, "iam", "DetachUserPolicy", request, user)
+        deed(ctx, caller, "iam", "DetachUserPolicy", request, user, also=linked(user))
     changed = estate.edited(user, userPolicyList=[], attachedManagedPolicies=[])
     estate.put(ctx, estate.changed(changed, links=identity.user_links(ctx, changed.configuration)))
 

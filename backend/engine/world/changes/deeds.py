@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from backend.engine.around import cloudtrail
@@ -10,7 +10,7 @@ from backend.engine.context import Caller, Context
 from backend.engine.world import estate
 from backend.engine.world.estate import Resource
 from backend.engine.world.people import acting
-from backend.model.item import Document
+from backend.model.item import Document, ResourceKey
 
 _TRIES = 40
 """How many resources are looked at for one that can be changed so."""
@@ -23,12 +23,14 @@ def deed(
     name: str,
     request: Document | None,
     *touched: Resource,
+    also: Sequence[ResourceKey] = (),
     response: Document | None = None,
     read_only: bool = False,
     error: tuple[str, str] | None = None,
 ) -> None:
     """Record a call of a service that has no operations here (`ec2`, `iam`, `rds` …); the estate is changed apart.
 
+    `touched` and `also` are all whose items change by it, so that a lookup by any of them finds the call.
     `error` is (code, message) of a call that was refused.
     """
     cloudtrail.record(
@@ -39,8 +41,13 @@ def deed(
         response=response,
         read_only=read_only,
         error=error,
-        resources=[(resource.resource_type, resource.resource_id) for resource in touched],
+        resources=[*(resource.key for resource in touched), *also],
     )
+
+
+def linked(resource: Resource) -> list[ResourceKey]:
+    """What a resource is linked to: when it comes or goes, their items tell so."""
+    return [ResourceKey(link.resource_type, link.resource_id) for link in resource.links if link.resource_id]
 
 
 def pick(

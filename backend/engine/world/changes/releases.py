@@ -1,4 +1,4 @@
-"""Changes that come with work: releases, templates, alarms, tags, patches, and people looking around."""
+"""Changes that come with work: releases, templates, alarms, tags, and people looking around."""
 
 from __future__ import annotations
 
@@ -6,19 +6,11 @@ from random import Random
 
 from backend.engine.around import cloudtrail
 from backend.engine.context import Context
-from backend.engine.world import estate, inventory, kinds, names, people, services
+from backend.engine.world import containers, estate, kinds, names, people, services
 from backend.engine.world.changes.deeds import deed, pick
 from backend.engine.world.people import acting
 from backend.model.item import Document
 
-_PATCHES = (
-    ("openssl", "3.2.2", "1.amzn2023.0.2"),
-    ("kernel", "6.1.153", "175.280.amzn2023"),
-    ("curl-minimal", "8.11.1", "4.amzn2023.0.2"),
-    ("sudo", "1.9.17", "2.p2.amzn2023.0.1"),
-    ("htop", "3.2.1", "87.amzn2023.0.3"),
-)
-_HOTFIXES = ("KB5066586", "KB5066128", "KB5068791", "KB5070773")
 _NOTES = (
     "🚧 migration to EKS in Q1",
     "ask ใน #ops before touching",
@@ -37,6 +29,24 @@ def release(ctx: Context, chance: Random) -> bool:
     fresh = services.code(ctx, ctx.now)
     deed(ctx, people.PIPELINE, "lambda", "UpdateFunctionCode20150331v2", request, function, response=fresh)
     estate.put(ctx, estate.edited(function, **fresh))
+    return True
+
+
+def renew_containers(ctx: Context, chance: Random) -> bool:
+    """The pipeline brings a new image of a service out: its task definition gets a revision, the service is told."""
+    service = pick(ctx, chance, kinds.SERVICE)
+    arn = service.configuration["TaskDefinition"] if service else ""
+    family = arn.rpartition("/")[2].partition(":")[0]
+    definition = estate.get(ctx, kinds.TASK_DEFINITION, family) if family else None
+    if service is None or definition is None:
+        return False
+    made = containers.renewed(ctx, definition)
+    request = {"family": family, "containerDefinitions": made.configuration["ContainerDefinitions"]}
+    deed(ctx, people.PIPELINE, "ecs", "RegisterTaskDefinition", request, definition)
+    estate.put(ctx, made)
+    update = {"cluster": service.configuration["Cluster"], "service": service.name, "taskDefinition": made.arn}
+    deed(ctx, people.PIPELINE, "ecs", "UpdateService", update, service)
+    estate.put(ctx, estate.edited(service, TaskDefinition=made.arn))
     return True
 
 
@@ -97,29 +107,6 @@ def retag(ctx: Context, chance: Random) -> bool:
     }
     deed(ctx, chance.choice(people.PEOPLE).in_console, "ec2", "CreateTags", request, found)
     estate.put(ctx, estate.tagged(found, {**found.tags, **added}))
-    return True
-
-
-def patch(ctx: Context, chance: Random) -> bool:
-    """Software is installed on a managed machine; its inventory tells so at the next collection."""
-    machine = pick(ctx, chance, kinds.INVENTORY)
-    if machine is None:
-        return False
-    if "AWS:WindowsUpdate" in machine.configuration:
-        update = chance.choice(_HOTFIXES)
-        values: Document = {
-            "HotFixId": update,
-            "Description": "Security Update",
-            "InstalledTime": "Wednesday, October 15, 2025 12:00:00 AM",
-            "InstalledBy": "NT AUTHORITY\\SYSTEM",
-        }
-        changed = inventory.with_entry(machine, "AWS:WindowsUpdate", update, values, ctx.now)
-    else:
-        name, version, number = chance.choice(_PATCHES)
-        values = inventory.package(name, version, number, ctx.now)
-        changed = inventory.with_entry(machine, "AWS:Application", name, values, ctx.now)
-    deed(ctx, people.SSM, "ssm", "PutInventory", {"instanceId": machine.resource_id}, machine)
-    estate.put(ctx, changed)
     return True
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from random import Random
 
+from backend.engine.around import ssm_nodes
 from backend.engine.context import Caller, Context
 from backend.engine.world import addresses, compute, estate, fleets, kinds, people
 from backend.engine.world.addresses import Subnet
-from backend.engine.world.changes.deeds import deed, pick
+from backend.engine.world.changes.deeds import deed, linked, pick
 from backend.engine.world.compute import Disk, Server
 from backend.engine.world.estate import Resource
 from backend.engine.world.network import Network
-from backend.model.item import Document
+from backend.model.item import Document, ResourceKey
 from backend.model.moment import to_iso
 
 AMAZON = "amazon"
@@ -38,22 +39,23 @@ def start_somewhere(ctx: Context, chance: Random) -> bool:
 def stop(ctx: Context, server: Resource, caller: Caller) -> None:
     """Stop an instance; it loses a public address that is not an elastic one."""
     when = datetime.fromtimestamp(ctx.now // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S GMT")
-    deed(ctx, caller, "ec2", "StopInstances", _instances(server) | {"force": False}, server)
+    held = server.configuration["networkInterfaces"][0]
+    loses = held.get("association", {}).get("ipOwnerId") == AMAZON
+    interface = [_interface(held)] if loses else []
+    deed(ctx, caller, "ec2", "StopInstances", _instances(server) | {"force": False}, server, also=interface)
     stopped = estate.edited(
         server,
         state=compute.STOPPED,
         stateTransitionReason=f"User initiated ({when})",
         stateReason={"code": "Client.UserInitiatedShutdown", "message": "Client.UserInitiatedShutdown"},
     )
-    held = server.configuration["networkInterfaces"][0]
-    if held.get("association", {}).get("ipOwnerId") == AMAZON:
+    if loses:
         stopped = _with_address(ctx, stopped, "")
     estate.put(ctx, stopped)
 
 
 def start(ctx: Context, server: Resource, caller: Caller) -> None:
     """Start an instance; in a subnet that gives public addresses it gets a new one."""
-    deed(ctx, caller, "ec2", "StartInstances", _instances(server), server)
     body = {key: value for key, value in server.configuration.items() if key != "stateReason"}
     running = estate.changed(
         server,
@@ -61,7 +63,10 @@ def start(ctx: Context, server: Resource, caller: Caller) -> None:
     )
     held = body["networkInterfaces"][0]
     subnet = estate.get(ctx, kinds.SUBNET, body["subnetId"], server.region)
-    if subnet is not None and subnet.configuration["mapPublicIpOnLaunch"] and "association" not in held:
+    gains = bool(subnet and subnet.configuration["mapPublicIpOnLaunch"] and "association" not in held)
+    interface = [_interface(held)] if gains else []
+    deed(ctx, caller, "ec2", "StartInstances", _instances(server), server, also=interface)
+    if gains:
         running = _with_address(ctx, running, addresses.public_address(ctx))
     estate.put(ctx, running)
 
@@ -92,7 +97,7 @@ def scale_out(ctx: Context, chance: Random) -> bool:
         "clientToken": made.configuration["clientToken"],
     }
     response = {"instancesSet": {"items": [{"instanceId": made.resource_id, "instanceState": compute.RUNNING}]}}
-    deed(ctx, people.AUTOSCALING, "ec2", "RunInstances", request, made, response=response)
+    deed(ctx, people.AUTOSCALING, "ec2", "RunInstances", request, made, group, also=linked(made), response=response)
     member = fleets.member(made, (template["launchTemplateId"], template["launchTemplateName"]))
     _resize(ctx, group, [*body["instances"], member])
     return True
@@ -112,14 +117,14 @@ def scale_in(ctx: Context, chance: Random) -> bool:
     server = estate.get(ctx, kinds.INSTANCE, members[-1]["instanceId"])
     _resize(ctx, group, members[:-1])
     if server is not None:
-        terminate(ctx, server, people.AUTOSCALING)
+        terminate(ctx, server, people.AUTOSCALING, group)
     return True
 
 
-def terminate(ctx: Context, server: Resource, caller: Caller) -> None:
-    """End an instance; its interfaces go with it, and the volumes that are set to."""
-    deed(ctx, caller, "ec2", "TerminateInstances", _instances(server), server)
-    estate.remove(ctx, kinds.INVENTORY, server.resource_id)
+def terminate(ctx: Context, server: Resource, caller: Caller, *groups: Resource) -> None:
+    """End an instance; its interfaces go with it, and the volumes that are set to. `groups` scale it in."""
+    deed(ctx, caller, "ec2", "TerminateInstances", _instances(server), server, *groups, also=linked(server))
+    ssm_nodes.terminated(ctx, server.resource_id)
     estate.remove(ctx, kinds.INSTANCE, server.resource_id)
     for interface in server.configuration["networkInterfaces"]:
         estate.remove(ctx, kinds.NETWORK_INTERFACE, interface["networkInterfaceId"])
@@ -250,6 +255,11 @@ def _loose(volume: Resource) -> Resource:
 
 def _instances(server: Resource) -> Document:
     return {"instancesSet": {"items": [{"instanceId": server.resource_id}]}}
+
+
+def _interface(described: Document) -> ResourceKey:
+    """The interface that an instance shows."""
+    return ResourceKey(kinds.NETWORK_INTERFACE, described["networkInterfaceId"])
 
 
 def _state(server: Resource) -> str:

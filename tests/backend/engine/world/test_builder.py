@@ -14,7 +14,6 @@ from backend.engine.context import Call, Caller
 from backend.engine.engine import Engine, WorldOptions
 from backend.engine.parts import local_aws
 from backend.engine.world import builder, estate, kinds, setup
-from backend.engine.world.regions import OTHER_REGION
 from backend.model.item import Document
 from backend.model.moment import DAY, HOUR, to_datetime
 from tests.backend.engine.world.conftest import HOME, OTHER, START, make, options
@@ -316,8 +315,8 @@ def test_old_access_keys_are_wrong_on_purpose(lived: Engine) -> None:
 
 
 def test_the_other_region_has_its_own_deliveries(lived: Engine) -> None:
-    held = keys(lived, setup.OTHER_BUCKET)
-    assert any(f"/Config/{OTHER_REGION}/" in key and "/ConfigSnapshot/" in key for key in held)
+    held = keys(lived, "config-bucket-use1")
+    assert any(f"/Config/{OTHER}/" in key and "/ConfigSnapshot/" in key for key in held)
 
 
 def test_world_options_are_the_engines() -> None:

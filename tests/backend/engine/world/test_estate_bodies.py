@@ -12,7 +12,9 @@ from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.world import estate, inventory, kinds
 from backend.engine.world.estate import GLOBAL, Resource
+from backend.model import derived, link_names
 from backend.model.item import Document
+from backend.model.spelling import read_item
 from tests.backend.engine.world.conftest import HOME, OTHER
 
 
@@ -163,6 +165,38 @@ def test_links_lead_somewhere_but_for_a_few_that_do_not(lived: Engine) -> None:
     assert loose == [("legacy-erp-web", kinds.LAUNCH_CONFIGURATION, "erp-web-v3")]
 
 
+@pytest.mark.requirement("REL-01", "REL-02")
+def test_links_have_the_names_that_aws_config_gives_them(lived: Engine) -> None:
+    for resource in everything(lived):
+        for link in resource.links:
+            assert link_names.name(resource.resource_type, link.resource_type) == link.name
+
+
+def test_most_newer_types_are_linked_by_their_bodies_only(lived: Engine) -> None:
+    found = {
+        (item["resourceType"].removeprefix("AWS::"), link.resource_type.removeprefix("AWS::"))
+        for item in items.live(lived.context())
+        for link in derived.links(read_item(item))
+    }
+    assert {
+        ("AutoScaling::AutoScalingGroup", "EC2::LaunchTemplate"),
+        ("AutoScaling::AutoScalingGroup", "ElasticLoadBalancingV2::TargetGroup"),
+        ("ElasticLoadBalancingV2::Listener", "ElasticLoadBalancingV2::TargetGroup"),
+        ("ElasticLoadBalancingV2::TargetGroup", "ElasticLoadBalancingV2::LoadBalancer"),
+        ("EC2::Volume", "KMS::Key"),
+        ("ECS::Service", "ECS::Cluster"),
+        ("ECS::Service", "ECS::TaskDefinition"),
+        ("ECS::Service", "EC2::SecurityGroup"),
+        ("ECS::TaskDefinition", "IAM::Role"),
+        ("ECS::TaskDefinition", "ECR::Repository"),
+        ("EKS::Cluster", "EC2::Subnet"),
+        ("Lambda::Function", "SQS::Queue"),
+        ("SQS::Queue", "SQS::Queue"),
+        ("CloudWatch::Alarm", "SNS::Topic"),
+        ("CloudTrail::Trail", "S3::Bucket"),
+    } <= found
+
+
 def test_arns_and_zones_are_those_of_the_account(lived: Engine) -> None:
     ctx = lived.context()
     words = {"Regional", "Multiple Availability Zones", "Not Applicable", None}
@@ -212,9 +246,10 @@ def test_an_inventory_holds_the_five_kinds(lived: Engine) -> None:
 
 
 def test_one_entry_of_an_inventory_can_be_replaced(lived: Engine) -> None:
-    machine = next(estate.of_type(lived.context(), kinds.INVENTORY))
-    values = {"Name": "htop"}
-    changed = inventory.with_entry(machine, "AWS:Application", "htop", values, lived.now)
-    kept = machine.configuration["AWS:Application"]["Content"]
-    assert changed.configuration["AWS:Application"]["Content"] == {**kept, "htop": values}
-    assert changed.configuration["AWS:Network"] == machine.configuration["AWS:Network"]
+    ctx = lived.context()
+    machine = next(estate.of_type(ctx, kinds.INVENTORY))
+    found = inventory.entries(ctx, machine.resource_id, "AWS:Network")
+    changed = {**found[0], "IPV4": "10.0.0.9"}
+    assert inventory.with_entry(found, changed) == [changed]
+    added = {**found[0], "Name": "a second one"}
+    assert {each["Name"] for each in inventory.with_entry(found, added)} == {found[0]["Name"], "a second one"}
