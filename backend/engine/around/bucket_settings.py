@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from backend.engine.around import buckets, multipart, objects, policy
+from backend.engine.around import bucket_locks, buckets, multipart, objects, policy
 from backend.engine.context import Context
 from backend.engine.engine import Operation
 from backend.engine.errors import ServiceError
 from backend.engine.store import loads
 from backend.engine.world import estate
-from backend.engine.world.estate import Resource
+from backend.engine.world.estate import Link, Resource
 from backend.model.item import Document
 from backend.model.moment import to_datetime
 
@@ -52,6 +52,13 @@ def create_bucket(ctx: Context, params: Document) -> Document:
             f"The {given} location constraint is incompatible for the region specific endpoint"
             " this request was sent to.",
         )
+    if buckets.owner(ctx, name) is not ctx:
+        raise ServiceError(
+            "BucketAlreadyExists",
+            "The requested bucket name is not available. The bucket namespace is shared by all users of the system."
+            " Please select a different name and try again.",
+            409,
+        )
     present = buckets.look(ctx, name)
     if present is not None and ctx.region != _OLDEST_REGION:
         raise ServiceError(
@@ -64,7 +71,8 @@ def create_bucket(ctx: Context, params: Document) -> Document:
         objects.clear(ctx, name)
         multipart.clear(ctx, name)
         tags = {tag["Key"]: tag["Value"] for tag in wanted.get("Tags") or []}
-        estate.put(ctx, buckets.new(ctx, name, region, acl, tags))
+        made = buckets.new(ctx, name, region, acl, tags)
+        estate.put(ctx, bucket_locks.enabled(made) if params.get("ObjectLockEnabledForBucket") else made)
     location = f"/{name}" if region == _OLDEST_REGION else f"http://{name}.s3.amazonaws.com/"
     return {"Location": location, "BucketArn": f"arn:aws:s3:::{name}"}
 
@@ -178,7 +186,7 @@ def get_bucket_policy(ctx: Context, params: Document) -> Document:
     """The policy's text. Raises NoSuchBucketPolicy (404)."""
     text = buckets.policy_text(buckets.find(ctx, params["Bucket"]))
     if text is None:
-        raise _absent("NoSuchBucketPolicy", "The bucket policy does not exist")
+        raise buckets.absent("NoSuchBucketPolicy", "The bucket policy does not exist")
     return {"Policy": text}
 
 
@@ -237,7 +245,7 @@ def get_bucket_tagging(ctx: Context, params: Document) -> Document:
     """The bucket's tags. Raises NoSuchTagSet (404) without any."""
     bucket = buckets.find(ctx, params["Bucket"], "GetBucketTagging")
     if not bucket.tags:
-        raise _absent("NoSuchTagSet", "The TagSet does not exist")
+        raise buckets.absent("NoSuchTagSet", "The TagSet does not exist")
     return {"TagSet": [{"Key": key, "Value": value} for key, value in bucket.tags.items()]}
 
 
@@ -263,7 +271,9 @@ def get_public_access_block(ctx: Context, params: Document) -> Document:
     bucket = buckets.find(ctx, params["Bucket"], "GetBucketPublicAccessBlock")
     held = bucket.supplementary.get("PublicAccessBlockConfiguration")
     if not held:
-        raise _absent("NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found")
+        raise buckets.absent(
+            "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"
+        )
     return {"PublicAccessBlockConfiguration": {name[0].upper() + name[1:]: value for name, value in held.items()}}
 
 
@@ -280,56 +290,6 @@ def put_public_access_block(ctx: Context, params: Document) -> Document:
 def delete_public_access_block(ctx: Context, params: Document) -> Document:
     bucket = buckets.find(ctx, params["Bucket"], "PutBucketPublicAccessBlock")
     buckets.change(ctx, bucket, "PublicAccessBlockConfiguration", None)
-    return {}
-
-
-def get_bucket_encryption(ctx: Context, params: Document) -> Document:
-    """How new objects are encrypted. Raises ServerSideEncryptionConfigurationNotFoundError (404) for old buckets."""
-    bucket = buckets.find(ctx, params["Bucket"], "GetEncryptionConfiguration")
-    held = bucket.supplementary.get("ServerSideEncryptionConfiguration")
-    if not held:
-        raise _absent(
-            "ServerSideEncryptionConfigurationNotFoundError",
-            "The server side encryption configuration was not found",
-        )
-    rules: list[Document] = []
-    for rule in held.get("rules") or []:
-        default = rule.get("applyServerSideEncryptionByDefault") or {}
-        spelled: Document = {"SSEAlgorithm": default.get("sseAlgorithm") or "AES256"}
-        if default.get("kmsMasterKeyID"):
-            spelled["KMSMasterKeyID"] = default["kmsMasterKeyID"]
-        rules.append(
-            {
-                "ApplyServerSideEncryptionByDefault": spelled,
-                "BucketKeyEnabled": bool(rule.get("bucketKeyEnabled", False)),
-            }
-        )
-    return {"ServerSideEncryptionConfiguration": {"Rules": rules}}
-
-
-def put_bucket_encryption(ctx: Context, params: Document) -> Document:
-    bucket = buckets.find(ctx, params["Bucket"], "PutEncryptionConfiguration")
-    rules: list[Document] = []
-    for rule in params["ServerSideEncryptionConfiguration"]["Rules"]:
-        default = rule.get("ApplyServerSideEncryptionByDefault") or {}
-        spelled = {
-            "sseAlgorithm": default.get("SSEAlgorithm", "AES256"),
-            "kmsMasterKeyID": default.get("KMSMasterKeyID"),
-        }
-        rules.append(
-            {
-                "applyServerSideEncryptionByDefault": spelled,
-                "bucketKeyEnabled": bool(rule.get("BucketKeyEnabled", False)),
-            }
-        )
-    buckets.change(ctx, bucket, "ServerSideEncryptionConfiguration", {"rules": rules})
-    return {}
-
-
-def delete_bucket_encryption(ctx: Context, params: Document) -> Document:
-    """Back to the encryption that every bucket has."""
-    bucket = buckets.find(ctx, params["Bucket"], "PutEncryptionConfiguration")
-    buckets.change(ctx, bucket, "ServerSideEncryptionConfiguration", buckets.default_encryption())
     return {}
 
 
@@ -355,18 +315,16 @@ def put_bucket_logging(ctx: Context, params: Document) -> Document:
         "logFilePrefix": enabled.get("TargetPrefix"),
         "targetObjectKeyFormat": None,
     }
-    buckets.change(ctx, bucket, "BucketLoggingConfiguration", held)
+    # The bucket that logs tells of the one that holds the logs; not the other way round.
+    links = (Link("Is associated with ", bucket.resource_type, target, target),) if target else ()
+    buckets.change(ctx, estate.changed(bucket, links=links), "BucketLoggingConfiguration", held)
     return {}
 
 
-def _absent(code: str, message: str) -> ServiceError:
-    return ServiceError(code, message, 404)
-
+OF_THE_ACCOUNT: dict[str, Operation] = {"CreateBucket": create_bucket, "ListBuckets": list_buckets}
 
 OPERATIONS: dict[str, Operation] = {
-    "CreateBucket": create_bucket,
     "DeleteBucket": delete_bucket,
-    "ListBuckets": list_buckets,
     "HeadBucket": head_bucket,
     "GetBucketLocation": get_bucket_location,
     "GetBucketAcl": get_bucket_acl,
@@ -383,9 +341,6 @@ OPERATIONS: dict[str, Operation] = {
     "GetPublicAccessBlock": get_public_access_block,
     "PutPublicAccessBlock": put_public_access_block,
     "DeletePublicAccessBlock": delete_public_access_block,
-    "GetBucketEncryption": get_bucket_encryption,
-    "PutBucketEncryption": put_bucket_encryption,
-    "DeleteBucketEncryption": delete_bucket_encryption,
     "GetBucketLogging": get_bucket_logging,
     "PutBucketLogging": put_bucket_logging,
 }

@@ -11,7 +11,7 @@ import re
 
 import msgspec
 
-from backend.engine.around import identity, policy
+from backend.engine.around import identity, kms_keys, policy
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.engine.store import dumps
@@ -38,6 +38,11 @@ def missing() -> ServiceError:
     return ServiceError("NoSuchBucket", "The specified bucket does not exist", 404)
 
 
+def absent(code: str, message: str) -> ServiceError:
+    """A part of a bucket's settings that it does not have."""
+    return ServiceError(code, message, 404)
+
+
 def denied() -> ServiceError:
     return ServiceError("AccessDenied", "Access Denied", 403)
 
@@ -47,14 +52,29 @@ def look(ctx: Context, name: str) -> Resource | None:
     return estate.by_name(ctx, BUCKET, name)
 
 
+def owner(ctx: Context, name: str) -> Context:
+    """The context of the account that has a bucket: names are global. The given one when nobody has it."""
+    if len(ctx.accounts) > 1 and look(ctx, name) is None:
+        for account in ctx.accounts:
+            if account != ctx.account and look(there := ctx.in_account(account), name) is not None:
+                return there
+    return ctx
+
+
 def find(ctx: Context, name: str, action: str = "", key: str = "") -> Resource:
-    """A bucket that the caller may use for an action (`GetObject`). Raises NoSuchBucket and AccessDenied (403)."""
+    """A bucket that the caller may use for an action (`GetObject`). Raises NoSuchBucket and AccessDenied (403).
+
+    The context is that of the account which has it. Callers of another account need the policy's word, and cannot
+    do what has no action here.
+    """
     bucket = look(ctx, name)
     if bucket is None:
         raise missing()
-    if action and policy_text(bucket) is not None:
+    foreign = ctx.caller.account not in ("", ctx.account)
+    if foreign or (action and policy_text(bucket) is not None):
         caller = identity.principal(ctx).arn
-        if decide(ctx, bucket, caller, f"s3:{action}", key) is policy.Decision.DENY:
+        decision = decide(ctx, bucket, caller, f"s3:{action}", key)
+        if decision is policy.Decision.DENY or (foreign and decision is policy.Decision.NOTHING):
             raise denied()
     return bucket
 
@@ -92,6 +112,30 @@ def encryption(bucket: Resource) -> Document:
     if default.get("kmsMasterKeyID"):
         answer["SSEKMSKeyId"] = default["kmsMasterKeyID"]
     return answer
+
+
+def encrypted(ctx: Context, bucket: Resource, headers: Document) -> Document:
+    """The headers of a new object with how it is encrypted: as was asked, else as the bucket does it."""
+    asked = headers.get("ServerSideEncryption")
+    if asked is None:
+        return {**headers, **encryption(bucket)}
+    if asked.startswith("aws:kms") and not headers.get("SSEKMSKeyId"):
+        default = encryption(bucket).get("SSEKMSKeyId") or ctx.arn("kms", "alias/aws/s3", region=bucket.region)
+        return {**headers, "SSEKMSKeyId": default}
+    return headers
+
+
+def check_key(ctx: Context, headers: Document, principal: str, action: str) -> None:
+    """Raises AccessDenied (403) or KMS's own refusal when a principal cannot use the key of an object so."""
+    key = headers.get("SSEKMSKeyId")
+    if not key or key.endswith("alias/aws/s3"):
+        return
+    refusal = kms_keys.refusal(ctx, key, principal, action)
+    if refusal is None:
+        return
+    if refusal.code == "AccessDeniedException":
+        raise ServiceError("AccessDenied", refusal.message, 403)
+    raise ServiceError(f"KMS.{refusal.code}", refusal.message)
 
 
 def owner_id(ctx: Context) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
-from backend.engine.around import patterns
+from backend.engine.around import event_buses, event_schedules, patterns
 from backend.engine.context import Context
 from backend.engine.engine import Operation
 from backend.engine.errors import ServiceError
 from backend.engine.store import Row, dumps, loads
 from backend.model.item import Document
 
-DEFAULT_BUS = "default"
 ALL_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 SCHEMA = """
@@ -42,7 +39,8 @@ _RULES_OF_A_BUS = 300
 _TARGETS_OF_A_RULE = 5
 _PATTERN_LIMIT = 4096
 _PAGE = 100
-_SCHEDULE = re.compile(r"rate\((1 (minute|hour|day)|(?!1 )[1-9]\d* (minutes|hours|days))\)|cron\(\S+( \S+){5}\)")
+SCHEDULE = "events.schedule"
+"""The due thing that runs a rule with a schedule."""
 
 
 class EventRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,11 +50,6 @@ class EventRule(msgspec.Struct, frozen=True, kw_only=True):
     arn: str
     bus: str
     pattern: patterns.Pattern | None
-
-
-def bus_name(named: str | None) -> str:
-    """A bus by name or ARN; the default one when none is named."""
-    return (named or DEFAULT_BUS).rsplit("/", 1)[-1]
 
 
 def compiled(text: str) -> patterns.Pattern:
@@ -94,7 +87,7 @@ def targets(ctx: Context, bus: str, rule: str) -> list[Document]:
 
 
 def _arn(ctx: Context, bus: str, name: str) -> str:
-    return ctx.arn("events", f"rule/{name}" if bus == DEFAULT_BUS else f"rule/{bus}/{name}")
+    return ctx.arn("events", f"rule/{name}" if bus == event_buses.DEFAULT else f"rule/{bus}/{name}")
 
 
 def put_rule(ctx: Context, params: Document) -> Document:
@@ -102,13 +95,15 @@ def put_rule(ctx: Context, params: Document) -> Document:
 
     Raises InvalidEventPatternException, ValidationException, ResourceNotFoundException, LimitExceededException.
     """
-    bus = _bus(ctx, params)
+    bus = event_buses.need(ctx, params)
     name, pattern = params["Name"], params.get("EventPattern") or ""
     schedule = params.get("ScheduleExpression") or ""
     if not pattern and not schedule:
         raise _invalid("Parameter(s) EventPattern or ScheduleExpression must be specified.")
-    if schedule and not _SCHEDULE.fullmatch(schedule):
-        raise _invalid("Parameter ScheduleExpression is not valid.")
+    if schedule:
+        if bus != event_buses.DEFAULT:
+            raise _invalid("ScheduleExpression is supported only on the default event bus.")
+        _check_schedule(ctx, schedule)
     if len(pattern) > _PATTERN_LIMIT:
         raise _invalid(f"Parameter EventPattern is longer than {_PATTERN_LIMIT} characters.")
     if pattern:
@@ -125,27 +120,54 @@ def put_rule(ctx: Context, params: Document) -> Document:
         "INSERT OR REPLACE INTO event_rules VALUES (?, ?, ?, ?, ?, ?, ?)",
         (ctx.region, bus, name, params.get("State") or "ENABLED", pattern, dumps(body), tags),
     )
+    if bus == event_buses.DEFAULT:
+        plan(ctx, name)
     return {"RuleArn": _arn(ctx, bus, name)}
+
+
+def _check_schedule(ctx: Context, expression: str) -> None:
+    try:
+        event_schedules.next_time(expression, ctx.now)
+    except event_schedules.InvalidSchedule as error:
+        raise _invalid("Parameter ScheduleExpression is not valid.") from error
+
+
+def plan(ctx: Context, name: str) -> None:
+    """See to the next run of a rule of the default bus; to none where it has no schedule, or is switched off."""
+    row = _find(ctx, event_buses.DEFAULT, name)
+    expression = loads(row["body"]).get("ScheduleExpression") if row and row["state"] != "DISABLED" else None
+    at = event_schedules.next_time(expression, ctx.now) if expression else None
+    if at is None:
+        ctx.clock.cancel(SCHEDULE, ctx.region, name)
+    else:
+        ctx.clock.schedule(at, SCHEDULE, ctx.region, name)
+
+
+def scheduled(ctx: Context, name: str) -> EventRule:
+    """The rule whose time has come."""
+    return EventRule(name=name, arn=_arn(ctx, event_buses.DEFAULT, name), bus=event_buses.DEFAULT, pattern=None)
 
 
 def delete_rule(ctx: Context, params: Document) -> Document:
     """Remove a rule without targets; one that is gone already is no error."""
-    bus, name = _bus(ctx, params), params["Name"]
+    bus, name = event_buses.need(ctx, params), params["Name"]
     if targets(ctx, bus, name):
         raise _invalid("Rule can't be deleted since it has targets.")
     ctx.store.run("DELETE FROM event_rules WHERE region = ? AND bus = ? AND name = ?", (ctx.region, bus, name))
+    if bus == event_buses.DEFAULT:
+        plan(ctx, name)
     return {}
 
 
 def describe_rule(ctx: Context, params: Document) -> Document:
     """Settings and state of a rule."""
-    bus = _bus(ctx, params)
+    bus = event_buses.need(ctx, params)
     return {**_listed(ctx, _need(ctx, bus, params["Name"])), "CreatedBy": ctx.account}
 
 
 def list_rules(ctx: Context, params: Document) -> Document:
     """Rules of a bus by name, with a prefix if wanted."""
-    bus = _bus(ctx, params)
+    bus = event_buses.need(ctx, params)
     prefix = params.get("NamePrefix") or ""
     rows = [row for row in _rows(ctx, bus) if row["name"].startswith(prefix)]
     return _page(params, "Rules", [_listed(ctx, row) for row in rows])
@@ -155,7 +177,7 @@ def list_rule_names_by_target(ctx: Context, params: Document) -> Document:
     """Names of the rules that have a target."""
     rows = ctx.store.all(
         "SELECT DISTINCT rule FROM event_targets WHERE region = ? AND bus = ? AND arn = ? ORDER BY rule",
-        (ctx.region, _bus(ctx, params), params["TargetArn"]),
+        (ctx.region, event_buses.need(ctx, params), params["TargetArn"]),
     )
     return _page(params, "RuleNames", [row["rule"] for row in rows])
 
@@ -169,17 +191,19 @@ def disable_rule(ctx: Context, params: Document) -> Document:
 
 
 def _set_state(ctx: Context, params: Document, state: str) -> Document:
-    bus, name = _bus(ctx, params), params["Name"]
+    bus, name = event_buses.need(ctx, params), params["Name"]
     _need(ctx, bus, name)
     ctx.store.run(
         "UPDATE event_rules SET state = ? WHERE region = ? AND bus = ? AND name = ?", (state, ctx.region, bus, name)
     )
+    if bus == event_buses.DEFAULT:
+        plan(ctx, name)
     return {}
 
 
 def put_targets(ctx: Context, params: Document) -> Document:
     """Add targets to a rule or replace those with the same id; five at most. Raises LimitExceededException."""
-    bus, rule = _bus(ctx, params), params["Rule"]
+    bus, rule = event_buses.need(ctx, params), params["Rule"]
     _need(ctx, bus, rule)
     ids = {target["Id"] for target in targets(ctx, bus, rule)} | {target["Id"] for target in params["Targets"]}
     if len(ids) > _TARGETS_OF_A_RULE:
@@ -204,7 +228,7 @@ def put_targets(ctx: Context, params: Document) -> Document:
 
 def remove_targets(ctx: Context, params: Document) -> Document:
     """Take targets off a rule by id; unknown ids are reported, not refused."""
-    bus, rule = _bus(ctx, params), params["Rule"]
+    bus, rule = event_buses.need(ctx, params), params["Rule"]
     _need(ctx, bus, rule)
     failed: list[Document] = []
     for target in params["Ids"]:
@@ -220,21 +244,9 @@ def remove_targets(ctx: Context, params: Document) -> Document:
 
 def list_targets_by_rule(ctx: Context, params: Document) -> Document:
     """The targets of a rule by id."""
-    bus = _bus(ctx, params)
+    bus = event_buses.need(ctx, params)
     _need(ctx, bus, params["Rule"])
     return _page(params, "Targets", targets(ctx, bus, params["Rule"]))
-
-
-def list_event_buses(ctx: Context, params: Document) -> Document:
-    """The default bus; it is the only one."""
-    wanted = DEFAULT_BUS.startswith(params.get("NamePrefix") or "")
-    return {"EventBuses": [describe_event_bus(ctx, {})] if wanted else []}
-
-
-def describe_event_bus(ctx: Context, params: Document) -> Document:
-    """The default bus. Raises ResourceNotFoundException for any other."""
-    bus = _bus(ctx, {"EventBusName": params.get("Name")})
-    return {"Name": bus, "Arn": ctx.arn("events", f"event-bus/{bus}")}
 
 
 def list_tags_for_resource(ctx: Context, params: Document) -> Document:
@@ -243,14 +255,7 @@ def list_tags_for_resource(ctx: Context, params: Document) -> Document:
     if len(parts) != 2:
         raise _unknown(f"Resource {params['ResourceARN']} does not exist.")
     bus, _, name = parts[1].rpartition("/")
-    return {"Tags": loads(_need(ctx, bus or DEFAULT_BUS, name)["tags"])}
-
-
-def _bus(ctx: Context, params: Document) -> str:
-    bus = bus_name(params.get("EventBusName"))
-    if bus != DEFAULT_BUS:
-        raise _unknown(f"Event bus {bus} does not exist.")
-    return bus
+    return {"Tags": loads(_need(ctx, bus or event_buses.DEFAULT, name)["tags"])}
 
 
 def _rows(ctx: Context, bus: str) -> list[Row]:
@@ -308,7 +313,5 @@ OPERATIONS: dict[str, Operation] = {
     "PutTargets": put_targets,
     "RemoveTargets": remove_targets,
     "ListTargetsByRule": list_targets_by_rule,
-    "ListEventBuses": list_event_buses,
-    "DescribeEventBus": describe_event_bus,
     "ListTagsForResource": list_tags_for_resource,
 }

@@ -1,14 +1,15 @@
 """What a rule of the event bus does with an event: shape it and hand it to the targets.
 
-Facts: around-config.md §6.2. Queues and topics are served; a target that refuses, or is of another kind, sends
-the event to its dead-letter queue when it has one.
+Facts: around-config.md §6.2. Queues, topics and other buses are served. What a function, a log group, a state machine
+or Systems Manager would get lies in the outbox. A target that refuses sends the event to its dead-letter queue when it
+has one.
 """
 
 from __future__ import annotations
 
 import re
 
-from backend.engine.around import event_rules, sns, sqs
+from backend.engine.around import event_buses, event_rules, outbox, sns, sqs
 from backend.engine.around.event_rules import EventRule
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
@@ -21,14 +22,33 @@ _PLACE = re.compile(r'"?<([A-Za-z0-9_.-]+)>"?')
 _STEP = re.compile(r"\.([A-Za-z0-9_-]+)|\['([^']+)'\]|\[(\d+)\]")
 
 
-def invoke(ctx: Context, rule: EventRule, event: Document) -> None:
-    """Hand an event to every target of a rule (EVB-09)."""
+_RECORDED = frozenset({"lambda", "logs", "states", "ssm"})
+"""Services that this world does not run: what they would get is kept to be looked at (EVB-10)."""
+
+
+def invoke(ctx: Context, rule: EventRule, event: Document) -> list[tuple[Context, str]]:
+    """Hand an event to every target of a rule (EVB-09); the buses among them, each with where it is."""
+    buses: list[tuple[Context, str]] = []
     for target in event_rules.targets(ctx, rule.bus, rule.name):
         text = shaped(ctx, rule, target, event)
         try:
-            _hand_over(ctx, rule, target["Arn"], text, None)
+            if ":event-bus/" in target["Arn"]:
+                buses.append(_bus(ctx, target["Arn"]))
+            else:
+                _hand_over(ctx, rule, target["Arn"], text, None)
         except ServiceError as refusal:
             _give_up(ctx, rule, target, text, refusal)
+    return buses
+
+
+def _bus(ctx: Context, arn: str) -> tuple[Context, str]:
+    """Raises ResourceNotFoundException, or AccessDeniedException for a bus of another account that is closed."""
+    there, name = event_buses.place(ctx, arn), event_buses.name_of(arn)
+    if not event_buses.exists(there, name):
+        raise event_buses.unknown(name)
+    if not event_buses.takes(ctx, there, name, ctx.arn("iam", "root", region="")):
+        raise ServiceError("AccessDeniedException", f"The event bus {arn} does not take events of {ctx.account}.")
+    return there, name
 
 
 def _hand_over(ctx: Context, rule: EventRule, arn: str, text: str, attributes: Document | None) -> None:
@@ -37,8 +57,11 @@ def _hand_over(ctx: Context, rule: EventRule, arn: str, text: str, attributes: D
         sqs.deliver(ctx, arn, text, principal=_SERVICE, source_arn=rule.arn, attributes=attributes)
     elif service == "sns":
         sns.publish(ctx, arn, text, principal=_SERVICE, source_arn=rule.arn)
+    elif service in _RECORDED:
+        kept = {"arn": rule.arn, "topic": "", "protocol": service, "endpoint": arn}
+        outbox.post(ctx, kept, ctx.ids.uuid(), "", text)
     else:
-        raise ServiceError("TARGET_NOT_SERVED", f"The local engine delivers events to queues and topics, not to {arn}.")
+        raise ServiceError("TARGET_NOT_SERVED", f"The local engine does not deliver events to {arn}.")
 
 
 def _give_up(ctx: Context, rule: EventRule, target: Document, text: str, refusal: ServiceError) -> None:

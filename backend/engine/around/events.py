@@ -10,16 +10,18 @@ from collections.abc import Sequence
 
 import msgspec
 
-from backend.engine.around import event_rules, event_targets, patterns
+from backend.engine.around import event_buses, event_rules, event_targets, identity, patterns
+from backend.engine.clock import Due
 from backend.engine.context import Context
-from backend.engine.engine import Operation
+from backend.engine.engine import DueHandler, Operation
 from backend.engine.errors import ServiceError
 from backend.engine.store import dumps, loads
 from backend.model.item import Document
 from backend.model.moment import Moment, from_datetime, to_iso
 
 SCHEMA = (
-    event_rules.SCHEMA
+    event_buses.SCHEMA
+    + event_rules.SCHEMA
     + """
 CREATE TABLE IF NOT EXISTS bus_events (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -63,7 +65,7 @@ def emit(
     management events, and no others.
     """
     event = _event(ctx, detail_type, detail, resources, source, ctx.now)
-    _pass_on(ctx, event_rules.DEFAULT_BUS, event, read_only=read_only)
+    _pass_on(ctx, event_buses.DEFAULT, event, read_only=read_only)
     return str(event["id"])
 
 
@@ -99,9 +101,18 @@ def _event(
     }
 
 
-def _pass_on(ctx: Context, bus: str, event: Document, *, read_only: bool = False) -> None:
+def run_schedule(ctx: Context, due: Due) -> None:
+    """The time of a rule has come: its targets, and nobody else, get an event of it (EVB-02)."""
+    rule = event_rules.scheduled(ctx, due.key)
+    event = _event(ctx, "Scheduled Event", {}, [rule.arn], "aws.events", ctx.now)
+    for there, bus in event_targets.invoke(ctx, rule, event):
+        _pass_on(there, bus, event, beyond=True)
+    event_rules.plan(ctx, due.key)
+
+
+def _pass_on(ctx: Context, bus: str, event: Document, *, read_only: bool = False, beyond: bool = False) -> None:
     text = dumps(event)
-    if bus == event_rules.DEFAULT_BUS:
+    if bus == event_buses.DEFAULT:
         store = ctx.store
         store.run(
             "INSERT INTO bus_events (region, at, detail_type, body) VALUES (?, ?, ?, ?)",
@@ -117,7 +128,10 @@ def _pass_on(ctx: Context, bus: str, event: Document, *, read_only: bool = False
     seen: Document = loads(text) if rules else {}
     for rule in rules:
         if rule.pattern is not None and patterns.matches(rule.pattern, seen):
-            event_targets.invoke(ctx, rule, seen)
+            for there, bus_beyond in event_targets.invoke(ctx, rule, seen):
+                # An event goes from bus to bus once: a rule there does not send it on, so that none can go round.
+                if not beyond:
+                    _pass_on(there, bus_beyond, seen, beyond=True)
 
 
 def put_events(ctx: Context, params: Document) -> Document:
@@ -136,7 +150,8 @@ def put_events(ctx: Context, params: Document) -> Document:
         at = from_datetime(entry["Time"]) if "Time" in entry else ctx.now
         detail: Document = loads(entry["Detail"])
         event = _event(ctx, entry["DetailType"], detail, entry.get("Resources") or [], entry["Source"], at)
-        _pass_on(ctx, event_rules.bus_name(entry.get("EventBusName")), event)
+        bus = entry.get("EventBusName")
+        _pass_on(event_buses.place(ctx, bus), event_buses.name_of(bus), event)
         answers.append({"EventId": event["id"]})
     return {"FailedEntryCount": sum("ErrorCode" in answer for answer in answers), "Entries": answers}
 
@@ -158,9 +173,11 @@ def _refusal(ctx: Context, entry: Document) -> tuple[str, str] | None:
         detail = None
     if not isinstance(detail, dict):
         return "MalformedDetail", "Detail is malformed."
-    bus = event_rules.bus_name(entry.get("EventBusName"))
-    if bus != event_rules.DEFAULT_BUS:
+    there, bus = event_buses.place(ctx, entry.get("EventBusName")), event_buses.name_of(entry.get("EventBusName"))
+    if not event_buses.exists(there, bus):
         return "InvalidArgument", f"Event bus {bus} does not exist."
+    if not event_buses.takes(ctx, there, bus, identity.principal(ctx).arn):
+        return "NotAuthorizedException", "Not authorized to put events on the event bus."
     return None
 
 
@@ -180,7 +197,10 @@ def test_event_pattern(ctx: Context, params: Document) -> Document:
     return {"Result": patterns.matches(pattern, event)}
 
 
+DUE: dict[str, DueHandler] = {event_rules.SCHEDULE: run_schedule}
+
 OPERATIONS: dict[str, Operation] = {
+    **event_buses.OPERATIONS,
     **event_rules.OPERATIONS,
     "PutEvents": put_events,
     "TestEventPattern": test_event_pattern,

@@ -93,6 +93,8 @@ def complete_multipart_upload(ctx: Context, params: Document) -> Document:
     upload = _upload(ctx, params)
     bucket = buckets.find(ctx, upload["bucket"], "PutObject", upload["key"])
     object_requests.check_write(ctx, bucket.resource_id, params)
+    headers = loads(upload["headers"])
+    object_requests.check_encryption(ctx, bucket, headers)
     parts = _chosen(ctx, upload, (params.get("MultipartUpload") or {}).get("Parts") or [])
     digests = b"".join(bytes.fromhex(part["etag"].strip('"')) for part in parts)
     etag = f'"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"'
@@ -103,7 +105,7 @@ def complete_multipart_upload(ctx: Context, params: Document) -> Document:
         object_files.pieces(ctx, [part["path"] for part in parts]),
         sum(part["size"] for part in parts),
         etag,
-        loads(upload["headers"]),
+        headers,
     )
     _drop(ctx, upload)
     answer: Document = {
@@ -111,7 +113,7 @@ def complete_multipart_upload(ctx: Context, params: Document) -> Document:
         "Bucket": bucket.resource_id,
         "Key": upload["key"],
         "ETag": etag,
-        **buckets.encryption(bucket),
+        **made.encryption,
     }
     if buckets.versioning(bucket) != "Off":
         answer["VersionId"] = made.version

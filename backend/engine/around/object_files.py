@@ -40,16 +40,34 @@ def write(ctx: Context, folder: str, name: str, chunks: Iterable[bytes]) -> str:
         with incoming.open("wb") as file:
             for chunk in chunks:
                 file.write(chunk)
-            if ctx.store.durable:
-                # The bytes reach the disk before the row that names them; the database syncs the rename with itself.
-                file.flush()
-                os.fsync(file.fileno())
         incoming.replace(path)
+        if ctx.store.durable:
+            ctx.store.before_flush(lambda: _flush(path))
     except OSError as error:
-        raise Problem(
-            "The object could not be written", str(error), f"Look at the free space and permissions of {root}"
-        ) from error
+        raise _unwritable(root, error) from error
     return path.relative_to(root).as_posix()
+
+
+def _flush(path: Path) -> None:
+    """The bytes reach the disk before the row that names them; the database flushes the rename with itself.
+
+    All files of a transaction one after the other, at its end: the first flush takes the others along.
+    """
+    try:
+        file = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+    except FileNotFoundError:
+        return  # it was replaced or deleted since
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(where: Path, error: OSError) -> Problem:
+    why = f"Look at the free space and permissions of {where}"
+    return Problem("The object could not be written", str(error), why)
 
 
 def read(ctx: Context, path: str, start: int = 0, length: int | None = None) -> bytes:
@@ -94,9 +112,13 @@ def _remove(root: Path, path: str) -> None:
 
 def _place(folder: Path, segments: list[str]) -> Path:
     """A path that nothing has yet, its folders made."""
-    for segment in segments[:-1]:
-        folder = next(there for there in _candidates(folder, segment) if not there.exists() or there.is_dir())
-    folder.mkdir(parents=True, exist_ok=True)
+    known = folder.joinpath(*segments[:-1])
+    if known.is_dir():  # as a rule; then nothing stands in the way
+        folder = known
+    else:
+        for segment in segments[:-1]:
+            folder = next(there for there in _candidates(folder, segment) if not there.exists() or there.is_dir())
+        folder.mkdir(parents=True, exist_ok=True)
     return next(there for there in _candidates(folder, segments[-1]) if not os.path.lexists(there))
 
 

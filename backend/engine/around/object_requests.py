@@ -10,10 +10,11 @@ from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import unquote
 
-from backend.engine.around import buckets, objects
+from backend.engine.around import buckets, identity, kms_keys, objects
 from backend.engine.around.objects import Version
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
+from backend.engine.world.estate import Resource
 from backend.model.item import Document
 from backend.model.moment import from_datetime
 
@@ -23,6 +24,8 @@ _KEPT = (
     "ContentEncoding",
     "ContentLanguage",
     "ContentType",
+    "SSEKMSKeyId",
+    "ServerSideEncryption",
     "StorageClass",
     "WebsiteRedirectLocation",
 )
@@ -91,6 +94,19 @@ def check_read(params: Document, found: Version) -> None:
         raise ServiceError("304", "Not Modified", 304)
 
 
+def check_decryption(ctx: Context, found: Version) -> None:
+    """Raises AccessDenied (403) or KMS's refusal when the caller cannot use the key of an object."""
+    if found.headers.get("SSEKMSKeyId"):
+        buckets.check_key(ctx, found.headers, identity.principal(ctx).arn, kms_keys.DECRYPT)
+
+
+def check_encryption(ctx: Context, bucket: Resource, kept: Document) -> None:
+    """The same for an object that is about to be written with these headers."""
+    kept = buckets.encrypted(ctx, bucket, kept)
+    if kept.get("SSEKMSKeyId"):
+        buckets.check_key(ctx, kept, identity.principal(ctx).arn, kms_keys.GENERATE)
+
+
 def check_write(ctx: Context, bucket: str, params: Document) -> None:
     """Conditions of a write: nothing there yet, or a known version there. Raises PreconditionFailed (412)."""
     wanted, unwanted = params.get("IfMatch"), params.get("IfNoneMatch")
@@ -115,8 +131,10 @@ def source(ctx: Context, text: str, params: Document | None = None) -> Version:
         raise ServiceError(
             "InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
         )
+    ctx = buckets.owner(ctx, bucket)
     buckets.find(ctx, bucket, "GetObject", key)
     found = objects.find(ctx, bucket, key, query or None)
+    check_decryption(ctx, found)
     conditions = params or {}
     if conditions.get("CopySourceIfMatch") and not _same(conditions["CopySourceIfMatch"], found.etag):
         raise _failed()

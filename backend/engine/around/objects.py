@@ -53,6 +53,11 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     headers: Document
     """ContentType and other members of PutObject that GetObject gives back."""
 
+    @property
+    def encryption(self) -> Document:
+        """How the object is encrypted, as the answers to writing it tell."""
+        return {name: self.headers[name] for name in ("ServerSideEncryption", "SSEKMSKeyId") if name in self.headers}
+
 
 def put(ctx: Context, bucket: Resource, key: str, body: bytes, headers: Document) -> Version:
     """Store an object; the newest version from now on. Raises KeyTooLongError and InvalidURI."""
@@ -65,6 +70,7 @@ def put_pieces(
 ) -> Version:
     """The same for bytes that come in pieces, whose number and ETag are known."""
     check_key(key)
+    headers = buckets.encrypted(ctx, bucket, headers)
     versioned = buckets.versioning(bucket) == "Enabled"
     version = ctx.ids.lower(32) if versioned else UNVERSIONED
     old = None if versioned else _named(ctx, bucket.resource_id, key, UNVERSIONED)

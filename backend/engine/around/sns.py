@@ -6,27 +6,28 @@ keeps an outbox of what would have left.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
-from backend.engine.around import identity, message_attributes, patterns, policy, sns_subscriptions, sns_topics, sqs
-from backend.engine.around.sns_subscriptions import Mail, outbox, post
+from backend.engine.around import (
+    batches,
+    identity,
+    message_attributes,
+    outbox,
+    patterns,
+    policy,
+    sns_delivery,
+    sns_subscriptions,
+    sns_topics,
+)
 from backend.engine.context import Context
 from backend.engine.engine import Operation
 from backend.engine.errors import ServiceError
-from backend.engine.store import Row, dumps, loads
+from backend.engine.store import loads
+from backend.engine.world.estate import Resource
 from backend.model.item import Document, Json
-from backend.model.moment import to_iso
 
-SCHEMA = sns_subscriptions.SCHEMA
-
-__all__ = ["OPERATIONS", "SCHEMA", "Mail", "outbox", "publish"]
+SCHEMA = sns_subscriptions.SCHEMA + outbox.SCHEMA
 
 _LIMIT = 262_144
 """Bytes of message and attributes together."""
-
-_SERVICE = "sns.amazonaws.com"
-_BATCH = 10
 
 
 def publish(
@@ -38,70 +39,46 @@ def publish(
     principal: str = "",
     attributes: Document | None = None,
     source_arn: str = "",
+    per_protocol: Document | None = None,
 ) -> str:
-    """Send a message to all subscribers of a topic; its id.
+    """Send a message to all subscribers of a topic, in whatever region and account it is; the message's id.
 
-    `principal` is the service that publishes (`config.amazonaws.com`), which the topic's policy must allow; it
-    speaks for `source_arn`. Without one the engine itself publishes. Raises NotFound and AuthorizationError.
+    `principal` publishes: a role of the context's account, or a service (`config.amazonaws.com`) that speaks for
+    `source_arn`. The topic's policy must allow it, and that of the key the topic is encrypted with. Without one the
+    engine itself publishes. `per_protocol` has the text of protocols that get another one.
+    Raises NotFound, AuthorizationError, and KMSAccessDenied and its like.
     """
-    topic = sns_topics.find(ctx, topic_arn, anywhere=True)
+    there = ctx.owner_of(topic_arn)
+    topic = sns_topics.find(there, topic_arn, anywhere=True)
+    there = there.within(topic.region)
     if principal:
-        service = principal.partition(".")[0]
-        source = {"aws:sourceaccount": ctx.account, "aws:sourcearn": source_arn or ctx.arn(service, "")}
-        context = {**identity.surroundings(ctx), **source}
+        context = identity.surroundings(ctx)
+        if principal.endswith(".amazonaws.com"):
+            service = principal.partition(".")[0]
+            context |= {"aws:sourceaccount": ctx.account, "aws:sourcearn": source_arn or ctx.arn(service, "")}
         sns_topics.allow(ctx, topic, policy.Request(principal, "SNS:Publish", topic_arn, context))
-    return _send(ctx.within(topic.region), topic_arn, message, subject, attributes or {}, per_protocol=None)
+        sns_topics.check_key(ctx, there, topic, principal)
+    return _send(there, topic, message, subject, attributes or {}, per_protocol)
+
+
+def exists(ctx: Context, topic_arn: str) -> bool:
+    """Whether there is a topic of that ARN, in whatever region and account."""
+    try:
+        sns_topics.find(ctx.owner_of(topic_arn), topic_arn, anywhere=True)
+    except ServiceError:
+        return False
+    return True
 
 
 def _send(
-    ctx: Context,
-    topic_arn: str,
-    message: str,
-    subject: str,
-    attributes: Document,
-    per_protocol: Document | None,
+    ctx: Context, topic: Resource, message: str, subject: str, attributes: Document, per_protocol: Document | None
 ) -> str:
     message_id = ctx.ids.uuid()
-    for row in sns_subscriptions.of_topic(ctx, topic_arn):
-        settings: Document = loads(row["attributes"])
+    for row in sns_subscriptions.of_topic(ctx, topic.resource_id):
         text = str((per_protocol or {}).get(row["protocol"], message))
-        if not _wanted(settings, text, attributes):
-            continue
-        raw = settings.get("RawMessageDelivery", "false").lower() == "true"
-        _hand_over(ctx, row, settings, message_id, subject, text, attributes, raw=raw)
+        if _wanted(loads(row["attributes"]), text, attributes):
+            sns_delivery.hand_over(ctx, topic, row, message_id, subject, text, attributes)
     return message_id
-
-
-def _hand_over(
-    ctx: Context,
-    row: Row,
-    settings: Document,
-    message_id: str,
-    subject: str,
-    text: str,
-    attributes: Document,
-    *,
-    raw: bool,
-) -> None:
-    if row["protocol"] != "sqs":
-        enveloped = row["protocol"] in {"http", "https", "email-json", "lambda", "firehose"} and not raw
-        body = dumps(_envelope(ctx, row, message_id, subject, text, attributes)) if enveloped else text
-        post(ctx, row, message_id, subject, body)
-        return
-    body = text if raw else dumps(_envelope(ctx, row, message_id, subject, text, attributes))
-    passed = attributes if raw else None
-    try:
-        sqs.deliver(ctx, row["endpoint"], body, principal=_SERVICE, source_arn=row["topic"], attributes=passed)
-    except ServiceError as refusal:
-        failure = str(refusal)
-        redrive = loads(settings.get("RedrivePolicy") or "null")
-        if redrive:
-            try:
-                target = redrive["deadLetterTargetArn"]
-                sqs.deliver(ctx, target, body, principal=_SERVICE, source_arn=row["topic"], attributes=passed)
-            except ServiceError as second:
-                failure = f"{failure}; dead-letter queue: {second}"
-        post(ctx, row, message_id, subject, body, failure)
 
 
 def _wanted(settings: Document, text: str, attributes: Document) -> bool:
@@ -126,37 +103,6 @@ def _value(attribute: Document) -> Json:
     return loads(text) if kind in {"Number", "String.Array"} else text
 
 
-def _envelope(ctx: Context, row: Row, message_id: str, subject: str, text: str, attributes: Document) -> Document:
-    """What a subscriber gets unless delivery is raw; `Message` is text even where it holds JSON."""
-    host = f"https://sns.{row['region']}.amazonaws.com"
-    envelope: Document = {"Type": "Notification", "MessageId": message_id, "TopicArn": row["topic"]}
-    if subject:
-        envelope["Subject"] = subject
-    envelope["Message"] = text
-    envelope["Timestamp"] = to_iso(ctx.now)
-    envelope["SignatureVersion"] = "1"
-    envelope["Signature"] = _signature(f"{message_id}\n{text}")
-    envelope["SigningCertURL"] = f"{host}/SimpleNotificationService-configscope.pem"
-    envelope["UnsubscribeURL"] = f"{host}/?Action=Unsubscribe&SubscriptionArn={row['arn']}"
-    if attributes:
-        envelope["MessageAttributes"] = {
-            name: {"Type": value["DataType"], "Value": _text(value)} for name, value in attributes.items()
-        }
-    return envelope
-
-
-def _text(attribute: Document) -> str:
-    if "StringValue" in attribute:
-        return str(attribute["StringValue"])
-    return base64.b64encode(attribute["BinaryValue"]).decode()
-
-
-def _signature(text: str) -> str:
-    """256 bytes in the form of a signature; there is no certificate to check it with, so nothing is signed."""
-    digest = hashlib.sha256(text.encode()).digest()
-    return base64.b64encode(b"".join(hashlib.sha256(digest + bytes([place])).digest() for place in range(8))).decode()
-
-
 def publish_operation(ctx: Context, params: Document) -> Document:
     """Publish for a caller. Raises InvalidParameter, NotFound and AuthorizationError."""
     topic_arn = params.get("TopicArn") or params.get("TargetArn")
@@ -164,16 +110,16 @@ def publish_operation(ctx: Context, params: Document) -> Document:
         raise sns_topics.invalid("TopicArn or TargetArn Reason: no value for required parameter")
     topic = sns_topics.find(ctx, topic_arn)
     sns_topics.allow_caller(ctx, topic, "Publish")
-    return {"MessageId": _publish_entry(ctx, topic_arn, params)}
+    return {"MessageId": _publish_entry(ctx, topic, params)}
 
 
-def _publish_entry(ctx: Context, topic_arn: str, entry: Document) -> str:
+def _publish_entry(ctx: Context, topic: Resource, entry: Document) -> str:
     message, subject = entry["Message"], entry.get("Subject")
     attributes = entry.get("MessageAttributes") or {}
     message_attributes.check(attributes, "ParameterValueInvalid")
     if not message:
         raise sns_topics.invalid("Empty message")
-    if len(message.encode()) + len(dumps({name: _text(value) for name, value in attributes.items()})) - 2 > _LIMIT:
+    if _length(entry) > _LIMIT:
         raise sns_topics.invalid("Message too long")
     if subject is not None and (not 0 < len(subject) <= 100 or "\n" in subject):
         raise sns_topics.invalid("Subject")
@@ -181,7 +127,15 @@ def _publish_entry(ctx: Context, topic_arn: str, entry: Document) -> str:
     if entry.get("MessageStructure") == "json":
         per_protocol = _structured(message)
         message = per_protocol["default"]
-    return _send(ctx, topic_arn, message, subject or "", attributes, per_protocol)
+    sns_topics.check_key(ctx, ctx, topic, identity.principal(ctx).arn)
+    return _send(ctx, topic, message, subject or "", attributes, per_protocol)
+
+
+def _length(entry: Document) -> int:
+    """Bytes of a message with its attributes."""
+    attributes = entry.get("MessageAttributes") or {}
+    texts = {name: sns_delivery.attribute_text(value) for name, value in attributes.items()}
+    return len(entry["Message"].encode()) + sum(len(name.encode()) + len(text.encode()) for name, text in texts.items())
 
 
 def _structured(message: str) -> Document:
@@ -199,29 +153,24 @@ def publish_batch(ctx: Context, params: Document) -> Document:
     topic_arn, entries = params["TopicArn"], params["PublishBatchRequestEntries"]
     topic = sns_topics.find(ctx, topic_arn)
     sns_topics.allow_caller(ctx, topic, "Publish")
-    if not entries:
-        raise ServiceError("EmptyBatchRequest", "The batch request doesn't contain any entries.")
-    if len(entries) > _BATCH:
-        raise ServiceError(
-            "TooManyEntriesInBatchRequest", f"The batch request contains more entries than permissible: {_BATCH}."
-        )
-    if len({entry["Id"] for entry in entries}) < len(entries):
-        raise ServiceError("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.")
-    answer: Document = {"Successful": [], "Failed": []}
-    for entry in entries:
-        try:
-            message_id = _publish_entry(ctx, topic_arn, entry)
-        except ServiceError as error:
-            failed = {"Id": entry["Id"], "Code": error.code, "Message": error.message, "SenderFault": True}
-            answer["Failed"].append(failed)
-        else:
-            answer["Successful"].append({"Id": entry["Id"], "MessageId": message_id})
-    return answer
+    batches.check(
+        entries,
+        empty="The batch request doesn't contain any entries.",
+        too_many=f"The batch request contains more entries than permissible: {batches.MOST}.",
+    )
+    batches.check_size(sum(_length(entry) for entry in entries), _LIMIT)
+    return batches.run(entries, lambda entry: {"MessageId": _publish_entry(ctx, topic, entry)})
 
 
 OPERATIONS: dict[str, Operation] = {
     **sns_topics.OPERATIONS,
-    **sns_subscriptions.OPERATIONS,
-    "Publish": publish_operation,
-    "PublishBatch": publish_batch,
+    **{
+        name: sns_topics.where_it_is(operation)
+        for name, operation in (
+            *((name, sns_topics.OPERATIONS[name]) for name in sns_topics.OF_A_TOPIC),
+            *sns_subscriptions.OPERATIONS.items(),
+            ("Publish", publish_operation),
+            ("PublishBatch", publish_batch),
+        )
+    },
 }

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import msgspec
-
-from backend.engine.around import patterns, sns_topics
+from backend.engine.around import identity, patterns, sns_delivery, sns_topics
 from backend.engine.context import Context
 from backend.engine.engine import Operation
 from backend.engine.errors import ServiceError
 from backend.engine.store import Row, dumps, loads
 from backend.model.item import Document
-from backend.model.moment import DAY, Moment, to_iso
+from backend.model.moment import DAY, Moment
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS subscriptions (
@@ -27,26 +25,12 @@ CREATE TABLE IF NOT EXISTS subscriptions (
     token TEXT NOT NULL,
     token_until INTEGER NOT NULL,
     attributes TEXT NOT NULL,
+    owner TEXT NOT NULL,
     UNIQUE (topic, protocol, endpoint)
 );
-CREATE TABLE IF NOT EXISTS outbox (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    at INTEGER NOT NULL,
-    subscription TEXT NOT NULL,
-    topic TEXT NOT NULL,
-    protocol TEXT NOT NULL,
-    endpoint TEXT NOT NULL,
-    message_id TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    body TEXT NOT NULL,
-    failure TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS outbox_by_subscription ON outbox (subscription, seq);
 """
 
 TOKEN_LIFE: Moment = 2 * DAY
-KEPT = 500
-"""Messages the outbox keeps of a subscription."""
 
 _CONFIRMED_AT_ONCE = frozenset({"sqs", "lambda", "sms", "application", "firehose"})
 _ENDPOINTS = {
@@ -62,6 +46,9 @@ _ENDPOINTS = {
 }
 """Protocols and the form of their endpoints (SNS-05, SNS-06)."""
 
+_FILTER_KEYS = 5
+_FILTER_COMBINATIONS = 150
+
 _SETTABLE = frozenset(
     {
         "DeliveryPolicy",
@@ -72,21 +59,6 @@ _SETTABLE = frozenset(
         "SubscriptionRoleArn",
     }
 )
-
-
-class Mail(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that left the engine, or could not: what a subscriber outside would have got (SNS-07)."""
-
-    at: Moment
-    subscription: str
-    topic: str
-    protocol: str
-    endpoint: str
-    message_id: str
-    subject: str
-    body: str
-    failure: str = ""
-    """Why it did not arrive; empty when it did."""
 
 
 def subscribe(ctx: Context, params: Document) -> Document:
@@ -102,12 +74,15 @@ def subscribe(ctx: Context, params: Document) -> Document:
     attributes = params.get("Attributes") or {}
     for name, value in attributes.items():
         _check(name, value)
+    _check_nesting(attributes)
     row = ctx.store.one(
         "SELECT * FROM subscriptions WHERE topic = ? AND protocol = ? AND endpoint = ?",
         (topic.resource_id, protocol, endpoint),
     )
     if row is None:
         row = _add(ctx, topic.resource_id, protocol, endpoint, attributes)
+        if row["pending"]:
+            sns_delivery.ask(ctx, topic, row)
     elif attributes and loads(row["attributes"]) != attributes:
         raise sns_topics.invalid("Attributes Reason: Subscription already exists with different attributes")
     if row["pending"] and not params.get("ReturnSubscriptionArn"):
@@ -128,63 +103,17 @@ def _check_endpoint(ctx: Context, protocol: str, endpoint: str) -> None:
 
 def _add(ctx: Context, topic: str, protocol: str, endpoint: str, attributes: Document) -> Row:
     arn = f"{topic}:{ctx.ids.uuid()}"
-    pending = protocol not in _CONFIRMED_AT_ONCE
-    token = ctx.ids.hex(64) if pending else ""
+    # Only the owner of a queue may subscribe it without being asked (around-config.md §8).
+    foreign = protocol == "sqs" and endpoint.split(":")[4] != ctx.calling_account
+    pending = foreign or protocol not in _CONFIRMED_AT_ONCE
+    token, until, owner = ctx.ids.hex(64) if pending else "", ctx.now + TOKEN_LIFE, ctx.calling_account
     ctx.store.run(
-        "INSERT INTO subscriptions (arn, topic, region, protocol, endpoint, pending, token, token_until, attributes)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (arn, topic, ctx.region, protocol, endpoint, pending, token, ctx.now + TOKEN_LIFE, dumps(attributes)),
+        "INSERT INTO subscriptions"
+        " (arn, topic, region, protocol, endpoint, pending, token, token_until, attributes, owner)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (arn, topic, ctx.region, protocol, endpoint, pending, token, until, dumps(attributes), owner),
     )
-    row = _row(ctx, arn)
-    if pending:
-        _ask(ctx, row)
-    return row
-
-
-def _ask(ctx: Context, row: Row) -> None:
-    """The message that asks an endpoint outside whether it wants the subscription."""
-    link = f"https://sns.{row['region']}.amazonaws.com/?Action=ConfirmSubscription&TopicArn={row['topic']}&Token={row['token']}"
-    text = (
-        f"You have chosen to subscribe to the topic {row['topic']}.\n"
-        "To confirm the subscription, visit the SubscribeURL included in this message."
-    )
-    message_id = ctx.ids.uuid()
-    body = dumps(
-        {
-            "Type": "SubscriptionConfirmation",
-            "MessageId": message_id,
-            "Token": row["token"],
-            "TopicArn": row["topic"],
-            "Message": text,
-            "SubscribeURL": link,
-            "Timestamp": to_iso(ctx.now),
-        }
-    )
-    post(ctx, row, message_id, "AWS Notification - Subscription Confirmation", body)
-
-
-def post(ctx: Context, row: Row, message_id: str, subject: str, body: str, failure: str = "") -> None:
-    """Put a message into the outbox, which keeps the newest of each subscription."""
-    ctx.store.run(
-        "INSERT INTO outbox (at, subscription, topic, protocol, endpoint, message_id, subject, body, failure)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (ctx.now, row["arn"], row["topic"], row["protocol"], row["endpoint"], message_id, subject, body, failure),
-    )
-    ctx.store.run(
-        "DELETE FROM outbox WHERE subscription = :arn AND seq <="
-        " (SELECT seq FROM outbox WHERE subscription = :arn ORDER BY seq DESC LIMIT 1 OFFSET :kept)",
-        {"arn": row["arn"], "kept": KEPT},
-    )
-
-
-def outbox(ctx: Context, subscription: str | None = None) -> list[Mail]:
-    """What left the engine, oldest first; of one subscription when its ARN is given."""
-    rows = ctx.store.all(
-        "SELECT at, subscription, topic, protocol, endpoint, message_id, subject, body, failure FROM outbox"
-        " WHERE :arn IS NULL OR subscription = :arn ORDER BY seq",
-        {"arn": subscription},
-    )
-    return [Mail(**dict(row)) for row in rows]
+    return _row(ctx, arn)
 
 
 def of_topic(ctx: Context, topic: str) -> list[Row]:
@@ -206,14 +135,20 @@ def confirm_subscription(ctx: Context, params: Document) -> Document:
 
 def unsubscribe(ctx: Context, params: Document) -> Document:
     """Remove a subscription; one that is gone already is no error."""
+    _check_owner(ctx, params["SubscriptionArn"], "Unsubscribe")
     ctx.store.run("DELETE FROM subscriptions WHERE arn = ? AND region = ?", (params["SubscriptionArn"], ctx.region))
     return {}
 
 
 def list_subscriptions(ctx: Context, params: Document) -> Document:
-    """All subscriptions of the region, a hundred at a time."""
-    rows = ctx.store.all("SELECT * FROM subscriptions WHERE region = ? ORDER BY seq", (ctx.region,))
-    return sns_topics.page(params, "Subscriptions", [_listed(ctx, row) for row in rows])
+    """The account's subscriptions in the region, a hundred at a time; those to topics of others come last."""
+    rows: list[Row] = []
+    for world in (ctx.world, *ctx.world.accounts.others(ctx.world)):
+        rows += world.store.all(
+            "SELECT * FROM subscriptions WHERE region = ? AND owner = ? ORDER BY seq",
+            (ctx.region, ctx.account),
+        )
+    return sns_topics.page(params, "Subscriptions", [_listed(row) for row in rows])
 
 
 def list_subscriptions_by_topic(ctx: Context, params: Document) -> Document:
@@ -221,13 +156,13 @@ def list_subscriptions_by_topic(ctx: Context, params: Document) -> Document:
     topic = sns_topics.find(ctx, params["TopicArn"])
     sns_topics.allow_caller(ctx, topic, "ListSubscriptionsByTopic")
     rows = ctx.store.all("SELECT * FROM subscriptions WHERE topic = ? ORDER BY seq", (topic.resource_id,))
-    return sns_topics.page(params, "Subscriptions", [_listed(ctx, row) for row in rows])
+    return sns_topics.page(params, "Subscriptions", [_listed(row) for row in rows])
 
 
-def _listed(ctx: Context, row: Row) -> Document:
+def _listed(row: Row) -> Document:
     return {
         "SubscriptionArn": "PendingConfirmation" if row["pending"] else row["arn"],
-        "Owner": ctx.account,
+        "Owner": row["owner"],
         "Protocol": row["protocol"],
         "Endpoint": row["endpoint"],
         "TopicArn": row["topic"],
@@ -236,6 +171,7 @@ def _listed(ctx: Context, row: Row) -> Document:
 
 def get_subscription_attributes(ctx: Context, params: Document) -> Document:
     """All attributes of a subscription as text."""
+    _check_owner(ctx, params["SubscriptionArn"], "GetSubscriptionAttributes")
     row = _row(ctx, params["SubscriptionArn"])
     attributes: dict[str, Any] = loads(row["attributes"])
     return {
@@ -244,7 +180,7 @@ def get_subscription_attributes(ctx: Context, params: Document) -> Document:
             "TopicArn": row["topic"],
             "Protocol": row["protocol"],
             "Endpoint": row["endpoint"],
-            "Owner": ctx.account,
+            "Owner": row["owner"],
             "PendingConfirmation": "true" if row["pending"] else "false",
             "ConfirmationWasAuthenticated": "false" if row["token"] else "true",
             "RawMessageDelivery": "false",
@@ -255,6 +191,7 @@ def get_subscription_attributes(ctx: Context, params: Document) -> Document:
 
 def set_subscription_attributes(ctx: Context, params: Document) -> Document:
     """Change one attribute; an empty value takes a filter or dead-letter queue away."""
+    _check_owner(ctx, params["SubscriptionArn"], "SetSubscriptionAttributes")
     row = _row(ctx, params["SubscriptionArn"])
     name, value = params["AttributeName"], params.get("AttributeValue", "")
     _check(name, value)
@@ -262,8 +199,17 @@ def set_subscription_attributes(ctx: Context, params: Document) -> Document:
     attributes[name] = value
     if not value:
         del attributes[name]
+    _check_nesting(attributes)
     ctx.store.run("UPDATE subscriptions SET attributes = ? WHERE seq = ?", (dumps(attributes), row["seq"]))
     return {}
+
+
+def _check_owner(ctx: Context, arn: str, action: str) -> None:
+    """Raises AuthorizationError (403) for a caller whose account neither has the topic nor made the subscription."""
+    caller = ctx.caller.account
+    row = ctx.store.one("SELECT owner FROM subscriptions WHERE arn = ?", (arn,)) if caller else None
+    if row is not None and row["owner"] != caller:
+        raise sns_topics.unauthorized(identity.principal(ctx).arn, f"SNS:{action}", arn)
 
 
 def _row(ctx: Context, arn: str) -> Row:
@@ -278,13 +224,42 @@ def _check(name: str, value: str) -> None:
         raise sns_topics.invalid("AttributeName")
     if name == "FilterPolicy" and value and value != "{}":
         try:
-            patterns.compile_pattern(value)
+            _check_filter(patterns.compile_pattern(value))
         except patterns.InvalidPattern as error:
             raise sns_topics.invalid(f"FilterPolicy: {error}") from error
+    if name == "RedrivePolicy" and value:
+        _check_redrive(value)
     if name == "FilterPolicyScope" and value not in {"MessageAttributes", "MessageBody"}:
         raise sns_topics.invalid("FilterPolicyScope")
     if name == "RawMessageDelivery" and value.lower() not in {"true", "false"}:
         raise sns_topics.invalid("Attributes Reason: RawMessageDelivery: Invalid value. Must be true or false.")
+
+
+def _check_filter(pattern: patterns.Pattern) -> None:
+    """Raises InvalidParameter for a filter that SNS finds too large."""
+    if len(pattern) > _FILTER_KEYS:
+        raise sns_topics.invalid(f"FilterPolicy: Filter policy can not have more than {_FILTER_KEYS} keys")
+    if patterns.weight(pattern) > _FILTER_COMBINATIONS:
+        raise sns_topics.invalid("FilterPolicy: Filter policy is too complex")
+
+
+def _check_nesting(attributes: Document) -> None:
+    """Raises InvalidParameter for a filter that looks into bodies where it is asked of attributes."""
+    text = attributes.get("FilterPolicy") or "{}"
+    nested = text != "{}" and any(isinstance(value, dict) for value in patterns.compile_pattern(text).values())
+    if nested and attributes.get("FilterPolicyScope") != "MessageBody":
+        raise sns_topics.invalid(
+            "FilterPolicy: Filter policy scope MessageAttributes does not support nested filter policy"
+        )
+
+
+def _check_redrive(text: str) -> None:
+    try:
+        target = loads(text)["deadLetterTargetArn"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise sns_topics.invalid("RedrivePolicy: failed to parse JSON.") from error
+    if not _ENDPOINTS["sqs"].fullmatch(str(target)):
+        raise sns_topics.invalid("RedrivePolicy: deadLetterTargetArn is an invalid arn")
 
 
 OPERATIONS: dict[str, Operation] = {

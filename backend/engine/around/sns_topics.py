@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from backend.engine.around import identity, policy
+from backend.engine.around import identity, kms_keys, policy
 from backend.engine.context import Context
 from backend.engine.engine import Operation
 from backend.engine.errors import ServiceError
@@ -54,6 +54,11 @@ def missing() -> ServiceError:
     return ServiceError("NotFound", "Topic does not exist", 404)
 
 
+def unauthorized(principal: str, action: str, resource: str) -> ServiceError:
+    text = f"User: {principal} is not authorized to perform: {action} on resource: {resource}"
+    return ServiceError("AuthorizationError", text, 403)
+
+
 def find(ctx: Context, topic_arn: str, *, anywhere: bool = False) -> Resource:
     """A topic by its ARN; raises NotFound (404), or InvalidParameter for what is no topic ARN of the region.
 
@@ -70,6 +75,35 @@ def find(ctx: Context, topic_arn: str, *, anywhere: bool = False) -> Resource:
     return topic
 
 
+def where_it_is(operation: Operation) -> Operation:
+    """An operation in the account whose topic or subscription it names, which may be another than the caller's."""
+
+    def run(ctx: Context, params: Document) -> Document:
+        named = params.get("TopicArn") or params.get("TargetArn") or params.get("SubscriptionArn") or ""
+        return operation(ctx.owner_of(named), params)
+
+    return run
+
+
+def check_key(ctx: Context, there: Context, topic: Resource, principal: str) -> None:
+    """Raises KMSAccessDenied and its like where a principal cannot use the key that a topic is encrypted with.
+
+    `ctx` is where the principal is, `there` where the topic is.
+    """
+    key = topic.configuration.get("KmsMasterKeyId")
+    refusal = kms_keys.sending_refusal(ctx, there, key, principal) if key else None
+    if refusal is not None:
+        raise ServiceError(_KEY_CODES[refusal.code], refusal.message)
+
+
+_KEY_CODES = {
+    "AccessDeniedException": "KMSAccessDenied",
+    "DisabledException": "KMSDisabled",
+    "KMSInvalidStateException": "KMSInvalidState",
+    "NotFoundException": "KMSNotFound",
+}
+
+
 def allow(ctx: Context, topic: Resource, request: policy.Request) -> None:
     """Raises AuthorizationError (403) unless the topic's policy, or ownership, lets the request through.
 
@@ -80,16 +114,12 @@ def allow(ctx: Context, topic: Resource, request: policy.Request) -> None:
     owner = not request.is_service and request.principal.split(":")[4:5] == [topic.configuration["Owner"]]
     if decision is policy.Decision.ALLOW or (decision is policy.Decision.NOTHING and (owner or ctx.world.lenient)):
         return
-    raise ServiceError(
-        "AuthorizationError",
-        f"User: {request.principal} is not authorized to perform: {request.action} on resource: {request.resource}",
-        403,
-    )
+    raise unauthorized(request.principal, request.action, request.resource)
 
 
 def allow_caller(ctx: Context, topic: Resource, action: str) -> None:
     """The same for the caller of an operation."""
-    context = {**identity.surroundings(ctx), "aws:sourceowner": ctx.account}
+    context = {**identity.surroundings(ctx), "aws:sourceowner": ctx.calling_account}
     caller = identity.principal(ctx).arn
     allow(ctx, topic, policy.Request(caller, f"SNS:{action}", topic.resource_id, context))
 
@@ -268,3 +298,6 @@ OPERATIONS: dict[str, Operation] = {
     "TagResource": tag_resource,
     "UntagResource": untag_resource,
 }
+
+OF_A_TOPIC = ("DeleteTopic", "GetTopicAttributes", "SetTopicAttributes")
+"""What a topic's policy can let other accounts do."""

@@ -12,7 +12,7 @@ import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
 
-from backend.engine.around import identity, message_attributes, policy, sqs_queues
+from backend.engine.around import batches, identity, kms_keys, message_attributes, policy, sqs_queues
 from backend.engine.context import Context
 from backend.engine.engine import Operation
 from backend.engine.errors import ServiceError
@@ -39,7 +39,12 @@ CREATE INDEX IF NOT EXISTS queue_messages_in_order ON queue_messages (queue, seq
 CREATE INDEX IF NOT EXISTS queue_messages_by_age ON queue_messages (queue, sent);
 """
 
-_BATCH = 10
+_KEY_CODES = {
+    "AccessDeniedException": "KmsAccessDenied",
+    "DisabledException": "KmsDisabled",
+    "KMSInvalidStateException": "KmsInvalidState",
+    "NotFoundException": "KmsNotFound",
+}
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Anything but the characters of XML 1.0."""
 
@@ -55,12 +60,18 @@ def deliver(
 ) -> str:
     """Put a message into a queue for a service, as its policy allows; the message id.
 
-    `attributes` are message attributes in the shape of SendMessage. Raises QueueDoesNotExist and AccessDenied.
+    `attributes` are message attributes in the shape of SendMessage. Raises QueueDoesNotExist, AccessDenied, and
+    KmsAccessDenied and its like for a queue that is encrypted with a key.
     """
-    queue = sqs_queues.by_arn(ctx, queue_arn)
+    there = ctx.owner_of(queue_arn)
+    queue = sqs_queues.by_arn(there, queue_arn)
     context = {**identity.surroundings(ctx), "aws:sourcearn": source_arn, "aws:sourceaccount": ctx.account}
-    sqs_queues.allow(ctx, queue, policy.Request(principal, "sqs:SendMessage", queue_arn, context))
-    return _store(ctx, queue, body, attributes or {}, sender=principal, delay=None)
+    sqs_queues.allow(there, queue, policy.Request(principal, "sqs:SendMessage", queue_arn, context))
+    key = queue.configuration.get("KmsMasterKeyId")
+    refusal = kms_keys.sending_refusal(ctx, there, key, principal) if key else None
+    if refusal is not None:
+        raise ServiceError(_KEY_CODES[refusal.code], refusal.message)
+    return _store(there, queue, body, attributes or {}, sender=principal, delay=None)
 
 
 def _store(ctx: Context, queue: Resource, body: str, attributes: Document, *, sender: str, delay: int | None) -> str:
@@ -96,7 +107,7 @@ def _send(ctx: Context, queue: Resource, entry: Document) -> Document:
         raise ServiceError(
             "InvalidMessageContents", "Invalid characters found. Valid unicode characters are those of XML 1.0."
         )
-    if len(body.encode()) + _size(attributes) > limit:
+    if _length(entry) > limit:
         raise ServiceError(
             "InvalidParameterValue",
             f"One or more parameters are invalid. Reason: Message must be shorter than {limit} bytes.",
@@ -262,26 +273,15 @@ def _batch(action: str, one: Callable[[Context, Resource, Document], Document]) 
         queue = sqs_queues.find(ctx, params["QueueUrl"])
         sqs_queues.allow_caller(ctx, queue, action)
         entries = params["Entries"]
-        if not entries:
-            raise ServiceError(
-                "EmptyBatchRequest", f"There should be at least one {action}BatchRequestEntry in the request."
-            )
-        if len(entries) > _BATCH:
-            raise ServiceError(
-                "TooManyEntriesInBatchRequest",
-                f"Maximum number of entries per request are {_BATCH}. You have sent {len(entries)}.",
-            )
-        if len({entry["Id"] for entry in entries}) < len(entries):
-            raise ServiceError("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.")
-        answer: Document = {"Successful": [], "Failed": []}
-        for entry in entries:
-            try:
-                answer["Successful"].append({"Id": entry["Id"], **one(ctx, queue, entry)})
-            except ServiceError as error:
-                answer["Failed"].append(
-                    {"Id": entry["Id"], "SenderFault": True, "Code": error.code, "Message": error.message}
-                )
-        return answer
+        batches.check(
+            entries,
+            empty=f"There should be at least one {action}BatchRequestEntry in the request.",
+            too_many=f"Maximum number of entries per request are {batches.MOST}. You have sent {len(entries)}.",
+        )
+        if action == "SendMessage":
+            size = sum(_length(entry) for entry in entries)
+            batches.check_size(size, sqs_queues.LONGEST)
+        return batches.run(entries, lambda entry: one(ctx, queue, entry))
 
     return run
 
@@ -317,6 +317,11 @@ def attributes_md5(attributes: Mapping[str, Json]) -> str:
             digest.update(b"\x01")
             part(attribute["StringValue"].encode())
     return digest.hexdigest()
+
+
+def _length(entry: Document) -> int:
+    """Bytes of a message with its attributes."""
+    return len(entry["MessageBody"].encode()) + _size(entry.get("MessageAttributes") or {})
 
 
 def _size(attributes: Document) -> int:

@@ -15,7 +15,7 @@ from backend.engine.store import loads
 from backend.engine.world import estate
 from backend.engine.world.estate import Resource
 from backend.model.item import Document
-from backend.model.moment import SECOND
+from backend.model.moment import MINUTE, SECOND
 
 QUEUE = "AWS::SQS::Queue"
 
@@ -27,9 +27,12 @@ _DEFAULTS = {
     "MaximumMessageSize": "1048576",
     "VisibilityTimeout": "30",
 }
+LONGEST = 1_048_576
+"""Bytes of a message, and of all messages of a batch together (around-config.md §9: 262,144 in older texts)."""
+
 _RANGES = {
     "DelaySeconds": (0, 900),
-    "MaximumMessageSize": (1024, 1_048_576),
+    "MaximumMessageSize": (1024, LONGEST),
     "MessageRetentionPeriod": (60, 1_209_600),
     "ReceiveMessageWaitTimeSeconds": (0, 20),
     "VisibilityTimeout": (0, 43_200),
@@ -40,6 +43,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PAGE = 1000
 _POLICY_LIMIT = 8192
 _POLICY_STATEMENTS = 20
+_MOST_PRINCIPALS, _MOST_CONDITIONS, _MOST_ACTIONS = 50, 10, 7
 
 
 def missing() -> ServiceError:
@@ -64,6 +68,26 @@ def find(ctx: Context, queue_url: str) -> Resource:
     if queue is None:
         raise missing()
     return queue
+
+
+def where_it_is(name: str, operation: Operation) -> Operation:
+    """An operation in the account that the URL of its queue names, if that queue's policy lets the caller in."""
+    action = name.removesuffix("Batch")
+
+    def run(ctx: Context, params: Document) -> Document:
+        there = _owner_of(ctx, params.get("QueueUrl", ""))
+        if there is not ctx:
+            allow_caller(there, find(there, params["QueueUrl"]), action)
+        return operation(there, params)
+
+    return run
+
+
+def _owner_of(ctx: Context, queue_url: str) -> Context:
+    if len(ctx.accounts) == 1:
+        return ctx
+    account = urlsplit(queue_url).path.strip("/").partition("/")[0]
+    return ctx.in_account(account) if account in ctx.accounts and account != ctx.account else ctx
 
 
 def by_arn(ctx: Context, arn: str) -> Resource:
@@ -109,7 +133,7 @@ def allow_caller(ctx: Context, queue: Resource, action: str) -> None:
 def create_queue(ctx: Context, params: Document) -> Document:
     """Make a queue, or answer the URL of the one that is there with the same attributes.
 
-    Raises InvalidParameterValue, InvalidAttributeName, InvalidAttributeValue and QueueNameExists.
+    Raises InvalidParameterValue, InvalidAttributeName, InvalidAttributeValue, QueueNameExists and QueueDeletedRecently.
     """
     name = params["QueueName"]
     if not _NAME.fullmatch(name):
@@ -130,6 +154,12 @@ def create_queue(ctx: Context, params: Document) -> Document:
                 )
         return {"QueueUrl": queue_url}
     _check(attributes, queue_arn)
+    deleted = ctx.store.meta(f"deleted/{queue_arn}")
+    if deleted is not None and ctx.now - deleted < MINUTE:
+        raise ServiceError(
+            "QueueDeletedRecently",
+            "You must wait 60 seconds after deleting a queue before you can create another with the same name.",
+        )
     stamp = str(ctx.now // SECOND)
     configuration = {
         **_DEFAULTS,
@@ -163,14 +193,24 @@ def delete_queue(ctx: Context, params: Document) -> Document:
     allow_caller(ctx, queue, "DeleteQueue")
     ctx.store.run("DELETE FROM queue_messages WHERE queue = ?", (arn(queue),))
     estate.remove(ctx, QUEUE, queue.resource_id)
+    ctx.store.set_meta(f"deleted/{arn(queue)}", ctx.now)
     return {}
 
 
 def get_queue_url(ctx: Context, params: Document) -> Document:
-    """The URL of a queue by name; QueueDoesNotExist for one of another account."""
-    if params.get("QueueOwnerAWSAccountId", ctx.account) != ctx.account:
+    """The URL of a queue by name; QueueDoesNotExist for one of another account that does not let the caller know."""
+    owner = params.get("QueueOwnerAWSAccountId", ctx.account)
+    if owner == ctx.account:
+        return {"QueueUrl": find(ctx, url(ctx, params["QueueName"])).resource_id}
+    if owner not in ctx.accounts:
         raise missing()
-    return {"QueueUrl": find(ctx, url(ctx, params["QueueName"])).resource_id}
+    there = ctx.in_account(owner)
+    queue = find(there, url(there, params["QueueName"]))
+    try:
+        allow_caller(there, queue, "GetQueueUrl")
+    except ServiceError as error:
+        raise missing() from error
+    return {"QueueUrl": queue.resource_id}
 
 
 def list_queues(ctx: Context, params: Document) -> Document:
@@ -247,9 +287,25 @@ def _check_policy(text: str, queue_arn: str) -> None:
         resources = list(policy.resources(document))
     except policy.MalformedPolicy as error:
         raise _bad_value("Policy") from error
-    too_long = len(text.encode()) > _POLICY_LIMIT or len(policy.statements(document)) > _POLICY_STATEMENTS
-    if too_long or not all(policy.like(named, queue_arn) for named in resources):
+    held = policy.statements(document)
+    too_long = len(text.encode()) > _POLICY_LIMIT or len(held) > _POLICY_STATEMENTS
+    if (
+        too_long
+        or any(_overfull(each) for each in held)
+        or not all(policy.like(named, queue_arn) for named in resources)
+    ):
         raise _bad_value("Policy")
+
+
+def _overfull(statement: Document) -> bool:
+    """Whether a statement names more than a queue's policy may."""
+    principal = statement.get("Principal")
+    named = principal.values() if isinstance(principal, dict) else [principal]
+    principals = sum(len(each) if isinstance(each, list) else 1 for each in named)
+    conditions = sum(len(keys) for keys in (statement.get("Condition") or {}).values())
+    action = statement.get("Action")
+    actions = len(action) if isinstance(action, list) else 1
+    return principals > _MOST_PRINCIPALS or conditions > _MOST_CONDITIONS or actions > _MOST_ACTIONS
 
 
 def _check_redrive(text: str) -> None:

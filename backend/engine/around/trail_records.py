@@ -62,6 +62,10 @@ DATA_PLANE: dict[str, frozenset[str]] = {
 """Calls that are data events or not recorded at all; the event history holds management events only (TRE-18)."""
 
 
+_CONTENT = frozenset({"Body", "Plaintext", "CiphertextBlob"})
+"""Members that hold what was stored or kept secret, which no record repeats."""
+
+
 class TrailRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A record with what it is looked up by."""
 
@@ -98,7 +102,7 @@ def make(
     region = GLOBAL_REGION if source.partition(".")[0] in _GLOBAL_SERVICES else ctx.region
     record: Document = {
         "eventVersion": VERSION,
-        "userIdentity": principal.identity,
+        "userIdentity": _foreign(ctx, principal) if ctx.caller.account else principal.identity,
         "eventTime": to_iso(at)[:19] + "Z",
         "eventSource": source,
         "eventName": name,
@@ -137,6 +141,11 @@ def make(
     )
 
 
+def _foreign(ctx: Context, principal: identity.Principal) -> Document:
+    """Somebody of another account, of whom this one is told no more (reference: around-config.md §1.2)."""
+    return {"type": "AWSAccount", "principalId": principal.id, "accountId": ctx.caller.account}
+
+
 def touched(ctx: Context, call: Call, answer: Document | None) -> Iterator[tuple[str, str]]:
     """(resource type, name) of what a call of these services was about, by the id its items have.
 
@@ -154,6 +163,12 @@ def touched(ctx: Context, call: Call, answer: Document | None) -> Iterator[tuple
         if queue:
             name = queue.rsplit("/", 1)[-1]
             yield "AWS::SQS::Queue", f"https://sqs.{ctx.region}.amazonaws.com/{ctx.account}/{name}"
+    elif call.service == "kms":
+        key = params.get("KeyId") or ((answer or {}).get("KeyMetadata") or {}).get("KeyId")
+        if key:
+            yield "AWS::KMS::Key", key.rsplit("/", 1)[-1]
+    elif call.service == "ssm":
+        yield from (("AWS::SSM::ManagedInstanceInventory", node) for node in _nodes(params))
     elif call.service == "events":
         rule = params.get("Rule") or (params.get("Name") if "Rule" in call.operation else None)
         if rule:
@@ -163,11 +178,20 @@ def touched(ctx: Context, call: Call, answer: Document | None) -> Iterator[tuple
         yield "AWS::IAM::Role", params["RoleArn"].rsplit("/", 1)[-1]
 
 
+def _nodes(params: Document) -> Iterator[str]:
+    """The managed nodes that a call names."""
+    if params.get("InstanceId"):
+        yield params["InstanceId"]
+    for target in params.get("Targets") or ():
+        if target.get("Key") == "InstanceIds":
+            yield from (node for node in target.get("Values") or () if node != "*")
+
+
 def _lowered(members: Document | None, *, bucket_name: bool = False) -> Document | None:
     """Members with the first letter of their names in lower case; None when there are none."""
     if not members:
         return None
-    plain = {name[:1].lower() + name[1:]: _plain(value) for name, value in members.items() if name != "Body"}
+    plain = {name[:1].lower() + name[1:]: _plain(value) for name, value in members.items() if name not in _CONTENT}
     if bucket_name and "bucket" in plain:
         plain = {"bucketName": plain.pop("bucket"), **plain}
     return plain

@@ -116,7 +116,7 @@ def test_every_target_of_a_rule_is_invoked(
     emit(engine)
     assert len(caught()) == 1
     sent = engine.store.all("SELECT body FROM outbox")
-    assert [row["body"] for row in sent] == ['"look"']
+    assert [row["body"] for row in sent] == ['alerts> "look"']
 
 
 @pytest.mark.requirement("EVB-07")

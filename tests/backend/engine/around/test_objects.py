@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Callable
 
 import pytest
@@ -192,3 +193,12 @@ def test_copies_keep_or_replace_what_describes_them(call: Call, refused: Refused
     assert call("s3", "HeadObject", Bucket=bucket, Key="to")["ContentType"] == "text/html"
     assert refused("s3", "CopyObject", Bucket=bucket, Key="to", CopySource=f"{bucket}/never").code == "NoSuchKey"
     assert refused("s3", "CopyObject", Bucket=bucket, Key="to", CopySource=bucket).code == "InvalidArgument"
+
+
+def test_who_may_not_list_a_bucket_is_not_told_what_is_not_in_it(call: Call, refused: Refused, bucket: str) -> None:
+    assert refused("s3", "GetObject", Bucket=bucket, Key="none").code == "NoSuchKey"
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"}
+    call("s3", "PutBucketPolicy", Bucket=bucket, Policy=json.dumps({"Statement": statement}))
+
+    assert refused("s3", "GetObject", Bucket=bucket, Key="none").code == "AccessDenied"
+    assert refused("s3", "HeadObject", Bucket=bucket, Key="none").code == "403"

@@ -288,9 +288,89 @@ def test_tags_are_those_of_the_resource(engine: Engine, call: Call, orders: str)
     assert found is not None and found.supplementary == {"Tags": {"env": "lab"}}
 
 
-def test_a_deleted_queue_takes_its_messages_along(call: Call, refused: Refused, orders: str) -> None:
+def test_a_deleted_queue_takes_its_messages_along(engine: Engine, call: Call, refused: Refused, orders: str) -> None:
     call("sqs", "SendMessage", QueueUrl=orders, MessageBody="m")
     call("sqs", "DeleteQueue", QueueUrl=orders)
     assert refused("sqs", "ReceiveMessage", QueueUrl=orders).code == "QueueDoesNotExist"
+    assert refused("sqs", "CreateQueue", QueueName="orders").code == "QueueDeletedRecently"
+    engine.advance(engine.now + MINUTE)
     call("sqs", "CreateQueue", QueueName="orders")
     assert bodies(call, orders) == []
+
+
+@pytest.mark.requirement("SQS-05")
+def test_permissions_are_added_and_taken_off_by_label(call: Call, refused: Refused, orders: str) -> None:
+    accounts = ["111122223333", "444455556666"]
+    asked = {"QueueUrl": orders, "Label": "friends", "AWSAccountIds": accounts, "Actions": ["SendMessage"]}
+    call("sqs", "AddPermission", **asked)
+    assert refused("sqs", "AddPermission", **asked).code == "InvalidParameterValue"
+    call("sqs", "AddPermission", **{**asked, "Label": "all", "Actions": ["*"]})
+
+    policy = json.loads(
+        call("sqs", "GetQueueAttributes", QueueUrl=orders, AttributeNames=["All"])["Attributes"]["Policy"]
+    )
+    assert [each["Sid"] for each in policy["Statement"]] == ["friends", "all"]
+    assert policy["Statement"][0] == {
+        "Sid": "friends",
+        "Effect": "Allow",
+        "Principal": {"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]},
+        "Action": ["SQS:SendMessage"],
+        "Resource": ARN,
+    }
+
+    for label in ("friends", "all"):
+        call("sqs", "RemovePermission", QueueUrl=orders, Label=label)
+    assert refused("sqs", "RemovePermission", QueueUrl=orders, Label="all").code == "InvalidParameterValue"
+    attributes = call("sqs", "GetQueueAttributes", QueueUrl=orders, AttributeNames=["All"])["Attributes"]
+    assert "Policy" not in attributes
+    too_many = {**asked, "Actions": ["SendMessage"] * 8}
+    assert refused("sqs", "AddPermission", **too_many).code == "OverLimit"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"Principal": {"AWS": ["111122223333"] * 51}},
+        {"Action": [f"sqs:{name}" for name in "abcdefgh"]},
+        {"Condition": {"StringEquals": {f"aws:PrincipalTag/{number}": "x" for number in range(11)}}},
+    ],
+)
+def test_a_statement_has_limits(call: Call, refused: Refused, orders: str, more: Document) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": ARN}
+
+    def put(each: Document) -> Document:
+        return {"QueueUrl": orders, "Attributes": {"Policy": json.dumps({"Statement": each})}}
+
+    call("sqs", "SetQueueAttributes", **put(statement))
+    assert refused("sqs", "SetQueueAttributes", **put(statement | more)).code == "InvalidAttributeValue"
+
+
+def test_what_a_batch_cannot_be(call: Call, refused: Refused, orders: str) -> None:
+    def code(*entries: Document) -> str:
+        return refused("sqs", "SendMessageBatch", QueueUrl=orders, Entries=list(entries)).code
+
+    entry = {"Id": "1", "MessageBody": "m"}
+    assert code(*({**entry, "Id": str(number)} for number in range(11))) == "TooManyEntriesInBatchRequest"
+    assert code(entry, entry) == "BatchEntryIdsNotDistinct"
+    assert code({**entry, "Id": "no good"}) == "InvalidBatchEntryId"
+    half = "x" * 600_000
+    assert code({**entry, "MessageBody": half}, {"Id": "2", "MessageBody": half}) == "BatchRequestTooLong"
+    assert bodies(call, orders) == []
+
+
+def test_an_encrypted_queue_takes_from_a_service_what_its_key_lets_it(act: Act, call: Call, orders: str) -> None:
+    key = call("kms", "CreateKey")["KeyMetadata"]["Arn"]
+    attributes = {"Policy": sns_policy(), "KmsMasterKeyId": key}
+    call("sqs", "SetQueueAttributes", QueueUrl=orders, Attributes=attributes)
+
+    def deliver() -> None:
+        act(lambda ctx: sqs.deliver(ctx, ARN, "m", principal="sns.amazonaws.com", source_arn=TOPIC))
+
+    with pytest.raises(ServiceError, match="KmsAccessDenied"):
+        deliver()
+    actions = ["kms:GenerateDataKey*", "kms:Decrypt"]
+    grant = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": actions, "Resource": "*"}
+    account = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+    call("kms", "PutKeyPolicy", KeyId=key, Policy=json.dumps({"Statement": [account, grant]}))
+    deliver()
+    assert bodies(call, orders) == ["m"]
