@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from backend.engine.around import s3
-from backend.engine.config import channel, deposit, recorder_state, roles
+from backend.engine.around import kms_keys, s3, sns
+from backend.engine.config import channel, deposit, faults, recorder_state, roles
+from backend.engine.config.recorder_state import RecorderState
 from backend.engine.context import Context
 from backend.engine.engine import Operation
 from backend.engine.errors import ServiceError
-from backend.engine.world import estate
 from backend.model import moment
 from backend.model.delivery import FREQUENCIES, DeliveryChannel, DeliveryState
 from backend.model.item import Document
@@ -17,7 +17,6 @@ from backend.model.item import Document
 SCHEMA = channel.SCHEMA
 
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:([a-z0-9-]+):\d{12}:[\w-]{1,256}(\.fifo)?")
-_KEY = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(key|alias)/([\w/-]+)")
 
 
 def put_delivery_channel(ctx: Context, params: Document) -> Document:
@@ -101,7 +100,7 @@ def delete_delivery_channel(ctx: Context, params: Document) -> Document:
     if found is None or found.name != name:
         raise no_such_channel(name)
     recorder = recorder_state.of(ctx)
-    if recorder is not None and recorder.recording:
+    if recorder is not None and (recorder.recording or _still_stopping(ctx, recorder)):
         raise ServiceError(
             "LastDeliveryChannelDeleteFailedException",
             f"Failed to delete last specified delivery channel with name '{name}',"
@@ -110,6 +109,12 @@ def delete_delivery_channel(ctx: Context, params: Document) -> Document:
     channel.remove(ctx)
     channel.schedule_snapshot(ctx, ctx.now)
     return {}
+
+
+def _still_stopping(ctx: Context, recorder: RecorderState) -> bool:
+    """The service can take some seconds to see that the recorder rests (aws-config.md §3.1); here only on request."""
+    lag = faults.active(ctx, "stop-lag")
+    return lag is not None and recorder.stopped is not None and ctx.now < recorder.stopped + lag.milliseconds
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -184,9 +189,7 @@ def _check_topic(ctx: Context, wanted: DeliveryChannel) -> None:
     if topic is None:
         return
     found = _TOPIC.fullmatch(topic)
-    known = found is not None and (
-        f":{ctx.account}:" not in topic or ctx.world.lenient or estate.get(ctx, "AWS::SNS::Topic", topic) is not None
-    )
+    known = found is not None and (ctx.world.lenient or sns.exists(ctx, topic))
     if found is None or found[1] != ctx.region or not known:
         raise ServiceError("InvalidSNSTopicARNException", f"The sns topic arn '{topic}' is not valid.")
 
@@ -195,9 +198,9 @@ def _check_key(ctx: Context, wanted: DeliveryChannel) -> None:
     key = wanted.kms_key_arn
     if key is None:
         return
-    found = _KEY.fullmatch(key)
-    bucket = estate.by_name(ctx, "AWS::S3::Bucket", wanted.bucket)
-    if found is None or (bucket is not None and bucket.region != found[1]):
+    region = s3.region(ctx, wanted.bucket)
+    known = kms_keys.is_arn(key) and (ctx.world.lenient or kms_keys.look(ctx, key) is not None)
+    if not known or key.split(":")[3] != (region or ctx.region):
         raise ServiceError("InvalidS3KmsKeyArnException", f"The arn '{key}' is not a valid kms key or alias arn.")
 
 
@@ -212,9 +215,10 @@ def _check_policy(ctx: Context, wanted: DeliveryChannel, role_arn: str) -> None:
         return
     if not roles.exists(ctx, role_arn):
         raise _insufficient(wanted, _CANNOT_ASSUME.format(role=role_arn))
-    key = f"{deposit.root(ctx, wanted)}/ConfigWritabilityCheckFile"
-    if not deposit.may_write(ctx, wanted, key):
-        raise _cannot_write(wanted)
+    try:
+        deposit.check_write(ctx, wanted, deposit.check_key(ctx, wanted))
+    except deposit.DeliveryFailure as failure:
+        raise _cannot_write(wanted) from failure
     if not deposit.may_see(ctx, wanted):
         raise _insufficient(wanted, _CANNOT_SEE)
 

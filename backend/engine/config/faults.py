@@ -1,21 +1,33 @@
-"""Faults on request: refused calls, and neighbours of AWS Config that fail.
+"""Faults on request: calls that are refused, neighbours of AWS Config that fail, and what comes late or gets lost.
 
-A fault lasts until it is cleared or, when it was given `seconds`, until that much simulated time has passed.
+A fault lasts until it is cleared or, when it was given `seconds`, until that much simulated time has passed; with
+`times` it strikes that often and is gone.
 
-| name             | what it does                                                                        |
-|------------------|-------------------------------------------------------------------------------------|
-| `error`          | calls fail: `service`, `operation`, `code`, `message`, `status`, `fault`            |
-| `throttling`     | calls fail with ThrottlingException "Rate exceeded"; `service`, `operation` narrow  |
-| `access-denied`  | the channel's bucket refuses AWS Config                                             |
-| `topic-gone`     | the channel's topic is not found                                                    |
-| `delivery-lag`   | snapshots and history files come `milliseconds` late                                |
-| `dropped-event`  | events of AWS Config do not reach the bus; with `times` only that many              |
+| name              | what it does                                                                       |
+|-------------------|------------------------------------------------------------------------------------|
+| `error`           | calls fail: `service`, `operation`, `code`, `message`, `status`, `fault`           |
+| `throttling`      | calls fail as when there are too many: `service`, `operation` narrow               |
+| `denied`          | calls fail as without permission: `service`, `operation` narrow                    |
+| `access-denied`   | the channel's bucket refuses AWS Config                                            |
+| `slow-down`       | the channel's bucket is asked too often                                            |
+| `key-denied`      | the KMS key refuses AWS Config                                                     |
+| `topic-gone`      | the channel's topic is not found                                                   |
+| `topic-denied`    | the channel's topic refuses AWS Config                                             |
+| `topic-throttled` | the channel's topic is asked too often                                             |
+| `delivery-lag`    | snapshots and history files come `milliseconds` late                               |
+| `stream-lag`      | messages and events of AWS Config come `milliseconds` late                         |
+| `recording-lag`   | changes of resources are recorded `milliseconds` late, several at once as one      |
+| `empty-pages`     | a history is answered seven days a page, empty pages among them                    |
+| `stop-lag`        | for `milliseconds` after the recorder stopped its channel cannot be deleted        |
+| `dropped-message` | messages of AWS Config do not reach the topic, and nobody notices                  |
+| `dropped-event`   | events of AWS Config do not reach the bus                                          |
 """
 
 from __future__ import annotations
 
 import msgspec
 
+from backend.engine.around import identity
 from backend.engine.context import Call, Context
 from backend.engine.errors import ServiceError
 from backend.engine.store import dumps
@@ -31,8 +43,34 @@ CREATE TABLE IF NOT EXISTS faults (
 );
 """
 
-NAMES = ("error", "throttling", "access-denied", "topic-gone", "delivery-lag", "dropped-event")
-_OF_CALLS = ("error", "throttling")
+_OF_CALLS = ("error", "throttling", "denied")
+NAMES = (
+    *_OF_CALLS,
+    "access-denied",
+    "slow-down",
+    "key-denied",
+    "topic-gone",
+    "topic-denied",
+    "topic-throttled",
+    "delivery-lag",
+    "stream-lag",
+    "recording-lag",
+    "empty-pages",
+    "stop-lag",
+    "dropped-message",
+    "dropped-event",
+)
+
+_THROTTLED = {
+    "s3": ServiceError("SlowDown", "Please reduce your request rate.", 503),
+    "sns": ServiceError("Throttled", "Rate exceeded", 429),
+    "sts": ServiceError("Throttling", "Rate exceeded"),
+    "sqs": ServiceError("RequestThrottled", "Rate exceeded"),
+}
+"""How services say that there are too many calls, where it is not ThrottlingException (recorded.md §2)."""
+
+_DENIED = {"s3": "AccessDenied", "sns": "AuthorizationError", "sts": "AccessDenied", "sqs": "AccessDenied"}
+"""How services say that a permission is missing, where it is not AccessDeniedException."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +121,11 @@ def listing(ctx: Context) -> list[Fault]:
     return [fault for fault in _every(ctx) if _lasts(ctx, fault)]
 
 
+def some(ctx: Context) -> bool:
+    """Whether anything at all was made to fail; a cheap question before the others."""
+    return ctx.store.one("SELECT 1 FROM faults LIMIT 1") is not None
+
+
 def active(ctx: Context, name: str) -> Fault | None:
     """The newest fault of a name that is in force in the context's region."""
     found = None
@@ -97,22 +140,37 @@ def use(ctx: Context, name: str) -> bool:
     fault = active(ctx, name)
     if fault is None:
         return False
-    if fault.times is not None:
-        if fault.times <= 1:
-            ctx.store.run("DELETE FROM faults WHERE seq = ?", (fault.number,))
-        else:
-            left = dumps(msgspec.structs.replace(fault, times=fault.times - 1))
-            ctx.store.run("UPDATE faults SET body = ? WHERE seq = ?", (left, fault.number))
+    _struck(ctx, fault)
     return True
+
+
+def _struck(ctx: Context, fault: Fault) -> None:
+    if fault.times is None:
+        return
+    if fault.times <= 1:
+        ctx.store.run("DELETE FROM faults WHERE seq = ?", (fault.number,))
+    else:
+        left = dumps(msgspec.structs.replace(fault, times=fault.times - 1))
+        ctx.store.run("UPDATE faults SET body = ? WHERE seq = ?", (left, fault.number))
 
 
 def check(ctx: Context, call: Call) -> None:
     """Raise the error that was asked for, when this call is one that it names."""
     for fault in _every(ctx):
         if fault.name in _OF_CALLS and _lasts(ctx, fault) and _names(fault, call):
-            if fault.name == "throttling":
-                raise ServiceError("ThrottlingException", "Rate exceeded")
-            raise ServiceError(fault.code, fault.message, fault.status, fault.fault)
+            _struck(ctx, fault)
+            raise _refusal(ctx, fault, call)
+
+
+def _refusal(ctx: Context, fault: Fault, call: Call) -> ServiceError:
+    if fault.name == "throttling":
+        return _THROTTLED.get(call.service) or ServiceError("ThrottlingException", "Rate exceeded")
+    if fault.name == "denied":
+        code, action = _DENIED.get(call.service, "AccessDeniedException"), f"{call.service}:{call.operation}"
+        who = identity.principal(ctx).arn
+        text = f"User: {who} is not authorized to perform: {action} because no identity-based policy allows it"
+        return ServiceError(code, text, 400 if code == "AccessDeniedException" else 403)
+    return ServiceError(fault.code, fault.message, fault.status, fault.fault)
 
 
 class _Spec(Fault, frozen=True, kw_only=True, forbid_unknown_fields=True):

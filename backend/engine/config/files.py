@@ -1,34 +1,87 @@
-"""The JSON of snapshot and history files: one line, null members of items and links left out."""
+"""The JSON of snapshot and history files: one line, null members of items and links left out.
+
+What is too large for one file goes into several, each a whole document.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from backend.engine.config import items, recorder_state
 from backend.engine.context import Context
+from backend.model.item import DELETED_STATUSES
+from backend.model.moment import Moment
+
+LARGEST = 256 << 20
+"""Bytes of JSON in one file. AWS names no number; its files are known up to a tenth of that (aws-config.md §3.2)."""
 
 
-def snapshot(ctx: Context, snapshot_id: str) -> bytes:
-    """A snapshot file: the newest item of every live resource that the recorder records (SNP-01)."""
+class File(NamedTuple):
+    """One document, with the capture times of its first and its last item."""
+
+    body: bytes
+    first: Moment
+    last: Moment
+
+
+def snapshot(ctx: Context, snapshot_id: str, until: Moment) -> Iterator[File]:
+    """A snapshot: the newest item, at a moment, of every resource then alive that the recorder records (SNP-01).
+
+    What was captured after `until` is not in it, however late the file is written.
+    """
+    head = b'{"fileVersion":"1.0","configSnapshotId":"%s","configurationItems":[' % snapshot_id.encode()
+    return _files(head, _at(ctx, until))
+
+
+def history(texts: Iterable[str]) -> Iterator[File]:
+    """The history of one type: the items given, in the order of their capture (HIS-05)."""
+    return _files(b'{"fileVersion":"1.0","configurationItems":[', texts)
+
+
+def _files(head: bytes, texts: Iterable[str]) -> Iterator[File]:
+    bodies: list[bytes] = []
+    size, first, last = len(head), 0, 0
+    for text in texts:
+        body, captured = _plain(text)
+        if bodies and size + len(body) + 2 > LARGEST:
+            yield File(b"%s%s]}" % (head, b",".join(bodies)), first, last)
+            bodies, size, last = [], len(head), 0
+        first = min(first, captured) if bodies else captured
+        last = max(last, captured)
+        bodies.append(body)
+        size += len(body) + 1
+    yield File(b"%s%s]}" % (head, b",".join(bodies)), first, last)
+
+
+def _at(ctx: Context, until: Moment) -> Iterator[str]:
     recorder = recorder_state.of(ctx)
-    texts = (
-        text
-        for resource_type in items.counts(ctx)
-        if recorder is not None and recorder.records(resource_type, ctx.region)
-        for text in items.live_texts(ctx, resource_type)
-    )
-    return b'{"fileVersion":"1.0","configSnapshotId":"%s","configurationItems":[%s]}' % (
-        snapshot_id.encode(),
-        _items(texts),
-    )
+    if recorder is None:
+        return
+    later = ctx.store.one("SELECT 1 FROM items WHERE captured > ? AND region = ? LIMIT 1", (until, ctx.region))
+    for resource_type in items.counts(ctx) if later is None else _types(ctx):
+        if recorder.records(resource_type, ctx.region):
+            yield from items.live_texts(ctx, resource_type) if later is None else _past(ctx, resource_type, until)
 
 
-def history(texts: Iterable[str]) -> bytes:
-    """A history file of the items given, all of one type (HIS-05)."""
-    return b'{"fileVersion":"1.0","configurationItems":[%s]}' % _items(texts)
+def _types(ctx: Context) -> list[str]:
+    rows = ctx.store.all("SELECT DISTINCT type FROM inventory WHERE region = ? ORDER BY type", (ctx.region,))
+    return [row["type"] for row in rows]
+
+
+def _past(ctx: Context, resource_type: str, until: Moment) -> Iterator[str]:
+    """The items that were the newest of their resources at a moment, without those that tell of an end."""
+    rows = ctx.store.all(
+        "SELECT document FROM items WHERE captured IN (SELECT max(captured) FROM items"
+        " WHERE region = ? AND type = ? AND captured <= ? GROUP BY id) ORDER BY id",
+        (ctx.region, resource_type, until),
+    )
+    for row in rows:
+        if _ITEM.decode(row["document"]).configuration_item_status not in (*DELETED_STATUSES, items.NOT_RECORDED):
+            yield row["document"]
 
 
 class _Link(msgspec.Struct, omit_defaults=True, rename="camel"):
@@ -67,13 +120,9 @@ _ITEM = msgspec.json.Decoder(_Item)
 _NOTHING = Raw(b"null")
 
 
-def _items(texts: Iterable[str]) -> bytes:
-    return b",".join(map(_plain, texts))
-
-
-def _plain(text: str) -> bytes:
-    """The item without members that are null; what lies inside its bodies stays as it is."""
+def _plain(text: str) -> tuple[bytes, Moment]:
+    """The item without members that are null, and its capture time; what lies inside its bodies stays as it is."""
     item = _ITEM.decode(text)
     if item.configuration == _NOTHING:
         item.configuration = UNSET
-    return msgspec.json.encode(item)
+    return msgspec.json.encode(item), item.configuration_state_id

@@ -1,4 +1,4 @@
-"""Configuration items: where they are kept, and the operations that read them.
+"""Configuration items: where they are kept, and how the API spells them.
 
 An item is kept as one JSON document in the spelling of format 1.3 with every member present (null where there is
 none), as SNS messages carry it. Its capture time is unique in the whole world and names it.
@@ -6,15 +6,10 @@ none), as SNS messages carry it. Its capture time is unique in the whole world a
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 
-from backend.engine.config import recorder_state
 from backend.engine.context import Context
-from backend.engine.engine import Operation
-from backend.engine.errors import ServiceError
-from backend.engine.store import Row, dumps, loads
+from backend.engine.store import dumps, loads
 from backend.engine.world.estate import GLOBAL
 from backend.model import moment
 from backend.model.item import DELETED_STATUSES, Document, ResourceKey
@@ -26,7 +21,8 @@ CREATE TABLE IF NOT EXISTS items (
     region TEXT NOT NULL,
     type TEXT NOT NULL,
     id TEXT NOT NULL,
-    document TEXT NOT NULL
+    document TEXT NOT NULL,
+    delivered INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS items_of ON items (region, type, id, captured);
 CREATE TABLE IF NOT EXISTS inventory (
@@ -36,22 +32,32 @@ CREATE TABLE IF NOT EXISTS inventory (
     name TEXT,
     captured INTEGER NOT NULL,
     deleted INTEGER,
+    bodiless INTEGER NOT NULL,
+    reported INTEGER NOT NULL,
     PRIMARY KEY (region, type, id)
 ) WITHOUT ROWID;
 """
 
+NOT_RECORDED = "ResourceNotRecorded"
+"""The status of an item that tells of a resource and shows nothing of it, because its type is not recorded."""
+
 _PAGE = 500
 
 
-def add(ctx: Context, document: Document) -> None:
-    """Keep a new item of the context's region; it becomes the newest of its resource."""
+def add(ctx: Context, document: Document, *, delivered: bool = True, reported: bool = False) -> None:
+    """Keep a new item of the context's region; it becomes the newest of its resource.
+
+    `delivered`: history files carry it. `reported`: the resource is none of the estate; somebody tells of it, and only
+    they can tell that it is gone.
+    """
     captured = document["configurationStateId"]
     where = (ctx.region, document["resourceType"], document["resourceId"])
-    deleted = captured if document["configurationItemStatus"] in DELETED_STATUSES else None
-    ctx.store.run("INSERT INTO items VALUES (?, ?, ?, ?, ?)", (captured, *where, dumps(document)))
+    status = document["configurationItemStatus"]
+    deleted = captured if status in DELETED_STATUSES else None
+    ctx.store.run("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?)", (captured, *where, dumps(document), delivered))
     ctx.store.run(
-        "INSERT OR REPLACE INTO inventory VALUES (?, ?, ?, ?, ?, ?)",
-        (*where, document["resourceName"], captured, deleted),
+        "INSERT OR REPLACE INTO inventory VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*where, document["resourceName"], captured, deleted, status == NOT_RECORDED, reported),
     )
 
 
@@ -63,6 +69,12 @@ def latest(ctx: Context, resource_type: str, resource_id: str) -> Document | Non
         (ctx.region, resource_type, resource_id),
     )
     return loads(row["document"]) if row else None
+
+
+def was_delivered(ctx: Context, document: Document) -> bool:
+    """Whether history files carry an item."""
+    row = ctx.store.one("SELECT delivered FROM items WHERE captured = ?", (document["configurationStateId"],))
+    return row is not None and bool(row["delivered"])
 
 
 def history(
@@ -98,6 +110,17 @@ def history(
     return [loads(row["document"]) for row in rows]
 
 
+def known(ctx: Context, resource_type: str, resource_id: str) -> bool:
+    """Whether the region has, or had, a resource."""
+    return (
+        ctx.store.one(
+            "SELECT 1 FROM inventory WHERE region = ? AND type = ? AND id = ?",
+            (ctx.region, resource_type, resource_id),
+        )
+        is not None
+    )
+
+
 def at(ctx: Context, key: ResourceKey, when: Moment) -> Document | None:
     """The item that was the newest of a resource at a moment."""
     found = history(ctx, key.resource_type, key.resource_id, later=when, limit=1)
@@ -105,7 +128,7 @@ def at(ctx: Context, key: ResourceKey, when: Moment) -> Document | None:
 
 
 def live(ctx: Context, resource_type: str | None = None) -> Iterator[Document]:
-    """The newest item of every resource of the region that is not deleted, by type and id.
+    """The newest item of every recorded resource of the region that is not deleted, by type and id.
 
     Read in pages, so that the caller may write between two of them.
     """
@@ -123,7 +146,7 @@ def live_texts(ctx: Context, resource_type: str | None = None) -> Iterator[str]:
     while True:
         rows = ctx.store.all(
             "SELECT inventory.type, inventory.id, document FROM inventory JOIN items USING (captured)"
-            f" WHERE inventory.region = ? AND {where} AND deleted IS NULL"
+            f" WHERE inventory.region = ? AND {where} AND deleted IS NULL AND NOT bodiless"
             f" ORDER BY inventory.type, inventory.id LIMIT {_PAGE}",
             (ctx.region, *last),
         )
@@ -138,7 +161,7 @@ def without_resource(ctx: Context) -> list[Document]:
     """The newest items that tell of a living resource which the estate no longer has."""
     rows = ctx.store.all(
         "SELECT document FROM inventory JOIN items USING (captured)"
-        " WHERE inventory.region = ? AND deleted IS NULL AND inventory.type NOT LIKE 'AWS::Config::%'"
+        " WHERE inventory.region = ? AND deleted IS NULL AND NOT reported"
         " AND NOT EXISTS (SELECT 1 FROM resources WHERE resources.region IN (?, ?)"
         " AND resources.type = inventory.type AND resources.id = inventory.id)"
         " ORDER BY inventory.type, inventory.id",
@@ -148,10 +171,10 @@ def without_resource(ctx: Context) -> list[Document]:
 
 
 def counts(ctx: Context) -> dict[str, int]:
-    """How many live resources of each type have an item in the region."""
+    """How many live resources of each type are recorded in the region."""
     rows = ctx.store.all(
         "SELECT type, count(*) AS number FROM inventory"
-        " WHERE region = ? AND deleted IS NULL GROUP BY type ORDER BY type",
+        " WHERE region = ? AND deleted IS NULL AND NOT bodiless GROUP BY type ORDER BY type",
         (ctx.region,),
     )
     return {row["type"]: row["number"] for row in rows}
@@ -159,7 +182,7 @@ def counts(ctx: Context) -> dict[str, int]:
 
 def to_api(document: Document) -> Document:
     """An item as GetResourceConfigHistory spells it (recorded.md §3): bodies as JSON text, null members left out."""
-    item = _to_base(document)
+    item = to_base(document)
     item["configurationItemMD5Hash"] = document["configurationStateMd5Hash"]
     item["tags"] = document["tags"]
     item["relatedEvents"] = document["relatedEvents"]
@@ -174,7 +197,8 @@ def to_api(document: Document) -> Document:
     return item
 
 
-def _to_base(document: Document) -> Document:
+def to_base(document: Document) -> Document:
+    """As `to_api`, without tags, relationships and events: what the operations on many resources answer."""
     item = {
         "version": document["configurationItemVersion"],
         "accountId": document["awsAccountId"],
@@ -200,156 +224,3 @@ def _to_base(document: Document) -> Document:
 
 def _time(text: str | None) -> object:
     return None if text is None else moment.to_datetime(moment.parse(text))
-
-
-def get_resource_config_history(ctx: Context, params: Document) -> Document:
-    """The items of one resource, newest first by default, ten a page unless `limit` says otherwise.
-
-    The service looks at seven days a call and may answer empty pages; this engine looks at everything.
-    """
-    _need_recorder(ctx, "get resource config history")
-    resource_type, resource_id = params["resourceType"], params["resourceId"]
-    earlier, later = _bound(params.get("earlierTime")), _bound(params.get("laterTime"))
-    if earlier is not None and later is not None and earlier >= later:
-        raise ServiceError("InvalidTimeRangeException")
-    forward = params.get("chronologicalOrder") == "Forward"
-    known = ctx.store.one(
-        "SELECT 1 FROM inventory WHERE region = ? AND type = ? AND id = ?", (ctx.region, resource_type, resource_id)
-    )
-    if known is None:
-        raise ServiceError(
-            "ResourceNotDiscoveredException",
-            f"Resource {resource_id} of resourceType:{resource_type} is unknown or has not been discovered",
-        )
-    limit = params.get("limit") or 10
-    after = _read_token(params, "history")
-    documents = history(
-        ctx,
-        resource_type,
-        resource_id,
-        earlier=earlier,
-        later=later,
-        forward=forward,
-        limit=limit + 1,
-        after=after if isinstance(after, int) else None,
-    )
-    answer: Document = {"configurationItems": [to_api(document) for document in documents[:limit]]}
-    if len(documents) > limit:
-        answer["nextToken"] = _write_token("history", documents[limit - 1]["configurationStateId"])
-    return answer
-
-
-def list_discovered_resources(ctx: Context, params: Document) -> Document:
-    """Identifiers of one type, by id; deleted ones only when asked for."""
-    _need_recorder(ctx, "list discovered resources")
-    ids, name = params.get("resourceIds") or [], params.get("resourceName")
-    if ids and name:
-        raise ServiceError(
-            "ValidationException", "You can specify either resource IDs or a resource name, but not both."
-        )
-    if len(ids) > 20:
-        raise ServiceError("ValidationException", "You can specify at most 20 resource IDs.")
-    limit = params.get("limit") or 100
-    after = _read_token(params, "listing")
-    clauses, values = ["region = ?", "type = ?", "id > ?"], [ctx.region, params["resourceType"], str(after or "")]
-    if ids:
-        clauses.append(f"id IN ({', '.join('?' * len(ids))})")
-        values += ids
-    if name:
-        clauses.append("name = ?")
-        values.append(name)
-    if not params.get("includeDeletedResources"):
-        clauses.append("deleted IS NULL")
-    rows = ctx.store.all(
-        f"SELECT * FROM inventory WHERE {' AND '.join(clauses)} ORDER BY id LIMIT ?", (*values, limit + 1)
-    )
-    answer: Document = {"resourceIdentifiers": [_identifier(row) for row in rows[:limit]]}
-    if len(rows) > limit:
-        answer["nextToken"] = _write_token("listing", rows[limit - 1]["id"])
-    return answer
-
-
-def get_discovered_resource_counts(ctx: Context, params: Document) -> Document:
-    """Counts for each recorded type, largest first; nothing while the recorder is off."""
-    recorder = recorder_state.of(ctx)
-    if recorder is None or not recorder.recording:
-        return {"totalDiscoveredResources": 0, "resourceCounts": []}
-    wanted = params.get("resourceTypes") or []
-    found = [
-        (resource_type, number)
-        for resource_type, number in counts(ctx).items()
-        if recorder.records(resource_type, ctx.region) and (not wanted or resource_type in wanted)
-    ]
-    found.sort(key=lambda pair: (-pair[1], pair[0]))
-    limit = params.get("limit") or 100
-    start = int(_read_token(params, "counts") or 0)
-    answer: Document = {
-        "totalDiscoveredResources": sum(number for _, number in found),
-        "resourceCounts": [{"resourceType": name, "count": number} for name, number in found[start : start + limit]],
-    }
-    if start + limit < len(found):
-        answer["nextToken"] = _write_token("counts", start + limit)
-    return answer
-
-
-def batch_get_resource_config(ctx: Context, params: Document) -> Document:
-    """The newest items of up to 100 resources, without tags and relationships; none for deleted and unknown ones."""
-    _need_recorder(ctx, "batch get resource config")
-    documents = [latest(ctx, key["resourceType"], key["resourceId"]) for key in params["resourceKeys"]]
-    return {
-        "baseConfigurationItems": [
-            _to_base(document)
-            for document in documents
-            if document and document["configurationItemStatus"] not in DELETED_STATUSES
-        ],
-        "unprocessedResourceKeys": [],
-    }
-
-
-OPERATIONS: dict[str, Operation] = {
-    "GetResourceConfigHistory": get_resource_config_history,
-    "ListDiscoveredResources": list_discovered_resources,
-    "GetDiscoveredResourceCounts": get_discovered_resource_counts,
-    "BatchGetResourceConfig": batch_get_resource_config,
-}
-
-
-def _identifier(row: Row) -> Document:
-    identifier: Document = {"resourceType": row["type"], "resourceId": row["id"]}
-    if row["name"] is not None:
-        identifier["resourceName"] = row["name"]
-    if row["deleted"] is not None:
-        identifier["resourceDeletionTime"] = moment.to_datetime(row["deleted"])
-    return identifier
-
-
-def _need_recorder(ctx: Context, purpose: str) -> None:
-    if recorder_state.of(ctx) is None:
-        raise ServiceError(
-            "NoAvailableConfigurationRecorderException", f"Configuration recorder is not available to {purpose}."
-        )
-
-
-def _bound(value: object) -> Moment | None:
-    return None if value is None else moment.parse(value)  # type: ignore[arg-type]  # a datetime or a number, by the model
-
-
-def _write_token(kind: str, value: str | int) -> str:
-    return base64.b64encode(dumps([kind, value]).encode()).decode()
-
-
-def _read_token(params: Document, kind: str) -> str | int | None:
-    text = params.get("nextToken")
-    if not text:
-        return None
-    try:
-        found, value = loads(base64.b64decode(text, validate=True))
-    except (ValueError, binascii.Error, TypeError) as error:
-        raise _bad_token() from error
-    if found != kind or not isinstance(value, (str, int)):
-        raise _bad_token()
-    return value
-
-
-def _bad_token() -> ServiceError:
-    return ServiceError("InvalidNextTokenException", "The nextToken provided is invalid")

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from backend.engine.clock import Due
-from backend.engine.config import channel, history, recorder_state, recording, retention, roles
-from backend.engine.config.recorder_state import RecorderState, group_document, mode_document
+from backend.engine.config import (
+    channel,
+    history,
+    linked_services,
+    pages,
+    recorder_state,
+    recording,
+    retention,
+    roles,
+    tagging,
+)
+from backend.engine.config.recorder_state import RecorderState, document
 from backend.engine.config.recording_group import read_group, read_mode
 from backend.engine.context import Context
 from backend.engine.engine import DueHandler, Operation
@@ -21,8 +33,7 @@ STARTED = "config.recorder.started"
 _SETTLING = 10 * SECOND
 """How long after the start that is (recorded.md §3)."""
 
-_LINKED_PREFIX = "AWSConfigurationRecorderFor"
-"""Names of recorders that belong to AWS services."""
+_PAGE = 20
 
 
 def put_configuration_recorder(ctx: Context, params: Document) -> Document:
@@ -34,15 +45,18 @@ def put_configuration_recorder(ctx: Context, params: Document) -> Document:
             "InvalidConfigurationRecorderNameException",
             f"The configuration recorder name '{name}' is not valid, blank string.",
         )
-    if name.startswith(_LINKED_PREFIX):
+    if asked.get("servicePrincipal") or any(each.linked and each.name == name for each in recorder_state.every(ctx)):
+        raise _owned_by_service("PutServiceLinkedConfigurationRecorder")
+    if name.startswith(linked_services.PREFIX):
         raise ServiceError(
             "InvalidConfigurationRecorderNameException",
-            f"The configuration recorder name '{name}' is not valid, the prefix '{_LINKED_PREFIX}' is reserved.",
+            f"The configuration recorder name '{name}' is not valid, the prefix"
+            f" '{linked_services.PREFIX}' is reserved.",
         )
     if not roles.is_arn(asked.get("roleARN", "")):
         raise ServiceError("InvalidRoleException", "The role arn passed is not valid.")
     group = read_group(asked.get("recordingGroup"))
-    frequency, overrides = read_mode(asked.get("recordingMode"))
+    frequency, overrides = read_mode(asked.get("recordingMode"), group)
     before = recorder_state.of(ctx)
     if before is not None and before.name != name:
         raise ServiceError(
@@ -51,7 +65,7 @@ def put_configuration_recorder(ctx: Context, params: Document) -> Document:
             " configuration recorders: 1 is reached.",
         )
     settings = {"role_arn": asked["roleARN"], "frequency": frequency, "overrides": overrides, **group._asdict()}
-    after = recorder_state.change(ctx, before or _new(ctx, name, params), **settings)
+    after = recorder_state.change(ctx, before or new(ctx, name, params.get("Tags") or ()), **settings)
     if after != before:
         recording.note_recorder(ctx, after)
         recording.discover(ctx)
@@ -60,7 +74,7 @@ def put_configuration_recorder(ctx: Context, params: Document) -> Document:
 
 def describe_configuration_recorders(ctx: Context, params: Document) -> Document:
     """The recorder's settings with every default filled in (REC-02)."""
-    return {"ConfigurationRecorders": [_document(each) for each in _selected(ctx, params)]}
+    return {"ConfigurationRecorders": [document(each) for each in _selected(ctx, params)]}
 
 
 def describe_configuration_recorder_status(ctx: Context, params: Document) -> Document:
@@ -69,17 +83,24 @@ def describe_configuration_recorder_status(ctx: Context, params: Document) -> Do
 
 
 def list_configuration_recorders(ctx: Context, params: Document) -> Document:
-    """Names and ARNs; the only filter is `recordingScope`."""
-    wanted = [value for each in params.get("Filters") or [] for value in each.get("filterValue") or []]
-    found = recorder_state.of(ctx)
-    if found is None or (wanted and "PAID" not in wanted):
-        return {"ConfigurationRecorderSummaries": []}
-    return {"ConfigurationRecorderSummaries": [{"arn": found.arn, "name": found.name, "recordingScope": "PAID"}]}
+    """Names and ARNs of all recorders, linked ones too; 20 a page. The only filter is `recordingScope`."""
+    operation = "ListConfigurationRecorders"
+    asked = [value for each in params.get("Filters") or [] for value in each.get("filterValue") or []]
+    found = [each for each in recorder_state.every(ctx) if not asked or each.scope in asked]
+    behind = pages.after(ctx, operation, params.get("NextToken"), refusal="ValidationException")
+    if behind is not None:
+        names = [each.name for each in found]
+        found = found[names.index(behind[0]) + 1 :] if behind[0] in names else []
+    limit = params.get("MaxResults") or _PAGE
+    answer: Document = {"ConfigurationRecorderSummaries": [_summary(each) for each in found[:limit]]}
+    if len(found) > limit:
+        answer["NextToken"] = pages.token(ctx, operation, [found[limit - 1].name])
+    return answer
 
 
 def start_configuration_recorder(ctx: Context, params: Document) -> Document:
     """Begin to record: what is there is discovered at once. Starting a running recorder changes nothing."""
-    recorder = _named(ctx, params)
+    recorder = _customers(ctx, params)
     if channel.of(ctx) is None:
         raise ServiceError(
             "NoAvailableDeliveryChannelException",
@@ -87,40 +108,24 @@ def start_configuration_recorder(ctx: Context, params: Document) -> Document:
         )
     if recorder.recording:
         return {}
-    recorder = recorder_state.change(
-        ctx,
-        recorder,
-        recording=True,
-        started=ctx.now,
-        status="PENDING",
-        status_changed=ctx.now,
-        error_code="",
-        error_message="",
-    )
-    ctx.clock.schedule(ctx.now + _SETTLING, STARTED, ctx.region)
     history.begin(ctx)
-    retention.begin(ctx)
-    recording.note_recorder(ctx, recorder)
-    recording.discover(ctx)
+    begin(ctx, recorder)
     return {}
 
 
 def stop_configuration_recorder(ctx: Context, params: Document) -> Document:
     """Stop recording; what was recorded stays readable (REC-07, REC-08)."""
-    recorder = _named(ctx, params)
+    recorder = _customers(ctx, params)
     if recorder.recording:
         recorder = recorder_state.change(ctx, recorder, recording=False, stopped=ctx.now, status_changed=ctx.now)
-        ctx.clock.cancel(STARTED, ctx.region)
+        ctx.clock.cancel(STARTED, ctx.region, recorder.name)
         recording.note_recorder(ctx, recorder)
     return {}
 
 
 def delete_configuration_recorder(ctx: Context, params: Document) -> Document:
     """Remove the recorder; its items stay."""
-    recorder = _named(ctx, params)
-    recording.note_recorder(ctx, recorder, gone=True)
-    recorder_state.remove(ctx)
-    ctx.clock.cancel(STARTED, ctx.region)
+    end(ctx, _customers(ctx, params))
     return {}
 
 
@@ -134,11 +139,38 @@ def disassociate_resource_types(ctx: Context, params: Document) -> Document:
     return _change_types(ctx, params, add=False)
 
 
+def begin(ctx: Context, recorder: RecorderState) -> RecorderState:
+    """Let a recorder record: what is there is discovered at once. The recorder as it is from then on."""
+    recorder = recorder_state.change(
+        ctx,
+        recorder,
+        recording=True,
+        started=ctx.now,
+        status="PENDING",
+        status_changed=ctx.now,
+        error_code="",
+        error_message="",
+    )
+    ctx.clock.schedule(ctx.now + _SETTLING, STARTED, ctx.region, recorder.name)
+    retention.begin(ctx)
+    recording.note_recorder(ctx, recorder)
+    recording.discover(ctx)
+    return recorder
+
+
+def end(ctx: Context, recorder: RecorderState) -> None:
+    """Remove a recorder; its items stay."""
+    recording.note_recorder(ctx, recorder, gone=True)
+    recorder_state.remove(ctx, recorder)
+    tagging.forget(ctx, recorder.arn)
+    ctx.clock.cancel(STARTED, ctx.region, recorder.name)
+
+
 def settle(ctx: Context, due: Due) -> None:
-    """Ten seconds after the start the recorder says that it works, unless it has found that it does not."""
-    recorder = recorder_state.of(ctx)
-    if recorder is not None and recorder.recording and recorder.status == "PENDING":
-        recorder_state.change(ctx, recorder, status="SUCCESS", status_changed=ctx.now)
+    """Ten seconds after the start a recorder says that it works, unless it has found that it does not."""
+    for recorder in recorder_state.every(ctx):
+        if recorder.name == due.key and recorder.recording and recorder.status == "PENDING":
+            recorder_state.change(ctx, recorder, status="SUCCESS", status_changed=ctx.now)
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -156,14 +188,15 @@ OPERATIONS: dict[str, Operation] = {
 DUE: dict[str, DueHandler] = {STARTED: settle, **recording.DUE}
 
 
-def _new(ctx: Context, name: str, params: Document) -> RecorderState:
+def new(ctx: Context, name: str, tags: Sequence[Document]) -> RecorderState:
     """A recorder that does nothing yet. Tags count at creation only (recorded.md §3)."""
     arn = ctx.arn("config", f"configuration-recorder/{name}/{ctx.ids.lower(16)}")
-    tags = {tag["Key"]: tag["Value"] for tag in params.get("Tags") or []}
-    return RecorderState(name=name, arn=arn, role_arn="", tags=tags)
+    tagging.tag_new(ctx, arn, tags)
+    return RecorderState(name=name, arn=arn, role_arn="")
 
 
-def _unknown() -> ServiceError:
+def unknown() -> ServiceError:
+    """The refusal for a recorder that is not there."""
     return ServiceError(
         "NoSuchConfigurationRecorderException",
         "The name of the configuration recorder you entered cannot be found."
@@ -171,40 +204,53 @@ def _unknown() -> ServiceError:
     )
 
 
-def _named(ctx: Context, params: Document) -> RecorderState:
-    found = recorder_state.of(ctx)
-    if found is None or found.name != params["ConfigurationRecorderName"]:
-        raise _unknown()
-    return found
+def _owned_by_service(operation: str) -> ServiceError:
+    return ServiceError(
+        "UnmodifiableEntityException",
+        f"The requested operation is not valid for a service-linked configuration recorder. Use the {operation}"
+        " operation instead.",
+    )
+
+
+def _customers(ctx: Context, params: Document) -> RecorderState:
+    """The customer's recorder by its name; those of services can be neither started, stopped nor deleted like it."""
+    name = params["ConfigurationRecorderName"]
+    for found in recorder_state.every(ctx):
+        if found.name == name:
+            if found.linked:
+                raise _owned_by_service("DeleteServiceLinkedConfigurationRecorder")
+            return found
+    raise unknown()
 
 
 def _selected(ctx: Context, params: Document) -> list[RecorderState]:
+    """The recorder that a name, a service principal or an ARN means, or the customer's when nothing is named."""
     names, principal, arn = (params.get(each) for each in ("ConfigurationRecorderNames", "ServicePrincipal", "Arn"))
-    if sum(map(bool, (names, principal, arn))) > 1:
-        raise ServiceError(
-            "ValidationException",
-            "You can specify only one of configuration recorder names, service principal and ARN.",
-        )
-    found = recorder_state.of(ctx)
-    unknown = (
-        principal
-        or any(found is None or name != found.name for name in names or [])
-        or (arn and (found is None or found.arn != arn))
-    )
-    if unknown:
-        raise _unknown()
-    return [found] if found else []
+    if sum(map(bool, (names, principal, arn))) > 1 or len(names or ()) > 1:
+        raise ServiceError("ValidationException", "You can specify only one configuration recorder.")
+    if principal and principal not in linked_services.SERVICES:
+        raise ServiceError("ValidationException", f"The service principal '{principal}' is not valid.")
+    recorders = recorder_state.every(ctx)
+    if names:
+        found = [each for each in recorders if each.name in names]
+    elif principal:
+        found = [each for each in recorders if each.principal == principal]
+    elif arn:
+        found = [each for each in recorders if each.arn == arn]
+    else:
+        return [each for each in recorders if not each.linked]
+    if not found:
+        raise unknown()
+    return found
 
 
-def _document(recorder: RecorderState) -> Document:
-    return {
-        "arn": recorder.arn,
-        "name": recorder.name,
-        "roleARN": recorder.role_arn,
-        "recordingGroup": group_document(recorder),
-        "recordingMode": mode_document(recorder),
-        "recordingScope": "PAID",
-    }
+def _summary(recorder: RecorderState) -> Document:
+    found: Document = {"arn": recorder.arn, "name": recorder.name, "recordingScope": recorder.scope}
+    if recorder.linked:
+        found["servicePrincipal"] = recorder.principal
+    if recorder.connector_arn:
+        found["provider"] = "AZURE"
+    return found
 
 
 def _status(recorder: RecorderState) -> Document:
@@ -218,6 +264,7 @@ def _status(recorder: RecorderState) -> Document:
         "lastStatus": recorder.status,
         "lastErrorCode": recorder.error_code,
         "lastErrorMessage": recorder.error_message,
+        "servicePrincipal": recorder.principal,
     }
     status.update({member: moment.to_datetime(time) for member, time in times.items() if time is not None})
     status.update({member: text for member, text in texts.items() if text})
@@ -225,24 +272,35 @@ def _status(recorder: RecorderState) -> Document:
 
 
 def _change_types(ctx: Context, params: Document, *, add: bool) -> Document:
-    recorder = recorder_state.of(ctx)
-    if recorder is None or recorder.arn != params["ConfigurationRecorderArn"]:
-        raise _unknown()
+    asked = params["ResourceTypes"]
+    recorder = next(
+        (each for each in recorder_state.every(ctx) if each.arn == params["ConfigurationRecorderArn"]), None
+    )
+    if recorder is None:
+        raise unknown()
+    if recorder.linked:
+        raise ServiceError(
+            "ConflictException",
+            "Your requested change to the configuration recorder has been denied by its linked AWS service.",
+        )
     if recorder.strategy == recorder_state.ALL:
         raise ServiceError(
             "ValidationException", "The recorder records all supported resource types, so its list cannot be changed."
         )
     listed = "types" if recorder.strategy == recorder_state.INCLUDED else "excluded"
     have: tuple[str, ...] = getattr(recorder, listed)
-    asked = params["ResourceTypes"]
-    wrong = [each for each in asked if (each in have) == add]
+    # To record a type, a recorder of exclusions takes it off its list (model: AssociateResourceTypes).
+    longer = add == (listed == "types")
+    wrong = [each for each in asked if (each in have) == longer]
+    if not asked:
+        raise ServiceError("ValidationException", "The list of resource types is empty.")
     if wrong:
-        state = "already" if add else "not"
+        state = "already" if longer else "not"
         raise ServiceError("ValidationException", f"These resource types are {state} listed: {', '.join(wrong)}")
-    left = (*have, *asked) if add else tuple(each for each in have if each not in asked)
+    left = (*have, *dict.fromkeys(asked)) if longer else tuple(each for each in have if each not in asked)
     if not left:
         raise ServiceError("ValidationException", "The recorder must keep at least one resource type.")
     recorder = recorder_state.change(ctx, recorder, **{listed: left})
     recording.note_recorder(ctx, recorder)
     recording.discover(ctx)
-    return {"ConfigurationRecorder": _document(recorder)}
+    return {"ConfigurationRecorder": document(recorder)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from backend.engine.config.recorder_state import ALL, CONTINUOUS, DAILY, EXCLUDED, INCLUDED, Override
@@ -52,8 +53,12 @@ def read_group(asked: Document | None) -> Group:
     return Group(INCLUDED, types=types)
 
 
-def read_mode(asked: Document | None) -> tuple[str, tuple[Override, ...]]:
-    """Check a `recordingMode`; (frequency, overrides). Some of AWS Config's own types cannot be recorded daily."""
+def read_mode(asked: Document | None, group: Group) -> tuple[str, tuple[Override, ...]]:
+    """Check a `recordingMode`; (frequency, overrides).
+
+    Some of AWS Config's own types cannot be recorded daily: a recorder of everything goes on recording them
+    continuously, one that names them must not be daily (model: RecordingMode).
+    """
     if asked is None:
         return CONTINUOUS, ()
     overrides = tuple(
@@ -67,10 +72,18 @@ def read_mode(asked: Document | None) -> tuple[str, tuple[Override, ...]]:
     if len(overrides) > 1:
         raise ServiceError("ValidationException", "You can specify at most one recording mode override.")
     for override in overrides:
-        wrong = sorted(_NEVER_DAILY & set(override.types))
-        if override.frequency == DAILY and wrong:
-            raise ServiceError("ValidationException", f"DAILY recording is not supported for {', '.join(wrong)}.")
-    return asked["recordingFrequency"], overrides
+        if override.frequency == DAILY:
+            _check_daily(override.types)
+    frequency = asked["recordingFrequency"]
+    if frequency == DAILY:
+        _check_daily(set(group.types).difference(*(override.types for override in overrides)))
+    return frequency, overrides
+
+
+def _check_daily(types: Iterable[str]) -> None:
+    wrong = sorted(_NEVER_DAILY.intersection(types))
+    if wrong:
+        raise ServiceError("ValidationException", f"DAILY recording is not supported for {', '.join(wrong)}.")
 
 
 def _invalid() -> ServiceError:

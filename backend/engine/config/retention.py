@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.engine.clock import Due
+from backend.engine.config import pages
 from backend.engine.context import Context
 from backend.engine.engine import DueHandler, Operation
 from backend.engine.errors import ServiceError
@@ -39,7 +40,8 @@ def put_retention_configuration(ctx: Context, params: Document) -> Document:
 
 
 def describe_retention_configurations(ctx: Context, params: Document) -> Document:
-    """The one retention configuration, or an empty list when none was put."""
+    """The one retention configuration, or an empty list when none was put; there is no second page to ask for."""
+    pages.after(ctx, "DescribeRetentionConfigurations", params.get("NextToken"))
     days = _days(ctx)
     for name in params.get("RetentionConfigurationNames") or []:
         if name != NAME or days is None:
@@ -56,6 +58,11 @@ def delete_retention_configuration(ctx: Context, params: Document) -> Document:
     return {}
 
 
+def days(ctx: Context) -> int:
+    """How long items are kept in the region."""
+    return _days(ctx) or LONGEST
+
+
 def begin(ctx: Context) -> None:
     """Look once a day, from now on."""
     if ctx.clock.when(RUN, ctx.region) is None:
@@ -68,7 +75,7 @@ def expire(ctx: Context, due: Due) -> None:
     The newest item of a resource never goes, and the one that was current when the period begins stays as well.
     """
     ctx.clock.schedule(due.at + DAY, RUN, ctx.region)
-    limit = ctx.now - (_days(ctx) or LONGEST) * DAY
+    limit = ctx.now - days(ctx) * DAY
     ctx.store.run(
         "DELETE FROM items WHERE region = ? AND captured < ? AND EXISTS ("
         " SELECT 1 FROM items AS newer WHERE newer.region = items.region AND newer.type = items.type"

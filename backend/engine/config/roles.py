@@ -15,10 +15,14 @@ from backend.engine.around.policy import Decision, Request
 from backend.engine.context import Context
 from backend.engine.store import loads
 from backend.engine.world import estate
+from backend.engine.world import identity as iam
 from backend.engine.world.estate import GLOBAL, Resource
 from backend.model.item import Document
 
-_SERVICE_LINKED = ":role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+_PRINCIPAL = "config.amazonaws.com"
+_LINKED_PATH = f"/aws-service-role/{_PRINCIPAL}/"
+_LINKED_NAME = "AWSServiceRoleForConfig"
+_SERVICE_LINKED = f":role{_LINKED_PATH}{_LINKED_NAME}"
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 
@@ -47,9 +51,27 @@ def exists(ctx: Context, role_arn: str) -> bool:
     return role_arn.endswith(_SERVICE_LINKED) or ctx.world.lenient or _find(ctx, role_arn) is not None
 
 
+def linked(ctx: Context) -> str:
+    """The ARN of the service-linked role; the account gets the role when it has none."""
+    service_role(ctx, _LINKED_NAME, "AWSConfigServiceRolePolicy")
+    return f"arn:aws:iam::{ctx.account}{_SERVICE_LINKED}"
+
+
+def service_role(ctx: Context, name: str, *policies: str, principal: str = _PRINCIPAL) -> None:
+    """Give the account a service-linked role of a part of AWS Config, with AWS's policies, unless it is there."""
+    if estate.by_name(ctx, "AWS::IAM::Role", name) is None:
+        attached = [f"arn:aws:iam::aws:policy/aws-service-role/{policy}" for policy in policies]
+        iam.role(ctx, name, principal, attached, {}, ctx.now, path=f"/aws-service-role/{principal}/")
+
+
 def can_read(ctx: Context, role_arn: str, resource_type: str) -> bool:
-    """Whether the role lets AWS Config describe resources of a type."""
+    """Whether the role lets AWS Config describe resources of a type.
+
+    Nobody has to be asked for what AWS Config knows itself: its own types, and those that customers report.
+    """
     if role_arn.endswith(_SERVICE_LINKED) or ctx.world.lenient:
+        return True
+    if resource_type.startswith("AWS::Config::") or not resource_type.startswith("AWS::"):
         return True
     role = _find(ctx, role_arn)
     if role is None:

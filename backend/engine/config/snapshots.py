@@ -9,6 +9,7 @@ from backend.engine.config.delivery import no_such_channel
 from backend.engine.context import Context
 from backend.engine.engine import DueHandler, Operation
 from backend.engine.errors import ServiceError
+from backend.model.delivery import DeliveryChannel
 from backend.model.item import Document
 from backend.model.moment import Moment
 
@@ -49,23 +50,34 @@ def periodic(ctx: Context, due: Due) -> None:
 
 
 def deliver(ctx: Context, due: Due) -> None:
-    """Write the file of a started snapshot and tell how it went."""
+    """Write the file of a started snapshot, or its files, and tell how it went."""
     found = channel.of(ctx)
     if found is None:
         return
     snapshot_id, start = due.payload["id"], due.payload["start"]
-    key = deposit.snapshot_key(ctx, found, start, snapshot_id)
     try:
         deposit.write_check_file(ctx, found)
-        deposit.write(ctx, found, key, files.snapshot(ctx, snapshot_id))
+        keys = _write(ctx, found, snapshot_id, start, due.payload["until"])
     except deposit.DeliveryFailure as failure:
         channel.failed(ctx, "snapshot", failure.code, failure.message)
         message = {"configSnapshotId": snapshot_id, "errorCode": failure.code, "errorMessage": failure.message}
         _tell(ctx, "Failed", message)
-    else:
-        channel.succeeded(ctx, "snapshot")
-        message = {"configSnapshotId": snapshot_id, "s3ObjectKey": key, "s3Bucket": found.bucket}
-        rules.on_snapshot(ctx, _tell(ctx, "Completed", message))
+        return
+    channel.succeeded(ctx, "snapshot")
+    messages = [
+        _tell(ctx, "Completed", {"configSnapshotId": snapshot_id, "s3ObjectKey": key, "s3Bucket": found.bucket})
+        for key in keys
+    ]
+    rules.on_snapshot(ctx, messages[-1])
+
+
+def _write(ctx: Context, found: DeliveryChannel, snapshot_id: str, start: Moment, until: Moment) -> list[str]:
+    written = list(files.snapshot(ctx, snapshot_id, until))
+    parts = range(1, len(written) + 1) if len(written) > 1 else (0,)
+    keys = [deposit.snapshot_key(ctx, found, start, snapshot_id, part) for part in parts]
+    for key, file in zip(keys, written, strict=True):
+        deposit.write(ctx, found, key, file.body)
+    return keys
 
 
 OPERATIONS: dict[str, Operation] = {"DeliverConfigSnapshot": deliver_config_snapshot}
@@ -79,11 +91,12 @@ def _start(ctx: Context) -> str:
     _tell(ctx, "Started", {"configSnapshotId": snapshot_id})
     lag = faults.active(ctx, "delivery-lag")
     at = ctx.now + WORK + (lag.milliseconds if lag else 0)
-    ctx.clock.schedule(at, DELIVERY, ctx.region, snapshot_id, {"id": snapshot_id, "start": ctx.now})
+    payload = {"id": snapshot_id, "start": ctx.now, "until": ctx.clock.unique()}
+    ctx.clock.schedule(at, DELIVERY, ctx.region, snapshot_id, payload)
     channel.schedule_snapshot(ctx, ctx.now)
     return snapshot_id
 
 
 def _tell(ctx: Context, word: str, message: Document) -> Document:
     subject = f"Configuration Snapshot Delivery {word} for Account {ctx.account}"
-    return stream.send(ctx, f"ConfigurationSnapshotDelivery{word}", message, subject)
+    return stream.send(ctx, f"ConfigurationSnapshotDelivery{word}", message, subject).message

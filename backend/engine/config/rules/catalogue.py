@@ -33,6 +33,8 @@ class ManagedRule:
     parameters: tuple[Parameter, ...] = ()
     item: ItemCheck | None = None
     account: AccountCheck | None = None
+    proactive: bool = False
+    """Whether it can judge a resource before that is made (reference: rules.md §1)."""
     name: str = ""
     """Its name in the console when that is not the identifier in lower case with dashes."""
 

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
+from backend.engine.config import recorder_state
 from backend.engine.config.rules import custom
 from backend.engine.config.rules.catalogue import ManagedRule
 from backend.engine.config.rules.managed import MANAGED
-from backend.engine.config.rules.register import AWS, ITEM_CHANGED, OVERSIZED_CHANGED, POLICY
+from backend.engine.config.rules.register import AWS, ITEM_CHANGED, LAMBDA, OVERSIZED_CHANGED, POLICY, PROACTIVE
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.engine.store import dumps
 from backend.model.item import Document, Json
 
+_IDENTIFIER = re.compile(r"[A-Z0-9][A-Z0-9_]*")
+"""The form of identifiers of managed rules."""
 
-def definition(ctx: Context, given: Document) -> dict[str, str]:
+
+def need_recorder(ctx: Context) -> None:
+    """Raises ServiceError NoAvailableConfigurationRecorderException where rules could not look at anything."""
+    if not ctx.world.lenient and recorder_state.of(ctx) is None:
+        raise ServiceError(
+            "NoAvailableConfigurationRecorderException",
+            "There are no customer managed configuration recorders available to record your resources.",
+        )
+
+
+def definition(ctx: Context, given: Document, *, in_pack: bool = False) -> dict[str, str]:
     """Refuse a ConfigRule that makes no sense; its input parameters, parsed.
+
+    A conformance pack may also name managed rules that this engine has no check for, and process checks: both stay
+    without a verdict until somebody gives one.
 
     Raises ServiceError InvalidParameterValueException or InsufficientPermissionsException.
     """
@@ -28,13 +46,15 @@ def definition(ctx: Context, given: Document) -> dict[str, str]:
     if state != "ACTIVE":
         raise invalid(f"The ConfigRuleState {state} is invalid.  Only the following values are permitted: ACTIVE")
     _scope(given.get("Scope") or {})
-    _source(ctx, given["Source"])
+    _source(ctx, given["Source"], in_pack=in_pack)
     parameters = _parameters(given.get("InputParameters"))
     managed = MANAGED.get(given["Source"].get("SourceIdentifier", ""))
     if given["Source"]["Owner"] == AWS and managed:
         _managed_parameters(managed, parameters, given.get("InputParameters"))
     for mode in given.get("EvaluationModes") or ():
-        if mode.get("Mode") != "DETECTIVE":
+        if not mode.get("Mode"):
+            raise invalid("An evaluation mode should name a Mode.")
+        if mode.get("Mode") == PROACTIVE and not (managed and managed.proactive):
             raise invalid("The rule does not support the evaluation mode PROACTIVE.")
     return parameters
 
@@ -49,14 +69,9 @@ def _scope(scope: Document) -> None:
         raise invalid("A single resourceType should be provided when resourceId is provided in scope")
 
 
-def _source(ctx: Context, source: Document) -> None:
+def _source(ctx: Context, source: Document, *, in_pack: bool) -> None:
     identifier, details = source.get("SourceIdentifier", ""), source.get("SourceDetails") or ()
-    if source["Owner"] == POLICY:
-        raise invalid(
-            "The local engine does not evaluate CUSTOM_POLICY rules. "
-            "It takes managed rules (Owner AWS) and functions (Owner CUSTOM_LAMBDA)"
-        )
-    if source["Owner"] == AWS and identifier not in MANAGED:
+    if source["Owner"] == AWS and identifier not in MANAGED and not (in_pack and _IDENTIFIER.fullmatch(identifier)):
         raise invalid(
             f"The sourceIdentifier {identifier} is invalid.  Please refer to the documentation for a list of valid "
             "sourceIdentifiers that can be used when AWS is the Owner. "
@@ -69,12 +84,25 @@ def _source(ctx: Context, source: Document) -> None:
         )
     for detail in details:
         _detail(detail)
-    if source["Owner"] != AWS and not custom.callable_here(ctx, identifier):
+    if (source["Owner"] == POLICY) != bool(source.get("CustomPolicyDetails")):
+        raise invalid("CustomPolicyDetails should be provided if, and only if, the owner is CUSTOM_POLICY.")
+    if source["Owner"] == POLICY:
+        _policy(source)
+    if source["Owner"] == LAMBDA and not custom.callable_here(ctx, identifier):
         raise ServiceError(
             "InsufficientPermissionsException",
             f"The AWS Lambda function {identifier} cannot be invoked. "
             "Check the specified function ARN, and check the function's permissions",
         )
+
+
+def _policy(source: Document) -> None:
+    if source.get("SourceIdentifier"):
+        raise invalid("SourceIdentifier should be null/empty if the owner is CUSTOM_POLICY.")
+    if not source["CustomPolicyDetails"]["PolicyText"].strip():
+        raise invalid("The PolicyText of a custom policy rule should not be blank.")
+    if any(detail["MessageType"] not in (ITEM_CHANGED, OVERSIZED_CHANGED) for detail in source["SourceDetails"]):
+        raise invalid("A custom policy rule is evaluated when configuration items change, not on a schedule.")
 
 
 def _detail(detail: Document) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from backend.engine.config.rules import checks, operations, pages
+from backend.engine.config import pages
+from backend.engine.config.rules import checks, operations, proactive, results
 from backend.engine.config.rules.register import ConfigRule
 from backend.engine.config.rules.verdict import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, NOT_APPLICABLE
 from backend.engine.context import Context
@@ -49,12 +50,13 @@ def _aggregate(counts: dict[str, int]) -> Document:
     if counts.get(NON_COMPLIANT):
         return {
             "ComplianceType": NON_COMPLIANT,
-            "ComplianceContributorCount": _capped(counts[NON_COMPLIANT], COUNT_CAP),
+            "ComplianceContributorCount": capped(counts[NON_COMPLIANT], COUNT_CAP),
         }
     return {"ComplianceType": COMPLIANT if counts.get(COMPLIANT) else INSUFFICIENT_DATA}
 
 
-def _capped(count: int, cap: int) -> Document:
+def capped(count: int, cap: int) -> Document:
+    """A number as `ComplianceContributorCount`, not said exactly above a cap."""
     return {"CappedCount": min(count, cap), "CapExceeded": count > cap}
 
 
@@ -102,19 +104,29 @@ def get_compliance_details_by_config_rule(ctx: Context, params: Document) -> Doc
         (ctx.region, rule.rule_id, *behind, *wanted, limit + 1),
     )
     return {
-        "EvaluationResults": [_evaluation_result(rule.name, row) for row in rows[:limit]],
+        "EvaluationResults": [results.document(rule.name, row) for row in rows[:limit]],
         **_more(ctx, operation, rows, limit, ("type", "id")),
     }
 
 
 def get_compliance_details_by_resource(ctx: Context, params: Document) -> Document:
-    """GetComplianceDetailsByResource: what each rule said of one resource, by rule name."""
+    """GetComplianceDetailsByResource: what each rule said of one resource, or in one evaluation, by rule name."""
     operation = "GetComplianceDetailsByResource"
     wanted = _wanted(params, _DETAIL_TYPES, (COMPLIANT, NON_COMPLIANT))
+    limit = pages.MOST_RESULTS_IN_PAGE
+    # The model of this call has no InvalidNextTokenException.
+    refusal = "InvalidParameterValueException"
+    behind = pages.after(ctx, operation, params.get("NextToken"), refusal=refusal) or [""]
+    if params.get("ResourceEvaluationId"):
+        said = [
+            row
+            for row in proactive.results(ctx, params["ResourceEvaluationId"])
+            if row["rule"] > behind[0] and row["compliance"] in wanted
+        ]
+        shown, token = pages.cut(ctx, operation, said, limit, lambda row: [row["rule"]])
+        return {"EvaluationResults": [proactive.document(row) for row in shown], **token}
     if not params.get("ResourceType") or not params.get("ResourceId"):
         raise checks.invalid("ResourceType and ResourceId are both needed.")
-    limit = pages.MOST_RESULTS_IN_PAGE
-    behind = pages.after(ctx, operation, params.get("NextToken")) or [""]
     rows = ctx.store.all(
         "SELECT s.*, r.name FROM rule_results s JOIN config_rules r ON r.region = s.region AND r.id = s.rule"
         f" WHERE s.region = ? AND s.type = ? AND s.id = ? AND s.compliance IN ({_marks(wanted)}) AND r.name > ?"
@@ -122,26 +134,8 @@ def get_compliance_details_by_resource(ctx: Context, params: Document) -> Docume
         (ctx.region, params["ResourceType"], params["ResourceId"], *wanted, *behind, limit + 1),
     )
     return {
-        "EvaluationResults": [_evaluation_result(row["name"], row) for row in rows[:limit]],
+        "EvaluationResults": [results.document(row["name"], row) for row in rows[:limit]],
         **_more(ctx, operation, rows, limit, ("name",)),
-    }
-
-
-def _evaluation_result(rule_name: str, row: Row) -> Document:
-    return {
-        "EvaluationResultIdentifier": {
-            "EvaluationResultQualifier": {
-                "ConfigRuleName": rule_name,
-                "ResourceType": row["type"],
-                "ResourceId": row["id"],
-                "EvaluationMode": "DETECTIVE",
-            },
-            "OrderingTimestamp": to_datetime(row["ordering"]),
-        },
-        "ComplianceType": row["compliance"],
-        "ResultRecordedTime": to_datetime(row["recorded"]),
-        "ConfigRuleInvokedTime": to_datetime(row["invoked"]),
-        **({"Annotation": row["annotation"]} if row["annotation"] else {}),
     }
 
 
@@ -173,8 +167,8 @@ def get_compliance_summary_by_resource_type(ctx: Context, params: Document) -> D
 def _summary(ctx: Context, rows: Sequence[Row], cap: int) -> Document:
     bad = sum(row["bad"] for row in rows)
     return {
-        "CompliantResourceCount": _capped(len(rows) - bad, cap),
-        "NonCompliantResourceCount": _capped(bad, cap),
+        "CompliantResourceCount": capped(len(rows) - bad, cap),
+        "NonCompliantResourceCount": capped(bad, cap),
         "ComplianceSummaryTimestamp": to_datetime(ctx.now),
     }
 

@@ -6,14 +6,20 @@ import base64
 
 from backend.engine.config import items
 from backend.engine.config.rules import register, results
-from backend.engine.config.rules.register import ITEM_CHANGED, SCHEDULED, SNAPSHOT_DELIVERED, ConfigRule
+from backend.engine.config.rules.register import (
+    ITEM_CHANGED,
+    OVERSIZED_CHANGED,
+    SCHEDULED,
+    SNAPSHOT_DELIVERED,
+    ConfigRule,
+)
 from backend.engine.config.rules.results import Finding
 from backend.engine.config.rules.verdict import COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE, Verdict
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.engine.store import Row, dumps, loads
 from backend.engine.world import estate
-from backend.model.item import Document, ResourceKey
+from backend.model.item import DELETED_STATUSES, Document, ResourceKey
 from backend.model.moment import DAY, Moment, from_datetime, to_iso
 
 SCHEMA = """
@@ -42,7 +48,7 @@ _REPORTED = frozenset({COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE})
 def callable_here(ctx: Context, arn: str) -> bool:
     """Whether a Lambda function is there for AWS Config to call; a version or alias may be named.
 
-    A lenient world takes any.
+    It is the account's own, or that of an organization's rule in the management account. A lenient world takes any.
     """
     if ctx.world.lenient:
         return True
@@ -50,7 +56,9 @@ def callable_here(ctx: Context, arn: str) -> bool:
     if len(parts) < 7 or parts[2] != "lambda" or parts[5] != "function":
         return False
     region, account, name = parts[3], parts[4], parts[6]
-    return account == ctx.account and estate.get(ctx, "AWS::Lambda::Function", name, region) is not None
+    if account not in (ctx.account, ctx.accounts[0]):
+        return False
+    return estate.get(ctx.in_account(account), "AWS::Lambda::Function", name, region) is not None
 
 
 def invoke(
@@ -133,7 +141,7 @@ def _invoking(ctx: Context, noted: Row) -> Document:
             "messageType": ITEM_CHANGED,
             "recordVersion": "1.3",
         }
-    if noted["kind"] == SNAPSHOT_DELIVERED:
+    if noted["kind"] in (SNAPSHOT_DELIVERED, OVERSIZED_CHANGED):
         return dict(body["message"])
     return {
         "awsAccountId": ctx.account,
@@ -167,7 +175,10 @@ def put_evaluations(ctx: Context, params: Document) -> Document:
             verdict,
             from_datetime(found["OrderingTimestamp"]),
         )
-        results.record(ctx, rule, finding, noted["at"])
+        if verdict.compliance == NOT_APPLICABLE and _gone(ctx, finding):
+            results.drop(ctx, rule, finding.resource_type, finding.resource_id)
+        else:
+            results.record(ctx, rule, finding, noted["at"])
     ctx.store.run("UPDATE rule_invocations SET answered = 1 WHERE token = ?", (token,))
     if failed:
         rule.evaluation_failed = ctx.now
@@ -175,6 +186,12 @@ def put_evaluations(ctx: Context, params: Document) -> Document:
         rule.evaluated = ctx.now
     register.save(ctx, rule)
     return {"FailedEvaluations": failed}
+
+
+def _gone(ctx: Context, finding: Finding) -> bool:
+    """Whether a function speaks of a deleted resource, of which no result stays (aws-config.md §5.2)."""
+    item = items.latest(ctx, finding.resource_type, finding.resource_id)
+    return item is not None and item["configurationItemStatus"] in DELETED_STATUSES
 
 
 def forget(ctx: Context, rule: ConfigRule) -> None:

@@ -7,13 +7,16 @@ from collections.abc import Iterable, Iterator
 from backend.engine.clock import Due
 from backend.engine.config import items, recorder_state, stream
 from backend.engine.config.recorder_state import RECORDER_TYPE
-from backend.engine.config.rules import custom, register, results
+from backend.engine.config.rules import custom, register, results, transitions
 from backend.engine.config.rules.catalogue import ACCOUNT_TYPE, ManagedRule
 from backend.engine.config.rules.register import (
     ACTIVE,
     DELETING,
     EVALUATING,
     ITEM_CHANGED,
+    LAMBDA,
+    OVERSIZED_CHANGED,
+    POLICY,
     SCHEDULED,
     SNAPSHOT_DELIVERED,
     ConfigRule,
@@ -33,8 +36,8 @@ _BODILESS = "ResourceNotRecorded"
 """The status of items that tell of a resource without showing it; nothing can be judged by them."""
 
 
-def on_item(ctx: Context, document: Document, diff: Document) -> None:
-    """Run the rules that look at a new item (RUL-16).
+def on_item(ctx: Context, document: Document, diff: Document, short: Document | None = None) -> None:
+    """Run the rules that look at a new item (RUL-16); `short` is the message that told of an oversized one.
 
     While the recorder is off there are no items but its own, and so change-triggered rules rest.
     """
@@ -46,30 +49,36 @@ def on_item(ctx: Context, document: Document, diff: Document) -> None:
         return
     gone = status in DELETED_STATUSES
     for rule in register.looking_at(ctx, kind):
-        if rule.state == DELETING:
+        if rule.state == DELETING or (rule.types is None and kind in transitions.VERDICT_TYPES):
             continue
         covered = rule.covers(document)
         if covered and not gone:
-            _judge(ctx, rule, document, diff)
+            _judge(ctx, rule, document, diff, short)
         elif covered or results.one(ctx, rule, kind, resource_id):
             _take_leave(ctx, rule, document, diff, left_scope=not gone)
 
 
-def _judge(ctx: Context, rule: ConfigRule, item: Document, diff: Document | None) -> None:
+def _judge(ctx: Context, rule: ConfigRule, item: Document, diff: Document, short: Document | None) -> None:
     managed = rule.managed
-    if managed is None:
-        custom.invoke(ctx, rule, ITEM_CHANGED, item=item, diff=diff)
-    elif managed.item is not None:
+    if rule.owner == LAMBDA:
+        # A function is called with what its triggers name: items, or the news of those too long to be sent (§5.2).
+        if short is not None and rule.on_oversized:
+            custom.invoke(ctx, rule, OVERSIZED_CHANGED, item=item, message=short)
+        elif short is None and rule.on_change:
+            custom.invoke(ctx, rule, ITEM_CHANGED, item=item, diff=diff)
+    elif managed is not None and managed.item is not None:
         verdict = managed.item(item, rule.effective_parameters, AccountView(ctx))
         rule.invoked = rule.evaluated = ctx.now
         finding = Finding(item["resourceType"], item["resourceId"], verdict, item["configurationStateId"])
         results.record(ctx, rule, finding, ctx.now)
+    else:
+        return
     register.save(ctx, rule)
 
 
 def _take_leave(ctx: Context, rule: ConfigRule, item: Document, diff: Document, *, left_scope: bool) -> None:
     """A resource was deleted or left the scope: a function is called once more, and the verdict goes (§5.2)."""
-    if rule.managed is None:
+    if rule.owner == LAMBDA and rule.on_change:
         custom.invoke(ctx, rule, ITEM_CHANGED, item=item, diff=diff, left_scope=left_scope)
         register.save(ctx, rule)
     results.drop(ctx, rule, item["resourceType"], item["resourceId"])
@@ -77,6 +86,9 @@ def _take_leave(ctx: Context, rule: ConfigRule, item: Document, diff: Document, 
 
 def first_pass(ctx: Context, rule: ConfigRule) -> None:
     """A new or redefined rule looks once at what is there, and its schedule begins."""
+    if not rule.detects:
+        cancel(ctx, rule)
+        return
     ctx.clock.schedule(ctx.now + PASS_DELAY, PASS, ctx.region, rule.rule_id, {"requested": False})
     if rule.period is not None:
         ctx.clock.schedule(ctx.now + PASS_DELAY + rule.period, PERIOD, ctx.region, rule.rule_id)
@@ -101,6 +113,7 @@ def cancel(ctx: Context, rule: ConfigRule) -> None:
 def _on_recorder_item(ctx: Context) -> None:
     """The recorder changed: rules that were put while it was off get their first pass when it runs."""
     if _recording(ctx):
+        transitions.wake(ctx)
         for rule in register.everything(ctx):
             if not rule.passed and rule.state != DELETING and ctx.clock.when(PASS, ctx.region, rule.rule_id) is None:
                 first_pass(ctx, rule)
@@ -138,7 +151,7 @@ def _period_due(ctx: Context, due: Due) -> None:
         return
     ctx.clock.schedule(due.at + rule.period, PERIOD, ctx.region, rule.rule_id)
     started(ctx, [rule])
-    if rule.managed is None:
+    if rule.owner == LAMBDA:
         custom.invoke(ctx, rule, SCHEDULED)
     else:
         _run(ctx, rule)
@@ -161,10 +174,20 @@ def _run(ctx: Context, rule: ConfigRule) -> None:
     rule.passed = True
     managed = rule.managed
     if managed is None:
-        _invoke_all(ctx, rule)
+        if rule.owner == LAMBDA:
+            _invoke_all(ctx, rule)
+        elif not rule.process_check:
+            _cannot(ctx, rule)
         return
     rule.invoked = rule.evaluated = ctx.now
     results.replace(ctx, rule, _findings(ctx, rule, managed), ctx.now)
+
+
+def _cannot(ctx: Context, rule: ConfigRule) -> None:
+    """A rule whose check this engine does not have: its status says so, and its verdict stays INSUFFICIENT_DATA."""
+    what = "Guard policies" if rule.owner == POLICY else str(rule.source.get("SourceIdentifier"))
+    rule.evaluation_failed = ctx.now
+    rule.error_code, rule.error_message = "NotImplemented", f"The local engine does not evaluate {what}."
 
 
 def _findings(ctx: Context, rule: ConfigRule, managed: ManagedRule) -> list[Finding]:
@@ -183,6 +206,8 @@ def _findings(ctx: Context, rule: ConfigRule, managed: ManagedRule) -> list[Find
 def _in_scope(ctx: Context, rule: ConfigRule) -> Iterator[Document]:
     for kind in (None,) if rule.types is None else rule.types:
         for item in items.live(ctx, kind):
+            if kind is None and item["resourceType"] in transitions.VERDICT_TYPES:
+                continue
             if item["configurationItemStatus"] != _BODILESS and rule.covers(item):
                 yield item
 

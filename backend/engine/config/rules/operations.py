@@ -4,48 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from backend.engine.clock import Due
-from backend.engine.config import recorder_state
-from backend.engine.config.rules import checks, custom, evaluation, pages, register, results, tagging
+from backend.engine.config import pages
+from backend.engine.config.rules import checks, evaluation, lifecycle, register, remedies
 from backend.engine.config.rules.register import ACTIVE, DELETING, DELETING_RESULTS, EVALUATING, ConfigRule
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
-from backend.model.moment import MINUTE, SECOND, Moment, to_datetime
-
-MOST_RULES = 1000
-"""Per account and region (reference: aws-config.md §5.7)."""
-
-DELETION = "config.rule.deletion"
-RESULTS_DELETION = "config.rule.results.deletion"
-DELETION_TIME: Moment = SECOND
+from backend.model.moment import MINUTE, to_datetime
 
 
 def put_config_rule(ctx: Context, params: Document) -> Document:
     """PutConfigRule. Raises ServiceError as in reference aws-config.md §5.2."""
     given: Document = params["ConfigRule"]
     known = _named(ctx, given)
-    if not ctx.world.lenient and recorder_state.of(ctx) is None:
-        raise ServiceError(
-            "NoAvailableConfigurationRecorderException",
-            "There are no customer managed configuration recorders available to record your resources.",
-        )
+    if known is not None:
+        refuse_service_linked(known)
+    checks.need_recorder(ctx)
     parameters = checks.definition(ctx, given)
     if known is None:
-        rule = _new(ctx, given)
-        tagging.tag_new(ctx, rule.arn, params.get("Tags") or ())
+        lifecycle.make(ctx, given, parameters, tags=params.get("Tags") or ())
     else:
         _refuse_busy(known)
-        rule = known
-    rule.passed = False
-    rule.source = given["Source"]
-    rule.scope = given.get("Scope") or {}
-    rule.description = given.get("Description")
-    rule.parameters_text = given.get("InputParameters")
-    rule.parameters = parameters
-    rule.frequency = given.get("MaximumExecutionFrequency")
-    register.put(ctx, rule)
-    evaluation.first_pass(ctx, rule)
+        lifecycle.redefine(ctx, known, given, parameters)
     return {}
 
 
@@ -67,33 +47,13 @@ def _named(ctx: Context, given: Document) -> ConfigRule | None:
     return found
 
 
-def _new(ctx: Context, given: Document) -> ConfigRule:
-    name = given["ConfigRuleName"]
-    if register.count(ctx) >= MOST_RULES:
-        raise ServiceError(
-            "MaxNumberOfConfigRulesExceededException",
-            f"Failed to put config rule '{name}' because the account already contains {MOST_RULES} config rules. "
-            "Please consider deleting deactivated rules if you have any before adding new rules.",
-        )
-    rule_id = f"config-rule-{ctx.ids.lower(6)}"
-    while register.by_id(ctx, rule_id):
-        rule_id = f"config-rule-{ctx.ids.lower(6)}"
-    return ConfigRule(
-        name=name,
-        rule_id=rule_id,
-        arn=ctx.arn("config", f"config-rule/{rule_id}"),
-        source=given["Source"],
-        activated=ctx.now,
-    )
-
-
 def describe_config_rules(ctx: Context, params: Document) -> Document:
     """DescribeConfigRules: rules by name, or all of them 25 a page."""
     found, token = chosen(ctx, "DescribeConfigRules", params)
     filters = params.get("Filters") or {}
-    mode = filters.get("EvaluationMode", "DETECTIVE")
+    mode = filters.get("EvaluationMode")
     visibility = filters.get("RuleEvaluationVisibility", "EXTERNAL")
-    shown = [_document(rule) for rule in found if mode in rule.modes and visibility == "EXTERNAL"]
+    shown = [_document(rule) for rule in found if mode in (None, *rule.modes) and visibility == "EXTERNAL"]
     return {"ConfigRules": shown, **token}
 
 
@@ -111,6 +71,7 @@ def _document(rule: ConfigRule) -> Document:
         **{name: value for name, value in optional.items() if value is not None},
         "Source": rule.source,
         "ConfigRuleState": rule.state,
+        **({"CreatedBy": rule.created_by} if rule.created_by else {}),
         "EvaluationModes": [{"Mode": mode} for mode in rule.modes],
         "RuleEvaluationVisibility": "EXTERNAL",
     }
@@ -156,41 +117,32 @@ def single(ctx: Context, name: str) -> ConfigRule:
 def delete_config_rule(ctx: Context, params: Document) -> Document:
     """DeleteConfigRule: the rule is DELETING for a moment, then it and its results are gone."""
     rule = single(ctx, params["ConfigRuleName"])
+    refuse_service_linked(rule)
     _refuse_busy(rule)
-    rule.state = DELETING
-    register.save(ctx, rule)
-    evaluation.cancel(ctx, rule)
-    ctx.clock.schedule(ctx.now + DELETION_TIME, DELETION, ctx.region, rule.rule_id)
+    if remedies.of(ctx, rule.name) is not None:
+        raise ServiceError(
+            "ResourceInUseException",
+            f"The rule {rule.name} has a remediation configuration. Delete that first, and try again.",
+        )
+    lifecycle.end(ctx, rule)
     return {}
-
-
-def _deletion_due(ctx: Context, due: Due) -> None:
-    rule = register.by_id(ctx, due.key)
-    if rule is None:
-        return
-    for part in (results, custom):
-        part.forget(ctx, rule)
-    tagging.forget(ctx, rule.arn)
-    register.remove(ctx, rule)
 
 
 def delete_evaluation_results(ctx: Context, params: Document) -> Document:
     """DeleteEvaluationResults: the rule is DELETING_RESULTS for a moment, then it has none."""
     rule = single(ctx, params["ConfigRuleName"])
+    refuse_service_linked(rule)
     _refuse_busy(rule)
-    rule.state = DELETING_RESULTS
-    register.save(ctx, rule)
-    ctx.clock.schedule(ctx.now + DELETION_TIME, RESULTS_DELETION, ctx.region, rule.rule_id)
+    lifecycle.drop_results(ctx, rule)
     return {}
 
 
-def _results_deletion_due(ctx: Context, due: Due) -> None:
-    rule = register.by_id(ctx, due.key)
-    if rule is None or rule.state != DELETING_RESULTS:
-        return
-    results.forget(ctx, rule)
-    rule.state = ACTIVE
-    register.save(ctx, rule)
+def get_custom_rule_policy(ctx: Context, params: Document) -> Document:
+    """GetCustomRulePolicy: the Guard text of a CUSTOM_POLICY rule, which DescribeConfigRules leaves out."""
+    rule = single(ctx, params.get("ConfigRuleName") or "")
+    if rule.policy is None:
+        raise ServiceError("NoSuchConfigRuleException", f"The ConfigRule '{rule.name}' is no custom policy rule.")
+    return {"PolicyText": rule.policy}
 
 
 def start_config_rules_evaluation(ctx: Context, params: Document) -> Document:
@@ -240,6 +192,15 @@ def _status(rule: ConfigRule) -> Document:
     }
 
 
+def refuse_service_linked(rule: ConfigRule) -> None:
+    """Raises ServiceError AccessDeniedException for a rule that a service owns, such as those of a pack (§5.1)."""
+    if rule.created_by:
+        raise ServiceError(
+            "AccessDeniedException",
+            "An AWS service owns ServiceLinkedConfigRule. You do not have permissions to take action on this rule.",
+        )
+
+
 def _refuse_busy(rule: ConfigRule) -> None:
     if rule.state == ACTIVE:
         return
@@ -254,8 +215,8 @@ OPERATIONS = {
     "PutConfigRule": put_config_rule,
     "DescribeConfigRules": describe_config_rules,
     "DeleteConfigRule": delete_config_rule,
+    "GetCustomRulePolicy": get_custom_rule_policy,
     "DeleteEvaluationResults": delete_evaluation_results,
     "StartConfigRulesEvaluation": start_config_rules_evaluation,
     "DescribeConfigRuleEvaluationStatus": describe_config_rule_evaluation_status,
 }
-DUE = {DELETION: _deletion_due, RESULTS_DELETION: _results_deletion_due}

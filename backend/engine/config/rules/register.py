@@ -31,6 +31,10 @@ CREATE TABLE IF NOT EXISTS config_rule_types (
 ) WITHOUT ROWID;
 """
 
+DETECTIVE, PROACTIVE = "DETECTIVE", "PROACTIVE"
+PROCESS_CHECK = "AWS_CONFIG_PROCESS_CHECK"
+"""The identifier of a rule that a person answers, through PutExternalEvaluation (reference: rules.md §2)."""
+
 AWS, LAMBDA, POLICY = "AWS", "CUSTOM_LAMBDA", "CUSTOM_POLICY"
 ACTIVE, EVALUATING, DELETING, DELETING_RESULTS = "ACTIVE", "EVALUATING", "DELETING", "DELETING_RESULTS"
 
@@ -56,7 +60,11 @@ class ConfigRule(msgspec.Struct, kw_only=True, omit_defaults=True):
     parameters: dict[str, str] = {}
     """The input parameters, parsed; without defaults."""
     frequency: str | None = None
-    modes: tuple[str, ...] = ("DETECTIVE",)
+    modes: tuple[str, ...] = (DETECTIVE,)
+    policy: str | None = None
+    """The Guard text of a CUSTOM_POLICY rule."""
+    created_by: str = ""
+    """The service that owns a service-linked rule."""
     state: str = ACTIVE
     activated: Moment
     passed: bool = False
@@ -76,13 +84,23 @@ class ConfigRule(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     @property
     def managed(self) -> ManagedRule | None:
-        """The managed rule behind it; None for custom rules."""
-        return MANAGED[self.source["SourceIdentifier"]] if self.owner == AWS else None
+        """The managed rule behind it; None for custom rules and for identifiers this engine has no check for."""
+        return MANAGED.get(self.source.get("SourceIdentifier", "")) if self.owner == AWS else None
+
+    @property
+    def process_check(self) -> bool:
+        """Whether a person answers it."""
+        return self.owner == AWS and self.source.get("SourceIdentifier") == PROCESS_CHECK
 
     @property
     def details(self) -> list[Document]:
         """`SourceDetails`: the triggers of a custom rule."""
         return list(self.source.get("SourceDetails") or ())
+
+    @property
+    def detects(self) -> bool:
+        """Whether it looks at resources that exist; a rule may also judge only those that are yet to be made."""
+        return DETECTIVE in self.modes
 
     @property
     def on_change(self) -> bool:
@@ -91,6 +109,11 @@ class ConfigRule(msgspec.Struct, kw_only=True, omit_defaults=True):
         if managed:
             return CHANGE in managed.triggers
         return any(detail.get("MessageType") == ITEM_CHANGED for detail in self.details)
+
+    @property
+    def on_oversized(self) -> bool:
+        """Whether a function is called with the news of items too long to be sent."""
+        return any(detail.get("MessageType") == OVERSIZED_CHANGED for detail in self.details)
 
     @property
     def snapshot_period(self) -> Moment | None:
@@ -205,7 +228,7 @@ def put(ctx: Context, rule: ConfigRule) -> None:
         "INSERT OR REPLACE INTO config_rules VALUES (?, ?, ?, ?)", (ctx.region, rule.rule_id, rule.name, dumps(rule))
     )
     _forget_types(ctx, rule)
-    if rule.on_change:
+    if rule.detects and (rule.on_change or rule.on_oversized):
         types = (EVERY_TYPE,) if rule.types is None else rule.types
         ctx.store.run_many(
             "INSERT INTO config_rule_types VALUES (?, ?, ?)", [(ctx.region, kind, rule.rule_id) for kind in types]

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from backend.engine.config import stream
+from backend.engine.config.rules import remedies, transitions
 from backend.engine.config.rules.register import ConfigRule
-from backend.engine.config.rules.verdict import NOT_APPLICABLE, Verdict
+from backend.engine.config.rules.verdict import NON_COMPLIANT, NOT_APPLICABLE, Verdict
 from backend.engine.context import Context
 from backend.engine.store import Row
-from backend.model.item import Document
-from backend.model.moment import Moment, to_iso
+from backend.model.item import Document, ResourceKey
+from backend.model.moment import Moment, to_datetime, to_iso
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS rule_results (
@@ -52,6 +53,25 @@ def one(ctx: Context, rule: ConfigRule, resource_type: str, resource_id: str) ->
     )
 
 
+def document(rule_name: str, row: Row) -> Document:
+    """A kept result as EvaluationResult."""
+    return {
+        "EvaluationResultIdentifier": {
+            "EvaluationResultQualifier": {
+                "ConfigRuleName": rule_name,
+                "ResourceType": row["type"],
+                "ResourceId": row["id"],
+                "EvaluationMode": "DETECTIVE",
+            },
+            "OrderingTimestamp": to_datetime(row["ordering"]),
+        },
+        "ComplianceType": row["compliance"],
+        "ResultRecordedTime": to_datetime(row["recorded"]),
+        "ConfigRuleInvokedTime": to_datetime(row["invoked"]),
+        **({"Annotation": row["annotation"]} if row["annotation"] else {}),
+    }
+
+
 def record(ctx: Context, rule: ConfigRule, finding: Finding, invoked: Moment) -> None:
     """Keep a finding unless a newer one is there."""
     before = one(ctx, rule, finding.resource_type, finding.resource_id)
@@ -90,7 +110,12 @@ def drop(ctx: Context, rule: ConfigRule, resource_type: str, resource_id: str) -
 
 
 def forget(ctx: Context, rule: ConfigRule) -> None:
-    """Drop all results of a rule, without a word."""
+    """Drop all results of a rule; nobody is told, but the compliance of the resources is recorded anew."""
+    rows = ctx.store.all(
+        "SELECT type, id FROM rule_results WHERE region = ? AND rule = ? AND compliance != ?",
+        (ctx.region, rule.rule_id, NOT_APPLICABLE),
+    )
+    transitions.note(ctx, [ResourceKey(row["type"], row["id"]) for row in rows])
     ctx.store.run("DELETE FROM rule_results WHERE region = ? AND rule = ?", (ctx.region, rule.rule_id))
 
 
@@ -108,6 +133,9 @@ def _tell(ctx: Context, rule: ConfigRule, before: Row | None, finding: Finding, 
     kind, resource_id, verdict, ordering = finding
     if verdict.compliance == old:
         return
+    transitions.note(ctx, [ResourceKey(kind, resource_id)])
+    if verdict.compliance == NON_COMPLIANT:
+        remedies.begin_automatic(ctx, rule.name, ResourceKey(kind, resource_id))
     message: Document = {
         "awsAccountId": ctx.account,
         "configRuleName": rule.name,

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from backend.engine.around import s3
+from backend.engine.config import faults
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
@@ -167,6 +168,7 @@ def test_the_recorder_comes_first(call: Call) -> None:
     )
 
 
+@pytest.mark.requirement("SNS-01")
 @pytest.mark.parametrize(
     ("members", "code", "words"),
     [
@@ -283,3 +285,72 @@ def test_a_channel_goes_only_when_the_recorder_rests(call: Call, recording: None
     call("config", "StopConfigurationRecorder", ConfigurationRecorderName="default")
     assert call("config", "DeleteDeliveryChannel", DeliveryChannelName="default") == {}
     assert call("config", "DescribeDeliveryChannels") == {"DeliveryChannels": []}
+
+
+@pytest.mark.requirement("PRM-04")
+def test_a_denial_of_the_bucket_outweighs_what_the_role_may(call: Call, put: Put, recorder: None) -> None:
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    inline = {"policyName": "deliver", "policyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    arn = f"arn:aws:iam::{ACCOUNT}:role/config-role"
+    body = {"rolePolicyList": [inline], "attachedManagedPolicies": []}
+    role = Resource(
+        resource_type="AWS::IAM::Role",
+        resource_id="AROA1",
+        region="global",
+        name="config-role",
+        arn=arn,
+        configuration=body,
+    )
+    put(role)
+    call("config", "PutConfigurationRecorder", ConfigurationRecorder={"name": "default", "roleARN": arn})
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+    call("s3", "PutBucketPolicy", Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+
+    assert refusal_of(call).code == "InsufficientDeliveryPolicyException"
+
+
+@pytest.mark.requirement("PRM-04")
+@pytest.mark.parametrize(
+    ("condition", "granted"),
+    [
+        ({"StringEquals": {"AWS:SourceAccount": ACCOUNT, "s3:x-amz-acl": "bucket-owner-full-control"}}, True),
+        ({"StringEquals": {"aws:sourceaccount": ACCOUNT}}, True),
+        ({"ArnLike": {"AWS:SourceArn": f"arn:aws:config:{REGION}:{ACCOUNT}:*"}}, True),
+        ({"StringEquals": {"AWS:SourceAccount": "111122223333"}}, False),
+        ({"ArnLike": {"AWS:SourceArn": f"arn:aws:config:us-east-1:{ACCOUNT}:*"}}, False),
+    ],
+)
+def test_the_conditions_of_a_bucket_policy_hold(call: Call, recorder: None, condition: Document, granted: bool) -> None:
+    principal = {"Service": "config.amazonaws.com"}
+    see = {"Effect": "Allow", "Principal": principal, "Action": "s3:GetBucketAcl", "Resource": f"arn:aws:s3:::{BUCKET}"}
+    place = f"arn:aws:s3:::{BUCKET}/AWSLogs/{ACCOUNT}/Config/*"
+    write = {"Effect": "Allow", "Principal": principal, "Action": "S3:putobject", "Resource": place}
+    statements = [see, {**write, "Condition": condition}]
+    call("s3", "PutBucketPolicy", Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+
+    if granted:
+        assert put_channel(call) == {}
+        refusal = refusal_of(call, s3KeyPrefix="elsewhere")
+        assert refusal.code == "InsufficientDeliveryPolicyException", "the grant is for one place only"
+    else:
+        assert refusal_of(call).code == "InsufficientDeliveryPolicyException"
+
+
+def test_the_end_of_recording_can_take_a_while_to_be_seen(engine: Engine, call: Call, recording: None) -> None:
+    engine.act(lambda ctx: faults.inject(ctx, {"name": "stop-lag", "milliseconds": 5000}))
+    call("config", "StopConfigurationRecorder", ConfigurationRecorderName="default")
+    with pytest.raises(ServiceError) as refusal:
+        call("config", "DeleteDeliveryChannel", DeliveryChannelName="default")
+    assert refusal.value.code == "LastDeliveryChannelDeleteFailedException"
+
+    engine.advance(engine.now + 5000)
+    assert call("config", "DeleteDeliveryChannel", DeliveryChannelName="default") == {}
+
+
+def test_a_refused_channel_leaves_the_old_one(call: Call, recorder: None) -> None:
+    put_channel(call)
+    before = keys(call)
+    refusal_of(call, s3KeyPrefix="evidence", s3KmsKeyArn="key")
+
+    assert call("config", "DescribeDeliveryChannels") == {"DeliveryChannels": [LAB]}
+    assert keys(call) == before

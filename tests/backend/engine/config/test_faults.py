@@ -52,6 +52,52 @@ def test_throttling_has_its_own_words(engine: Engine, call: Call) -> None:
     assert call("sts", "GetCallerIdentity")
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "code", "status"),
+    [
+        ("config", "DescribeConfigRules", {}, "AccessDeniedException", 400),
+        ("s3", "ListBuckets", {}, "AccessDenied", 403),
+        ("sns", "ListTopics", {}, "AuthorizationError", 403),
+        ("sqs", "ListQueues", {}, "AccessDenied", 403),
+    ],
+)
+def test_a_denied_call_says_what_is_missing(
+    engine: Engine, call: Call, service: str, operation: str, params: Document, code: str, status: int
+) -> None:
+    inject(engine, name="denied", service=service, operation=operation)
+
+    with pytest.raises(ServiceError) as refusal:
+        call(service, operation, **params)
+
+    assert (refusal.value.code, refusal.value.status) == (code, status)
+    assert f"is not authorized to perform: {service}:{operation}" in refusal.value.message
+    assert call("config", "DescribeConfigurationRecorders") == {"ConfigurationRecorders": []}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [("s3", "ListBuckets", "SlowDown"), ("sns", "ListTopics", "Throttled"), ("sqs", "ListQueues", "RequestThrottled")],
+)
+def test_each_service_has_its_own_word_for_too_much(
+    engine: Engine, call: Call, service: str, operation: str, code: str
+) -> None:
+    inject(engine, name="throttling", service=service)
+
+    with pytest.raises(ServiceError) as refusal:
+        call(service, operation)
+    assert refusal.value.code == code
+
+
+def test_calls_can_fail_so_many_times(engine: Engine, call: Call) -> None:
+    inject(engine, name="throttling", service="config", times=2)
+
+    for _ in range(2):
+        with pytest.raises(ServiceError):
+            call("config", "DescribeConfigurationRecorders")
+
+    assert call("config", "DescribeConfigurationRecorders") == {"ConfigurationRecorders": []}
+
+
 def test_a_fault_of_one_region_leaves_the_other(engine: Engine, call: Call) -> None:
     inject(engine, name="throttling", region="us-east-1")
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from backend.engine.around import s3
-from backend.engine.config import items
+from backend.engine.config import faults, items
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.world import estate
@@ -271,3 +271,97 @@ def test_history_and_snapshots_share_the_bucket(engine: Engine, call: Call, reco
 
     assert any(f"{FOLDER}/2026/3/1/ConfigSnapshot/" in key for key in keys)
     assert any(f"{FOLDER}/2026/3/1/ConfigHistory/" in key for key in keys)
+
+
+def test_what_was_written_before_a_failure_is_not_written_again(
+    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+) -> None:
+    put(volume(8), topic("orders"))
+    closed = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{BUCKET}/*ConfigHistory_AWS::EC2::Volume*",
+    }
+    call("s3", "PutBucketPolicy", Bucket=BUCKET, Policy=bucket_policy(closed))
+    engine.advance(START + 6 * HOUR)
+    assert (info(call)["lastStatus"], info(call)["lastErrorCode"]) == ("FAILURE", "AccessDenied")
+    assert (len(files(call, "AWS::DynamoDB::Table")), files(call, "AWS::EC2::Volume")) == (1, [])
+    written = files(call)
+
+    call("s3", "PutBucketPolicy", Bucket=BUCKET, Policy=bucket_policy())
+    put(topic("invoices"))
+    engine.advance(START + 12 * HOUR)
+
+    assert info(call)["lastStatus"] == "SUCCESS"
+    new = [key for key in files(call) if key not in written]
+    items = [each["resourceId"] for key in new for each in content(ctx, key)["configurationItems"]]
+    assert "vol-1" in items and "invoices" in items
+    assert "orders" not in items
+    stored = ctx.store.one("SELECT count(*) AS number FROM items")
+    delivered = [each for key in files(call) for each in content(ctx, key)["configurationItems"]]
+    assert stored is not None and len(delivered) == stored["number"], "every item once"
+
+
+def bucket_policy(*more: Document) -> str:
+    """AWS Config may deliver, but for what else is said."""
+    grant = {
+        "Effect": "Allow",
+        "Principal": {"Service": "config.amazonaws.com"},
+        "Action": ["s3:PutObject", "s3:GetBucketAcl"],
+        "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [grant, *more]})
+
+
+def test_a_topic_that_refuses_fails_history_though_the_files_are_there(
+    engine: Engine, call: Call, put: Put, recording: None
+) -> None:
+    put(volume(8))
+    engine.act(lambda ctx: faults.inject(ctx, {"name": "topic-denied"}))
+    engine.advance(START + 6 * HOUR)
+
+    assert (info(call)["lastStatus"], info(call)["lastErrorCode"]) == ("FAILURE", "AuthorizationError")
+    assert "lastSuccessfulTime" not in info(call)
+    assert len(files(call, "AWS::EC2::Volume")) == 1
+
+    engine.act(faults.clear)
+    put(volume(16))
+    engine.advance(START + 12 * HOUR)
+    assert info(call)["lastStatus"] == "SUCCESS"
+    assert len(files(call, "AWS::EC2::Volume")) == 2
+
+
+def test_one_message_that_was_refused_is_enough(engine: Engine, call: Call, put: Put, recording: None) -> None:
+    put(volume(8), topic("orders"))
+    engine.act(lambda ctx: faults.inject(ctx, {"name": "topic-throttled", "times": 1}))
+    engine.advance(START + 6 * HOUR)
+
+    assert (info(call)["lastStatus"], info(call)["lastErrorCode"]) == ("FAILURE", "Throttled")
+    assert status(call)["configStreamDeliveryInfo"]["lastStatus"] == "SUCCESS", "the next message got through"
+
+
+def test_without_a_topic_history_succeeds(engine: Engine, call: Call, put: Put, recording: None) -> None:
+    call("config", "PutDeliveryChannel", DeliveryChannel={"name": "default", "s3BucketName": BUCKET})
+    put(volume(8))
+    engine.advance(START + 6 * HOUR)
+
+    assert info(call)["lastStatus"] == "SUCCESS"
+    assert status(call)["configStreamDeliveryInfo"] == {"lastStatus": "NOT_APPLICABLE"}
+
+
+def test_month_and_day_have_no_leading_zeros_and_the_file_is_one_line(
+    engine: Engine, ctx: Context, call: Call, put: Put, recording: None
+) -> None:
+    engine.advance(moment.parse("2026-09-08T23:00:00Z"))
+    put(volume(8))
+    engine.advance(moment.parse("2026-09-09T06:00:00Z"))
+
+    (key,) = files(call, "AWS::EC2::Volume")
+
+    assert key.startswith(f"{FOLDER}/2026/9/9/ConfigHistory/") and "_20260908T230000Z_" in key
+    body = gzip.decompress(s3.get_body(ctx, BUCKET, key))
+    assert b"\n" not in body
+    head = call("s3", "HeadObject", Bucket=BUCKET, Key=key)
+    assert (head["ContentType"], head["ContentEncoding"]) == ("application/json", "gzip")
+    assert head["ServerSideEncryption"] == "AES256"

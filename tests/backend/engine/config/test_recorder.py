@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from backend.engine.config import items, recorder_state
+from backend.engine.config import items
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
@@ -56,10 +56,6 @@ def stop(call: Call) -> None:
 
 def instance(resource_id: str = "i-0f1", **members: Any) -> Resource:
     return Resource(resource_type="AWS::EC2::Instance", resource_id=resource_id, region=REGION, **members)
-
-
-def volume(resource_id: str = "vol-1", **members: Any) -> Resource:
-    return Resource(resource_type="AWS::EC2::Volume", resource_id=resource_id, region=REGION, **members)
 
 
 def listed(call: Call, resource_type: str) -> list[str]:
@@ -144,7 +140,11 @@ def test_the_words_of_a_missing_role_and_of_an_unknown_recorder(call: Call) -> N
 
 @pytest.mark.parametrize(
     "selector",
-    [{"ConfigurationRecorderNames": ["nobody"]}, {"Arn": "arn:aws:config:x"}, {"ServicePrincipal": "x.amazonaws.com"}],
+    [
+        {"ConfigurationRecorderNames": ["nobody"]},
+        {"Arn": "arn:aws:config:x"},
+        {"ServicePrincipal": "securityhub.amazonaws.com"},
+    ],
 )
 def test_describing_what_is_not_there(call: Call, selector: Document) -> None:
     put_recorder(call)
@@ -155,13 +155,35 @@ def test_describing_what_is_not_there(call: Call, selector: Document) -> None:
         assert refusal.value.code == "NoSuchConfigurationRecorderException"
 
 
-def test_one_selector_at_most(call: Call) -> None:
+@pytest.mark.parametrize(
+    "selector",
+    [
+        {"ConfigurationRecorderNames": ["default"], "Arn": "arn"},
+        {"Arn": "arn", "ServicePrincipal": "securityhub.amazonaws.com"},
+        {"ConfigurationRecorderNames": ["default", "other"]},
+        {"ServicePrincipal": "nobody.amazonaws.com"},
+    ],
+)
+def test_one_recorder_of_a_service_that_can_have_one(call: Call, selector: Document) -> None:
     put_recorder(call)
 
-    with pytest.raises(ServiceError) as refusal:
-        call("config", "DescribeConfigurationRecorders", ConfigurationRecorderNames=["default"], Arn="arn")
+    for operation in ("DescribeConfigurationRecorders", "DescribeConfigurationRecorderStatus"):
+        with pytest.raises(ServiceError) as refusal:
+            call("config", operation, **selector)
+        assert refusal.value.code == "ValidationException"
 
-    assert refusal.value.code == "ValidationException"
+
+def test_a_recorder_is_found_by_name_and_by_arn(call: Call) -> None:
+    put_recorder(call)
+    arn = described(call)["arn"]
+
+    for selector in ({"ConfigurationRecorderNames": ["default"]}, {"Arn": arn}):
+        for operation, member in (
+            ("DescribeConfigurationRecorders", "ConfigurationRecorders"),
+            ("DescribeConfigurationRecorderStatus", "ConfigurationRecordersStatus"),
+        ):
+            (found,) = call("config", operation, **selector)[member]
+            assert (found["name"], found["arn"]) == ("default", arn)
 
 
 def test_without_a_recorder_the_lists_are_empty(call: Call) -> None:
@@ -254,40 +276,83 @@ def test_deleting_the_recorder_keeps_its_items(ctx: Context, call: Call, put: Pu
     assert items.latest(ctx, "AWS::EC2::Instance", "i-0f1") is not None
 
 
-def test_types_can_be_associated_and_disassociated(call: Call, put: Put, recording: None) -> None:
-    put_recorder(call, INSTANCES)
-    arn = described(call)["arn"]
-    put(volume())
-
-    answer = call("config", "AssociateResourceTypes", ConfigurationRecorderArn=arn, ResourceTypes=["AWS::EC2::Volume"])
-    assert answer["ConfigurationRecorder"]["recordingGroup"]["resourceTypes"] == [
-        "AWS::EC2::Instance",
-        "AWS::EC2::Volume",
-    ]
-    assert listed(call, "AWS::EC2::Volume") == ["vol-1"]
-
-    with pytest.raises(ServiceError) as refusal:
-        call("config", "AssociateResourceTypes", ConfigurationRecorderArn=arn, ResourceTypes=["AWS::EC2::Volume"])
-    assert refusal.value.code == "ValidationException"
-
-    call("config", "DisassociateResourceTypes", ConfigurationRecorderArn=arn, ResourceTypes=["AWS::EC2::Volume"])
-    assert described(call)["recordingGroup"]["resourceTypes"] == ["AWS::EC2::Instance"]
-
-
-def test_a_recorder_of_everything_has_no_list_to_change(call: Call) -> None:
-    put_recorder(call)
-    arn = described(call)["arn"]
-
-    with pytest.raises(ServiceError) as refusal:
-        call("config", "AssociateResourceTypes", ConfigurationRecorderArn=arn, ResourceTypes=["AWS::EC2::Volume"])
-
-    assert refusal.value.code == "ValidationException"
-
-
-def test_tags_count_at_creation_only(ctx: Context, call: Call) -> None:
+def test_tags_count_at_creation_only_and_go_with_the_recorder(call: Call) -> None:
     for value in ("first", "second"):
         tags = [{"Key": "owner", "Value": value}]
         call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings(), Tags=tags)
+    arn = described(call)["arn"]
 
-    found = recorder_state.of(ctx)
-    assert found is not None and found.tags == {"owner": "first"}
+    assert call("config", "ListTagsForResource", ResourceArn=arn) == {"Tags": [{"Key": "owner", "Value": "first"}]}
+
+    call("config", "DeleteConfigurationRecorder", ConfigurationRecorderName="default")
+    with pytest.raises(ServiceError) as refusal:
+        call("config", "ListTagsForResource", ResourceArn=arn)
+    assert refusal.value.code == "ResourceNotFoundException"
+
+
+def test_recorders_are_listed_by_scope(call: Call) -> None:
+    put_recorder(call)
+    recorder = {"arn": described(call)["arn"], "name": "default", "recordingScope": "PAID"}
+
+    for values, expected in ((["PAID"], [recorder]), (["INTERNAL"], []), (["PAID", "INTERNAL"], [recorder])):
+        filters = [{"filterName": "recordingScope", "filterValue": values}]
+        answer = call("config", "ListConfigurationRecorders", Filters=filters)
+        assert answer == {"ConfigurationRecorderSummaries": expected}
+    with pytest.raises(ServiceError) as refusal:
+        call("config", "ListConfigurationRecorders", NextToken="nonsense")
+    assert refusal.value.code == "ValidationException"
+
+
+def test_a_running_recorder_can_be_deleted_and_nothing_is_recorded_any_more(
+    ctx: Context, call: Call, put: Put, recording: None
+) -> None:
+    call("config", "DeleteConfigurationRecorder", ConfigurationRecorderName="default")
+    put(instance())
+
+    assert items.latest(ctx, "AWS::EC2::Instance", "i-0f1") is None
+
+
+def test_a_recorder_gets_another_name_by_being_made_anew(call: Call, put: Put, recording: None) -> None:
+    put(instance())
+    call("config", "DeleteConfigurationRecorder", ConfigurationRecorderName="default")
+    put_recorder(call, name="other")
+
+    assert described(call)["name"] == "other"
+    assert status(call)["recording"] is False
+    assert listed(call, "AWS::EC2::Instance") == ["i-0f1"], "what was recorded stays"
+
+
+def test_the_time_of_change_moves_with_each_recorded_event(
+    engine: Engine, call: Call, put: Put, recording: None
+) -> None:
+    for hour in (1, 2):
+        engine.advance(START + hour * HOUR)
+        put(instance(configuration={"hour": hour}))
+        assert status(call)["lastStatusChangeTime"] == moment.to_datetime(START + hour * HOUR)
+
+    engine.advance(START + 3 * HOUR)
+    put(instance(configuration={"hour": 2}))
+    assert status(call)["lastStatusChangeTime"] == moment.to_datetime(START + 2 * HOUR)
+
+
+def test_while_the_recorder_is_off_no_history_files_are_delivered(engine: Engine, call: Call, recording: None) -> None:
+    stop(call)
+    engine.advance(START + 24 * HOUR)
+
+    listed = call("s3", "ListObjectsV2", Bucket="config-bucket-sgp").get("Contents") or []
+    assert not [each["Key"] for each in listed if "ConfigHistory" in each["Key"]]
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}],
+        [{"Key": "aws:a", "Value": "1"}],
+    ],
+)
+def test_tags_that_cannot_be_make_no_recorder(call: Call, tags: list[Document]) -> None:
+    with pytest.raises(ServiceError) as refusal:
+        call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings(), Tags=tags)
+
+    assert refusal.value.code == "ValidationException"
+    assert call("config", "DescribeConfigurationRecorders") == {"ConfigurationRecorders": []}

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import pytest
 
 from backend.engine.config import items
 from backend.engine.context import Context
 from backend.engine.engine import Engine
-from backend.engine.world import estate
 from backend.engine.world.estate import Resource
 from backend.model import moment
 from backend.model.item import Document
-from backend.model.moment import DAY, HOUR
+from backend.model.moment import HOUR
+from tests.backend.engine.config.conftest import instance, remove, start, statuses, stop
 
 Call: TypeAlias = Callable[..., Document]
 Put: TypeAlias = Callable[..., None]
@@ -24,42 +26,6 @@ START = moment.parse("2026-03-01T00:00:00Z")
 REGION = "ap-southeast-1"
 ROLE = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/696686700433/jobs"
-
-
-def instance(resource_id: str = "i-0f1", *, state: str = "running", **members: Any) -> Resource:
-    configuration = {"instanceId": resource_id, "state": {"name": state}}
-    body: dict[str, Any] = {
-        "resource_type": "AWS::EC2::Instance",
-        "resource_id": resource_id,
-        "region": REGION,
-        "arn": f"arn:aws:ec2:{REGION}:696686700433:instance/{resource_id}",
-        "zone": f"{REGION}a",
-        "created": START - DAY,
-        "configuration": configuration,
-        "tags": {"Name": "web"},
-    }
-    return Resource(**body | members)
-
-
-def remove(engine: Engine, resource: Resource) -> None:
-    engine.act(lambda ctx: assert_removed(ctx, resource))
-
-
-def assert_removed(ctx: Context, resource: Resource) -> None:
-    assert estate.remove(ctx, resource.resource_type, resource.resource_id, resource.region)
-
-
-def statuses(ctx: Context, resource: Resource) -> list[str]:
-    found = items.history(ctx, resource.resource_type, resource.resource_id, forward=True)
-    return [document["configurationItemStatus"] for document in found]
-
-
-def stop(call: Call) -> None:
-    call("config", "StopConfigurationRecorder", ConfigurationRecorderName="default")
-
-
-def start(call: Call) -> None:
-    call("config", "StartConfigurationRecorder", ConfigurationRecorderName="default")
 
 
 @pytest.mark.requirement("ITM-01")
@@ -125,7 +91,7 @@ def test_each_create_update_and_delete_makes_one_item(ctx: Context, engine: Engi
     put(instance())
     put(instance(state="stopped"))
     put(instance(state="stopped", tags={"Name": "web", "env": "lab"}))
-    remove(engine, instance())
+    remove(engine, *instance().key)
 
     assert statuses(ctx, instance()) == ["ResourceDiscovered", "OK", "OK", "ResourceDeleted"]
 
@@ -153,7 +119,7 @@ def test_a_resource_that_comes_back_is_discovered_again(
     ctx: Context, engine: Engine, put: Put, recording: None
 ) -> None:
     put(instance())
-    remove(engine, instance())
+    remove(engine, *instance().key)
     put(instance())
 
     assert statuses(ctx, instance()) == ["ResourceDiscovered", "ResourceDeleted", "ResourceDiscovered"]
@@ -163,7 +129,7 @@ def test_a_deleted_resource_leaves_an_item_without_a_body(
     ctx: Context, engine: Engine, put: Put, recording: None
 ) -> None:
     put(instance(name="web-1", supplementary={"Extra": {"a": 1}}))
-    remove(engine, instance())
+    remove(engine, *instance().key)
 
     item = items.latest(ctx, "AWS::EC2::Instance", "i-0f1")
 
@@ -178,7 +144,7 @@ def test_a_deleted_resource_leaves_an_item_without_a_body(
 def test_the_name_of_a_deleted_queue_is_its_url(ctx: Context, engine: Engine, put: Put, recording: None) -> None:
     queue = Resource(resource_type="AWS::SQS::Queue", resource_id=QUEUE_URL, region=REGION, name="jobs")
     put(queue)
-    remove(engine, queue)
+    remove(engine, *queue.key)
 
     item = items.latest(ctx, "AWS::SQS::Queue", QUEUE_URL)
 
@@ -218,7 +184,7 @@ def test_a_restart_catches_up_with_what_happened_meanwhile(
     put(instance("i-same"), instance("i-changed"), instance("i-gone"))
     stop(call)
     put(instance("i-changed", state="stopped"), instance("i-new"))
-    remove(engine, instance("i-gone"))
+    remove(engine, *instance("i-gone").key)
 
     start(call)
 
@@ -226,20 +192,6 @@ def test_a_restart_catches_up_with_what_happened_meanwhile(
     assert statuses(ctx, instance("i-changed")) == ["ResourceDiscovered", "OK"]
     assert statuses(ctx, instance("i-new")) == ["ResourceDiscovered"]
     assert statuses(ctx, instance("i-gone")) == ["ResourceDiscovered", "ResourceDeleted"]
-
-
-def test_a_type_no_longer_recorded_is_still_seen_to_go(
-    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
-) -> None:
-    put(instance())
-    group = {"resourceTypes": ["AWS::S3::Bucket"]}
-    settings = {"name": "default", "roleARN": ROLE, "recordingGroup": group}
-    call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
-
-    put(instance(state="stopped"))
-    remove(engine, instance())
-
-    assert statuses(ctx, instance()) == ["ResourceDiscovered", "ResourceDeletedNotRecorded"]
 
 
 def test_iam_is_recorded_in_each_region_that_includes_it(ctx: Context, call: Call, put: Put, recording: None) -> None:
@@ -290,102 +242,43 @@ def test_the_recorder_is_recorded_itself(ctx: Context, call: Call, recording: No
     assert last is not None and last["configurationItemStatus"] == "ResourceDeleted"
 
 
-def test_daily_recording_keeps_the_newest_state_of_the_day(
-    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
-) -> None:
-    put(instance())
-    settings = {"name": "default", "roleARN": ROLE, "recordingMode": {"recordingFrequency": "DAILY"}}
-    call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
-
-    engine.advance(START + HOUR)
-    put(instance(state="stopping"), instance("i-back"))
-    put(instance(state="stopped"))
-    assert len(statuses(ctx, instance())) == 1
-
-    engine.advance(START + DAY)
-    item = items.latest(ctx, "AWS::EC2::Instance", "i-0f1")
-    assert statuses(ctx, instance()) == ["ResourceDiscovered", "OK"]
-    assert item is not None and item["configuration"]["state"]["name"] == "stopped"
-    assert item["recordingFrequency"] == "DAILY"
-    assert statuses(ctx, instance("i-back")) == ["ResourceDiscovered"]
-
-    engine.advance(START + DAY + HOUR)
-    put(instance(state="running"))
-    put(instance(state="stopped"))
-    engine.advance(START + 3 * DAY)
-    assert len(statuses(ctx, instance())) == 2
-
-
-def custom_role(documents: list[Document], managed: tuple[str, ...] = ()) -> Resource:
-    return Resource(
-        resource_type="AWS::IAM::Role",
-        resource_id="AROA1",
-        region="global",
-        name="config-role",
-        arn="arn:aws:iam::696686700433:role/config-role",
-        configuration={
-            "rolePolicyList": [{"policyName": "p", "policyDocument": each} for each in documents],
-            "attachedManagedPolicies": [
-                {"policyName": name, "policyArn": f"arn:aws:iam::aws:policy/service-role/{name}"} for name in managed
-            ],
-        },
-    )
-
-
-def use_role(call: Call) -> None:
-    settings = {"name": "default", "roleARN": "arn:aws:iam::696686700433:role/config-role"}
-    call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
-
-
-@pytest.mark.requirement("PRM-03")
-def test_a_role_that_may_not_read_a_type_fails_visibly(ctx: Context, call: Call, put: Put, recording: None) -> None:
-    statement = {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}
-    put(custom_role([{"Version": "2012-10-17", "Statement": statement}]))
-    use_role(call)
-
-    put(instance())
-
-    assert items.latest(ctx, "AWS::EC2::Instance", "i-0f1") is None
-    (status,) = call("config", "DescribeConfigurationRecorderStatus")["ConfigurationRecordersStatus"]
-    assert (status["lastStatus"], status["lastErrorCode"]) == ("FAILURE", "AccessDenied")
-    assert "AWS::EC2::Instance" in status["lastErrorMessage"]
-
-    put(Resource(resource_type="AWS::S3::Bucket", resource_id="b", region=REGION))
-    assert items.latest(ctx, "AWS::S3::Bucket", "b") is not None
-
-
-@pytest.mark.requirement("PRM-03")
 @pytest.mark.parametrize(
-    "role",
+    ("states", "expected"),
     [
-        custom_role([], ("AWS_ConfigRole",)),
-        custom_role([{"Statement": [{"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}]}]),
+        (["CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE"], []),
+        (["CREATE_FAILED"], []),
+        (["CREATE_IN_PROGRESS", "CREATE_COMPLETE"], ["CREATE_COMPLETE"]),
+        (["CREATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"], ["CREATE_COMPLETE", "UPDATE_COMPLETE"]),
+        (["CREATE_COMPLETE", "UPDATE_ROLLBACK_FAILED"], ["CREATE_COMPLETE", "UPDATE_ROLLBACK_FAILED"]),
     ],
 )
-def test_a_role_that_may_read_a_type_records_it(
-    ctx: Context, call: Call, put: Put, recording: None, role: Resource
+def test_a_stack_is_recorded_when_it_has_come_to_rest(
+    ctx: Context, engine: Engine, put: Put, recording: None, states: list[str], expected: list[str]
 ) -> None:
-    put(role)
-    use_role(call)
+    kind = "AWS::CloudFormation::Stack"
+    for state in states:
+        body = {"stackName": "web", "stackStatus": state}
+        put(Resource(resource_type=kind, resource_id="web", region=REGION, configuration=body))
 
-    put(instance())
+    found = items.history(ctx, kind, "web", forward=True)
+    assert [each["configuration"]["stackStatus"] for each in found] == expected
 
-    assert items.latest(ctx, "AWS::EC2::Instance", "i-0f1") is not None
-    (status,) = call("config", "DescribeConfigurationRecorderStatus")["ConfigurationRecordersStatus"]
-    assert "lastErrorCode" not in status
+    remove(engine, kind, "web")
+    newest = items.latest(ctx, kind, "web")
+    assert (newest is None) == (expected == []), "a stack that was never made has no history when it is gone either"
 
 
-@pytest.mark.requirement("PRM-03")
-def test_putting_a_better_role_ends_the_failure_though_nothing_is_new(call: Call, put: Put, recording: None) -> None:
-    put(instance())
-    put(custom_role([]))
-    use_role(call)
-    (status,) = call("config", "DescribeConfigurationRecorderStatus")["ConfigurationRecordersStatus"]
-    assert status["lastStatus"] == "FAILURE"
+def test_an_item_too_long_for_a_message_is_kept_whole(
+    ctx: Context, engine: Engine, call: Call, put: Put, messages: Messages, recording: None
+) -> None:
+    put(instance(configuration={"userData": "x" * 300_000}))
 
-    linked = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
-    call("config", "PutConfigurationRecorder", ConfigurationRecorder={"name": "default", "roleARN": linked})
-
-    (status,) = call("config", "DescribeConfigurationRecorderStatus")["ConfigurationRecordersStatus"]
-    assert status["lastStatus"] == "SUCCESS"
-    assert "lastErrorCode" not in status
+    item = items.latest(ctx, "AWS::EC2::Instance", "i-0f1")
+    assert item is not None and len(item["configuration"]["userData"]) == 300_000
+    ((_, message),) = messages("OversizedConfigurationItemChangeNotification")
+    assert "configurationItem" not in message
+    bucket, _, key = message["s3DeliverySummary"]["s3BucketLocation"].partition("/")
+    body = json.loads(gzip.decompress(call("s3", "GetObject", Bucket=bucket, Key=key)["Body"]))
+    assert body["configurationItem"]["configurationStateId"] == item["configurationStateId"]
+    answer = call("config", "GetResourceConfigHistory", resourceType="AWS::EC2::Instance", resourceId="i-0f1")
+    assert len(answer["configurationItems"][0]["configuration"]) > 300_000

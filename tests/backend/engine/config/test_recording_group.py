@@ -10,6 +10,7 @@ import pytest
 from backend.engine.config import recorder_state
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
+from backend.engine.world import estate
 from backend.engine.world.estate import Resource
 from backend.model.item import Document
 
@@ -39,15 +40,16 @@ def start(call: Call) -> None:
 
 
 def instance(resource_id: str = "i-0f1") -> Resource:
-    return Resource(resource_type="AWS::EC2::Instance", resource_id=resource_id, region=REGION)
+    return Resource(resource_type="AWS::EC2::Instance", resource_id=resource_id, region=REGION, configuration={})
 
 
 def volume(resource_id: str = "vol-1") -> Resource:
-    return Resource(resource_type="AWS::EC2::Volume", resource_id=resource_id, region=REGION)
+    return Resource(resource_type="AWS::EC2::Volume", resource_id=resource_id, region=REGION, configuration={})
 
 
-def listed(call: Call, resource_type: str) -> list[str]:
-    found = call("config", "ListDiscoveredResources", resourceType=resource_type)["resourceIdentifiers"]
+def listed(call: Call, resource_type: str, region: str = REGION) -> list[str]:
+    answer = call("config", "ListDiscoveredResources", region=region, resourceType=resource_type)
+    found = answer["resourceIdentifiers"]
     return [each["resourceId"] for each in found]
 
 
@@ -107,27 +109,46 @@ def test_groups_that_contradict_themselves_are_refused(call: Call, group: Docume
     assert refusal.value.code == "InvalidRecordingGroupException"
 
 
+def recorded(call: Call, resource_type: str) -> list[str]:
+    """The ids of the resources that have an item with a configuration."""
+    keys = [{"resourceType": resource_type, "resourceId": each} for each in listed(call, resource_type)]
+    if not keys:
+        return []
+    items = call("config", "BatchGetResourceConfig", resourceKeys=keys)["baseConfigurationItems"]
+    return [each["resourceId"] for each in items if each["configuration"] != "null"]
+
+
 @pytest.mark.requirement("REC-01")
-def test_only_named_types_yield_items(call: Call, put: Put, recorder: None) -> None:
+def test_only_named_types_are_recorded(call: Call, put: Put, recorder: None) -> None:
     put(instance("i-before"), volume("vol-before"))
     put_recorder(call, INSTANCES)
     start(call)
     put(instance("i-after"), volume("vol-after"))
 
-    assert listed(call, "AWS::EC2::Instance") == ["i-after", "i-before"]
-    assert listed(call, "AWS::EC2::Volume") == []
-    assert listed(call, "AWS::S3::Bucket") == []
+    assert recorded(call, "AWS::EC2::Instance") == ["i-after", "i-before"]
+    assert recorded(call, "AWS::EC2::Volume") == []
+    assert recorded(call, "AWS::S3::Bucket") == []
+    counts = call("config", "GetDiscoveredResourceCounts")["resourceCounts"]
+    assert {each["resourceType"]: each["count"] for each in counts} == {
+        "AWS::EC2::Instance": 2,
+        "AWS::Config::ConfigurationRecorder": 1,
+    }
 
 
-def test_excluded_types_yield_no_items(call: Call, put: Put, recorder: None) -> None:
+def test_excluded_types_are_not_recorded_and_all_others_are(call: Call, put: Put, recorder: None) -> None:
     group = {"exclusionByResourceTypes": {"resourceTypes": ["AWS::EC2::Volume"]}, "recordingStrategy": EXCLUSION}
     put_recorder(call, group)
     start(call)
 
-    put(instance(), volume())
+    put(
+        instance(),
+        volume(),
+        Resource(resource_type="AWS::IAM::User", resource_id="AIDA1", region="global", configuration={}),
+    )
 
-    assert listed(call, "AWS::EC2::Instance") == ["i-0f1"]
-    assert listed(call, "AWS::EC2::Volume") == []
+    assert recorded(call, "AWS::EC2::Instance") == ["i-0f1"]
+    assert recorded(call, "AWS::EC2::Volume") == []
+    assert recorded(call, "AWS::IAM::User") == ["AIDA1"], "an exclusion overrides everything else in the group"
 
 
 @pytest.mark.requirement("REC-09")
@@ -153,6 +174,34 @@ def test_iam_cannot_be_recorded_in_the_youngest_regions(ctx: Context, call: Call
     assert not found.records("AWS::IAM::Role", "eu-south-2")
 
 
+@pytest.mark.parametrize("included", [True, False])
+def test_other_global_types_have_a_home_or_are_recorded_everywhere(ctx: Context, call: Call, included: bool) -> None:
+    put_recorder(call, {"allSupported": True, "includeGlobalResourceTypes": included})
+    found = recorder_state.of(ctx)
+
+    assert found is not None
+    zones, accelerators = "AWS::Route53::HostedZone", "AWS::GlobalAccelerator::Accelerator"
+    assert [found.records(zones, region) for region in ("us-east-1", "us-west-2", REGION)] == [True, False, False]
+    assert [found.records(accelerators, each) for each in ("us-east-1", "us-west-2", REGION)] == [False, True, False]
+    assert all(found.records("AWS::RDS::GlobalCluster", each) for each in ("us-east-1", "eu-south-2", REGION))
+
+
+def test_a_database_of_the_whole_world_has_an_item_in_each_region(ctx: Context, call: Call, recording: None) -> None:
+    put_recorder(call, {"allSupported": True})
+    settings = {"name": "default", "roleARN": ROLE}
+    call("config", "PutConfigurationRecorder", region="eu-south-2", ConfigurationRecorder=settings)
+    channel = {"name": "default", "s3BucketName": "config-bucket-sgp"}
+    call("config", "PutDeliveryChannel", region="eu-south-2", DeliveryChannel=channel)
+    call("config", "StartConfigurationRecorder", region="eu-south-2", ConfigurationRecorderName="default")
+    cluster = Resource(resource_type="AWS::RDS::GlobalCluster", resource_id="cluster-1", region="global")
+
+    with ctx.store.transaction():
+        estate.put(ctx, cluster)
+
+    assert listed(call, "AWS::RDS::GlobalCluster") == ["cluster-1"]
+    assert listed(call, "AWS::RDS::GlobalCluster", region="eu-south-2") == ["cluster-1"]
+
+
 def test_daily_recording_is_kept_and_checked(call: Call) -> None:
     override = {"description": "busy", "resourceTypes": ["AWS::EC2::NetworkInterface"], "recordingFrequency": "DAILY"}
     mode = {"recordingFrequency": "CONTINUOUS", "recordingModeOverrides": [override]}
@@ -163,3 +212,97 @@ def test_daily_recording_is_kept_and_checked(call: Call) -> None:
     with pytest.raises(ServiceError) as refusal:
         put_recorder(call, recordingMode=mode)
     assert refusal.value.code == "ValidationException"
+    with pytest.raises(ServiceError) as refusal:
+        put_recorder(call, recordingMode={"recordingFrequency": "CONTINUOUS", "recordingModeOverrides": [override] * 2})
+    assert refusal.value.code == "ValidationException"
+
+
+def test_what_can_only_be_recorded_continuously_must_not_be_named_by_a_daily_recorder(call: Call) -> None:
+    daily: Document = {"recordingFrequency": "DAILY"}
+    verdicts = {"resourceTypes": ["AWS::Config::ResourceCompliance", "AWS::EC2::Instance"]}
+
+    put_recorder(call, {"allSupported": True}, recordingMode=daily)
+    with pytest.raises(ServiceError) as refusal:
+        put_recorder(call, verdicts, recordingMode=daily)
+    assert refusal.value.code == "ValidationException"
+
+    at_once = {"resourceTypes": ["AWS::Config::ResourceCompliance"], "recordingFrequency": "CONTINUOUS"}
+    put_recorder(call, verdicts, recordingMode={**daily, "recordingModeOverrides": [at_once]})
+
+
+def test_types_can_be_associated_and_disassociated(call: Call, put: Put, recording: None) -> None:
+    put_recorder(call, INSTANCES)
+    arn = described(call)["arn"]
+    put(volume())
+
+    answer = call("config", "AssociateResourceTypes", ConfigurationRecorderArn=arn, ResourceTypes=["AWS::EC2::Volume"])
+    assert answer["ConfigurationRecorder"]["recordingGroup"]["resourceTypes"] == [
+        "AWS::EC2::Instance",
+        "AWS::EC2::Volume",
+    ]
+    assert listed(call, "AWS::EC2::Volume") == ["vol-1"]
+
+    with pytest.raises(ServiceError) as refusal:
+        call("config", "AssociateResourceTypes", ConfigurationRecorderArn=arn, ResourceTypes=["AWS::EC2::Volume"])
+    assert refusal.value.code == "ValidationException"
+
+    call("config", "DisassociateResourceTypes", ConfigurationRecorderArn=arn, ResourceTypes=["AWS::EC2::Volume"])
+    assert described(call)["recordingGroup"]["resourceTypes"] == ["AWS::EC2::Instance"]
+
+
+def test_a_recorder_of_everything_has_no_list_to_change(call: Call) -> None:
+    put_recorder(call)
+    arn = described(call)["arn"]
+
+    with pytest.raises(ServiceError) as refusal:
+        call("config", "AssociateResourceTypes", ConfigurationRecorderArn=arn, ResourceTypes=["AWS::EC2::Volume"])
+
+    assert refusal.value.code == "ValidationException"
+
+
+def test_an_exclusion_recorder_takes_types_off_its_list_to_record_them(call: Call, put: Put, recording: None) -> None:
+    group = {
+        "exclusionByResourceTypes": {"resourceTypes": ["AWS::EC2::Volume", "AWS::EC2::Instance"]},
+        "recordingStrategy": {"useOnly": "EXCLUSION_BY_RESOURCE_TYPES"},
+    }
+    put_recorder(call, group)
+    arn = described(call)["arn"]
+    put(volume())
+    assert counted(call, "AWS::EC2::Volume") == 0
+
+    associate(call, arn, "AWS::EC2::Volume")
+    assert excluded(call) == ["AWS::EC2::Instance"]
+    assert counted(call, "AWS::EC2::Volume") == 1
+
+    call("config", "DisassociateResourceTypes", ConfigurationRecorderArn=arn, ResourceTypes=["AWS::S3::Bucket"])
+    assert excluded(call) == ["AWS::EC2::Instance", "AWS::S3::Bucket"]
+
+    for operation, types in (
+        ("AssociateResourceTypes", ["AWS::EC2::Volume"]),
+        ("DisassociateResourceTypes", ["AWS::S3::Bucket"]),
+        ("AssociateResourceTypes", excluded(call)),
+        ("AssociateResourceTypes", []),
+    ):
+        with pytest.raises(ServiceError) as refusal:
+            call("config", operation, ConfigurationRecorderArn=arn, ResourceTypes=types)
+        assert refusal.value.code == "ValidationException"
+
+
+def associate(call: Call, arn: str, *types: str) -> None:
+    call("config", "AssociateResourceTypes", ConfigurationRecorderArn=arn, ResourceTypes=list(types))
+
+
+def excluded(call: Call) -> list[str]:
+    return list(described(call)["recordingGroup"]["exclusionByResourceTypes"]["resourceTypes"])
+
+
+def counted(call: Call, resource_type: str) -> int:
+    answer = call("config", "GetDiscoveredResourceCounts", resourceTypes=[resource_type])
+    return int(answer["totalDiscoveredResources"])
+
+
+def test_types_of_a_recorder_that_is_not_there(call: Call) -> None:
+    with pytest.raises(ServiceError) as refusal:
+        associate(call, "arn:aws:config:x", "AWS::EC2::Volume")
+
+    assert refusal.value.code == "NoSuchConfigurationRecorderException"

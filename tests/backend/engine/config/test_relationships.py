@@ -7,11 +7,12 @@ from typing import TypeAlias
 
 import pytest
 
-from backend.engine.config import items, relationships
+from backend.engine.config import items
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.world import estate
 from backend.engine.world.estate import Link, Resource
+from backend.model import link_names
 from backend.model.item import Document
 from backend.model.moment import MINUTE
 
@@ -136,41 +137,37 @@ def test_a_change_without_a_link_leaves_the_neighbours_alone(ctx: Context, put: 
     assert how_many(ctx, "SecurityGroup", "sg-1") == before
 
 
-@pytest.mark.requirement("REL-02")
+@pytest.mark.requirement("REL-07")
 @pytest.mark.parametrize(
-    ("holder", "other", "name"),
+    ("changed", "others"),
     [
-        ("Volume", "Instance", "Is attached to Instance"),
-        ("Instance", "Volume", "Is attached to Volume"),
-        ("Instance", "EIP", "Is attached to ElasticIp"),
-        ("Instance", "NetworkInterface", "Contains NetworkInterface"),
-        ("Instance", "RouteTable", "Is contained in RouteTable"),
-        ("Subnet", "NetworkAcl", "Is attached to NetworkAcl"),
-        ("VPC", "InternetGateway", "Is attached to InternetGateway"),
-        ("VPC", "VPNGateway", "Is attached to VpnGateway"),
-        ("VPC", "RouteTable", "Contains RouteTable"),
-        ("SecurityGroup", "NetworkInterface", "Is associated with NetworkInterface"),
-        ("CustomerGateway", "VPNConnection", "Is attached to VpnConnection"),
+        ("RouteTable", ("Instance", "NetworkInterface", "Subnet", "VPNGateway", "VPC")),
+        ("EIP", ("Instance", "NetworkInterface")),
+        ("Instance", ("SecurityGroup", "Subnet", "VPC")),
+        ("NetworkInterface", ("SecurityGroup", "Subnet", "VPC")),
+        ("NetworkAcl", ("Subnet", "VPC")),
+        ("VPNConnection", ("VPNGateway", "CustomerGateway")),
+        ("InternetGateway", ("VPC",)),
+        ("SecurityGroup", ("VPC",)),
+        ("Subnet", ("VPC",)),
+        ("VPNGateway", ("VPC",)),
     ],
 )
-def test_the_names_on_the_other_side(holder: str, other: str, name: str) -> None:
-    assert relationships.other_side(EC2 + holder, EC2 + other) == name
+def test_a_resource_that_comes_or_goes_makes_items_of_those_that_tell_of_it(
+    ctx: Context, engine: Engine, put: Put, recording: None, changed: str, others: tuple[str, ...]
+) -> None:
+    put(*(ec2(other, f"{other}-1") for other in others))
+    names = {other: link_names.name(EC2 + changed, EC2 + other) or "" for other in others}
 
+    put(ec2(changed, "x-1", *(link(names[other], other, f"{other}-1") for other in others)))
 
-@pytest.mark.parametrize(
-    ("holder", "other"),
-    [
-        ("AWS::EC2::SecurityGroup", "AWS::RDS::DBInstance"),
-        ("AWS::EC2::Subnet", "AWS::ElasticLoadBalancingV2::LoadBalancer"),
-        ("AWS::EC2::SecurityGroup", "AWS::Lambda::Function"),
-        ("AWS::EC2::Subnet", "AWS::EC2::NatGateway"),
-        ("AWS::EC2::VPC", "AWS::EC2::VPCEndpoint"),
-        ("AWS::EC2::Subnet", "AWS::AutoScaling::AutoScalingGroup"),
-        ("AWS::EC2::VPC", "AWS::Redshift::Cluster"),
-    ],
-)
-def test_pairs_that_only_one_side_tells_of(holder: str, other: str) -> None:
-    assert relationships.other_side(holder, other) is None
+    def go(ctx: Context) -> None:
+        assert estate.remove(ctx, EC2 + changed, "x-1")
+
+    engine.act(go)
+
+    # Discovered, linked to, and on its own again.
+    assert [how_many(ctx, other, f"{other}-1") for other in others] == [3] * len(others)
 
 
 def test_a_database_does_not_show_in_its_group(ctx: Context, put: Put, network: None) -> None:

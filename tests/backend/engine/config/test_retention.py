@@ -12,6 +12,7 @@ from backend.engine.config import items
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
+from backend.engine.world import estate
 from backend.engine.world.estate import Resource
 from backend.model import moment
 from backend.model.item import Document
@@ -104,3 +105,30 @@ def test_seven_years_hold_when_nothing_was_set(
 
     assert sizes(call) == [16, 8]
     assert items.latest(ctx, "AWS::EC2::Volume", "vol-1") is not None
+
+
+def test_there_is_no_next_page(call: Call) -> None:
+    with pytest.raises(ServiceError) as refusal:
+        call("config", "DescribeRetentionConfigurations", NextToken="more")
+
+    assert refusal.value.code == "InvalidNextTokenException"
+
+
+def test_a_resource_that_went_keeps_its_last_item(engine: Engine, call: Call, put: Put, recording: None) -> None:
+    call("config", "PutRetentionConfiguration", RetentionPeriodInDays=30)
+    put(volume(8))
+    engine.act(lambda ctx: assert_removed(ctx))
+    engine.advance(START + 100 * DAY)
+
+    answer = call("config", "GetResourceConfigHistory", resourceType="AWS::EC2::Volume", resourceId="vol-1")
+    assert [each["configurationItemStatus"] for each in answer["configurationItems"]] == ["ResourceDeleted"]
+
+
+def assert_removed(ctx: Context) -> None:
+    assert estate.remove(ctx, "AWS::EC2::Volume", "vol-1")
+
+
+def test_periods_are_a_regions_own(call: Call) -> None:
+    call("config", "PutRetentionConfiguration", RetentionPeriodInDays=30)
+
+    assert call("config", "DescribeRetentionConfigurations", region="us-east-1") == {"RetentionConfigurations": []}

@@ -11,6 +11,8 @@ import pytest
 
 from backend.engine.config import roles
 from backend.engine.context import Context
+from backend.engine.engine import Engine
+from backend.engine.world import estate
 from backend.engine.world.estate import Resource
 from backend.model.item import Document, Json
 
@@ -109,3 +111,24 @@ def test_managed_policies_count_whoever_manages_them(ctx: Context, put: Put) -> 
     assert roles.can_read(ctx, ARN, "AWS::EC2::Instance")
     assert roles.can_read(ctx, ARN, "AWS::ElasticLoadBalancingV2::LoadBalancer")
     assert not roles.can_write(ctx, ARN, "s3:PutObject", "arn:aws:s3:::b/k")
+
+
+@pytest.mark.parametrize("kind", ["AWS::Config::ResourceCompliance", "Kestrel::Parcel::Robot"])
+def test_nobody_is_asked_for_what_aws_config_knows_itself(ctx: Context, put: Put, kind: str) -> None:
+    put(role())
+
+    assert roles.can_read(ctx, ARN, kind)
+
+
+def test_the_service_linked_role_is_made_once(ctx: Context, engine: Engine) -> None:
+    engine.act(lambda ctx: assert_linked(ctx))
+    made = estate.by_name(ctx, "AWS::IAM::Role", "AWSServiceRoleForConfig")
+    assert made is not None and made.arn == LINKED
+    assert made.configuration["path"] == "/aws-service-role/config.amazonaws.com/"
+
+    engine.act(lambda ctx: assert_linked(ctx))
+    assert len(list(estate.everywhere(ctx, "AWS::IAM::Role"))) == 1
+
+
+def assert_linked(ctx: Context) -> None:
+    assert roles.linked(ctx) == LINKED

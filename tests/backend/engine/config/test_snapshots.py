@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from backend.engine.around import s3
+from backend.engine.config import faults
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
@@ -335,3 +336,26 @@ def test_a_missing_grant_fails_the_snapshot(engine: Engine, call: Call, recordin
 
     assert (state["lastStatus"], state["lastErrorCode"]) == ("FAILURE", "AccessDenied")
     assert "lastSuccessfulTime" not in state
+
+
+def test_the_check_file_is_written_anew_at_each_delivery(engine: Engine, call: Call, recording: None) -> None:
+    check = f"AWSLogs/{ACCOUNT}/Config/ConfigWritabilityCheckFile"
+    engine.advance(START + HOUR)
+    deliver(call)
+    engine.advance(START + HOUR + SECOND)
+
+    head = call("s3", "HeadObject", Bucket=BUCKET, Key=check)
+
+    assert (head["LastModified"], head["ContentLength"]) == (moment.to_datetime(START + HOUR), 0)
+
+
+@pytest.mark.parametrize(("fault", "code"), [("slow-down", "SlowDown"), ("key-denied", "AccessDenied")])
+def test_a_delivery_can_be_made_to_fail_once(
+    engine: Engine, call: Call, recording: None, fault: str, code: str
+) -> None:
+    engine.act(lambda ctx: faults.inject(ctx, {"name": fault, "times": 1}))
+    for expected in ("FAILURE", "SUCCESS"):
+        deliver(call)
+        engine.advance(engine.now + SECOND)
+        assert info(call)["lastStatus"] == expected
+        assert info(call).get("lastErrorCode") == (code if expected == "FAILURE" else None)

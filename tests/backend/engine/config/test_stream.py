@@ -14,7 +14,7 @@ from backend.engine.config import faults, items
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.world import estate
-from backend.engine.world.estate import Resource
+from backend.engine.world.estate import Link, Resource
 from backend.model import moment
 from backend.model.item import Document
 from backend.model.moment import HOUR
@@ -124,10 +124,11 @@ def test_a_topic_that_may_not_be_published_to_fails_the_stream_only(
     assert failed["lastErrorMessage"]
     assert failed["lastStatusChangeTime"] == moment.to_datetime(START + HOUR)
 
-    engine.advance(START + 6 * HOUR)
+    call("config", "DeliverConfigSnapshot", deliveryChannelName="default")
+    engine.advance(START + 2 * HOUR)
     assert state(call)["lastStatusChangeTime"] == moment.to_datetime(START + HOUR), "the status did not change"
     (found,) = call("config", "DescribeDeliveryChannelStatus")["DeliveryChannelsStatus"]
-    assert found["configHistoryDeliveryInfo"]["lastStatus"] == "SUCCESS"
+    assert found["configSnapshotDeliveryInfo"]["lastStatus"] == "SUCCESS"
 
 
 @pytest.mark.requirement("PRM-04")
@@ -262,6 +263,7 @@ def test_an_item_too_long_for_a_message_is_told_of_in_short(
     assert place == {"s3BucketLocation": f"{BUCKET}/{key}", "errorCode": None, "errorMessage": None}
     whole = json.loads(gzip.decompress(s3.get_body(ctx, BUCKET, key)))
     assert len(whole["configurationItem"]["configuration"]["text"]) == 300_000
+    assert whole["messageType"] == "ConfigurationItemChangeNotification", "the message that was too long"
 
 
 @pytest.mark.requirement("STR-07")
@@ -277,3 +279,69 @@ def test_a_long_item_that_cannot_be_stored_is_told_of_as_failed(
     assert message["messageType"] == "OversizedConfigurationItemChangeDeliveryFailed"
     assert message["s3DeliverySummary"]["s3BucketLocation"] is None
     assert message["s3DeliverySummary"]["errorCode"] == "AccessDenied"
+
+
+def test_two_long_items_of_a_second_lie_side_by_side(
+    ctx: Context, put: Put, messages: Messages, recording: None
+) -> None:
+    messages()
+    put(big())
+    put(table(configuration={"text": "y" * 300_000}))
+
+    places = [message["s3DeliverySummary"]["s3BucketLocation"] for _, message in messages()]
+
+    assert [place[-len("_0.json.gz") :] for place in places] == ["_0.json.gz", "_1.json.gz"]
+    bodies = [s3.get_body(ctx, *place.split("/", 1)) for place in places]
+    texts = [json.loads(gzip.decompress(body))["configurationItem"]["configuration"]["text"][0] for body in bodies]
+    assert texts == ["x", "y"]
+
+
+def test_the_limit_is_of_bytes_and_not_of_characters(put: Put, messages: Messages, recording: None) -> None:
+    messages()
+    put(table("narrow", configuration={"text": "x" * 200_000}))
+    put(table("wide", configuration={"text": "\u6f22" * 100_000}))
+
+    kinds = [message["messageType"] for _, message in messages()]
+
+    assert kinds == ["ConfigurationItemChangeNotification", "OversizedConfigurationItemChangeNotification"]
+
+
+def test_the_long_form_is_an_event_of_the_same_kind(ctx: Context, put: Put, recording: None) -> None:
+    put(big())
+
+    event = events.log(ctx)[0].body
+
+    assert event["detail-type"] == "Config Configuration Item Change"
+    assert event["resources"] == [f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"]
+    assert list(event["detail"]["s3DeliverySummary"]) == ["s3BucketLocation"]
+    assert "resourceName" not in event["detail"]["configurationItemSummary"]
+
+
+def test_events_leave_out_nulls_of_links_and_differences_and_keep_those_of_bodies(
+    ctx: Context, put: Put, messages: Messages, recording: None
+) -> None:
+    link = Link("Is associated with ", "AWS::KMS::Key", "key-1")
+    put(table(configuration={"restoreSummary": None}))
+    messages()
+    put(table(configuration={"restoreSummary": None, "tableStatus": "ACTIVE"}, links=(link,)))
+
+    detail = events.log(ctx)[0].body["detail"]
+    ((_, message),) = messages()
+
+    assert detail["configurationItem"]["configuration"]["restoreSummary"] is None
+    (sent,) = message["configurationItem"]["relationships"]
+    assert sent["resourceName"] is None
+    assert detail["configurationItem"]["relationships"] == [{k: v for k, v in sent.items() if v is not None}]
+    path = "Configuration.TableStatus"
+    assert message["configurationItemDiff"]["changedProperties"][path]["previousValue"] is None
+    change = detail["configurationItemDiff"]["changedProperties"][path]
+    assert change == {"updatedValue": "ACTIVE", "changeType": "CREATE"}
+
+
+def test_a_subject_is_one_line(put: Put, messages: Messages, recording: None) -> None:
+    messages()
+    put(table("two\nlines"))
+
+    ((subject, _),) = messages()
+
+    assert "AWS::DynamoDB::Table two lines Created" in subject

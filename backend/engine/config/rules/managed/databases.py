@@ -20,6 +20,11 @@ def _storage_encrypted(item: Document, parameters: Parameters, _: AccountView) -
 
 RULES = (
     ManagedRule(
-        "RDS_STORAGE_ENCRYPTED", ON_CHANGE, ("AWS::RDS::DBInstance",), (Parameter("kmsKeyId"),), item=_storage_encrypted
+        "RDS_STORAGE_ENCRYPTED",
+        ON_CHANGE,
+        ("AWS::RDS::DBInstance",),
+        (Parameter("kmsKeyId"),),
+        item=_storage_encrypted,
+        proactive=True,
     ),
 )

@@ -6,7 +6,7 @@ import pytest
 
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
-from tests.backend.engine.config.rules.conftest import PutFixture, PutRule, volume
+from tests.backend.engine.config.conftest import PutFixture, PutRule, volume
 from tests.backend.engine.conftest import ACCOUNT, BUCKET, CallFixture
 
 GOOD, BAD, UNKNOWN = "COMPLIANT", "NON_COMPLIANT", "INSUFFICIENT_DATA"

@@ -11,10 +11,10 @@ from backend.engine.config.rules import custom, on_snapshot, register
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
-from backend.engine.world.estate import Resource
+from backend.engine.world.estate import Resource, changed
 from backend.model.item import Document
 from backend.model.moment import DAY, to_datetime
-from tests.backend.engine.config.rules.conftest import Messages, PutFixture, Verdicts, Wait, remove, volume
+from tests.backend.engine.config.conftest import Messages, PutFixture, Verdicts, Wait, remove, volume
 from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:judge"
@@ -149,6 +149,26 @@ def test_a_snapshot_calls_no_more_often_than_the_rule_allows(
 
 
 @pytest.mark.usefixtures("judge")
+def test_an_oversized_item_calls_only_those_that_ask_for_its_news(
+    engine: Engine, call: CallFixture, put: PutFixture, ctx: Context
+) -> None:
+    crowded = volume("vol-1", encrypted=False, tags={f"key-{number}": "x" * 200 for number in range(1_500)})
+    put_custom(call, CHANGED)
+    put(crowded)
+    assert calls(ctx) == []
+    put_custom(call, "OversizedConfigurationItemChangeNotification")
+    put(changed(crowded, tags={**crowded.tags, "more": "x"}))
+    put(volume("vol-2", encrypted=False))
+    [event] = calls(ctx)
+    invoking = json.loads(event["invokingEvent"])
+    assert invoking["messageType"] == "OversizedConfigurationItemChangeNotification"
+    assert invoking["configurationItemSummary"]["resourceId"] == "vol-1"
+    assert invoking["s3DeliverySummary"]["s3BucketLocation"].endswith(".json.gz")
+    remove(engine, VOLUME, "vol-2")
+    assert len(calls(ctx)) == 1
+
+
+@pytest.mark.usefixtures("judge")
 def test_leaving_the_scope_and_deletion_call_once_more(
     engine: Engine, call: CallFixture, put: PutFixture, ctx: Context, verdicts: Verdicts
 ) -> None:
@@ -167,6 +187,8 @@ def test_leaving_the_scope_and_deletion_call_once_more(
     last = json.loads(calls(ctx)[-1]["invokingEvent"])
     assert last["configurationItem"]["configurationItemStatus"] == "ResourceDeleted"
     assert last["configurationItem"]["configuration"] is None
+    report(call, calls(ctx)[-1]["resultToken"], ctx, "NOT_APPLICABLE")
+    assert call("config", "DescribeComplianceByResource", ResourceType=VOLUME)["ComplianceByResources"] == []
 
 
 @pytest.mark.usefixtures("judge")

@@ -15,7 +15,7 @@ from backend.engine.world import estate
 from backend.model.delivery import FREQUENCIES
 from backend.model.item import Json
 from backend.model.moment import from_datetime
-from tests.backend.engine.config.rules.conftest import (
+from tests.backend.engine.config.conftest import (
     Messages,
     PutFixture,
     PutRule,

@@ -13,7 +13,7 @@ from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.world.estate import Resource
 from backend.model.item import Document, Json
-from tests.backend.engine.config.rules.conftest import PutFixture
+from tests.backend.engine.config.conftest import PutFixture
 from tests.backend.engine.conftest import ACCOUNT, REGION
 
 GOOD, BAD, OUT = "COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE"

@@ -12,7 +12,7 @@ from backend.engine.errors import ServiceError
 from backend.engine.parts import local_aws
 from backend.model.item import Document
 from backend.model.moment import SECOND, from_datetime
-from tests.backend.engine.config.rules.conftest import PutFixture, PutRule, Verdicts, Wait, bucket
+from tests.backend.engine.config.conftest import PutFixture, PutRule, Verdicts, Wait, bucket, volume
 from tests.backend.engine.conftest import REGION, START, CallFixture
 
 SSH: Document = {"Owner": "AWS", "SourceIdentifier": "INCOMING_SSH_DISABLED"}
@@ -45,6 +45,7 @@ def on_change(**members: str) -> list[Document]:
         ({"CreatedBy": "me"}, "AWS Config populates the CreatedBy field"),
         ({"ConfigRuleState": "EVALUATING"}, "The ConfigRuleState EVALUATING is invalid"),
         ({"EvaluationModes": [{"Mode": "PROACTIVE"}]}, "evaluation mode PROACTIVE"),
+        ({"EvaluationModes": [{}]}, "should name a Mode"),
         ({"Source": {"Owner": "CUSTOM_LAMBDA", "SourceIdentifier": LAMBDA}}, "SourceDetails should be provided"),
         (
             {
@@ -56,7 +57,10 @@ def on_change(**members: str) -> list[Document]:
             },
             "A maximum execution frequency is not allowed",
         ),
-        ({"Source": {"Owner": "CUSTOM_POLICY"}}, "does not evaluate CUSTOM_POLICY"),
+        (
+            {"Source": {"Owner": "CUSTOM_POLICY", "SourceDetails": on_change()}},
+            "CustomPolicyDetails should be provided",
+        ),
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(call: CallFixture, members: dict[str, Any], words: str) -> None:
@@ -249,12 +253,70 @@ def test_the_status_tells_when_a_rule_last_ran(
 def test_a_region_holds_at_most_a_thousand_rules(
     call: CallFixture, put_rule: PutRule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backend.engine.config.rules.operations.MOST_RULES", 2)
+    monkeypatch.setattr("backend.engine.config.rules.lifecycle.MOST_RULES", 2)
     for name in ("a", "b", "a"):
         put_rule("INCOMING_SSH_DISABLED", ConfigRuleName=name)
     with pytest.raises(ServiceError, match="MaxNumberOfConfigRulesExceededException"):
         put_rule("INCOMING_SSH_DISABLED", ConfigRuleName="c")
     assert len(call("config", "DescribeConfigRules")["ConfigRules"]) == 2
+
+
+GUARD = "rule encrypted when resourceType == 'AWS::EC2::Volume' { configuration.encrypted == true }"
+
+
+def policy(text: str = GUARD, **members: Any) -> Document:
+    details = {"PolicyRuntime": "guard-2.x.x", "PolicyText": text, "EnableDebugLogDelivery": False}
+    source = {"Owner": "CUSTOM_POLICY", "SourceDetails": on_change(), "CustomPolicyDetails": details, **members}
+    return {"ConfigRuleName": "guarded", "Source": source}
+
+
+@pytest.mark.usefixtures("recording")
+def test_a_guard_policy_is_kept_and_the_rule_says_that_nobody_evaluates_it(
+    call: CallFixture, put: PutFixture, wait: Wait
+) -> None:
+    put(volume("vol-1", encrypted=False))
+    call("config", "PutConfigRule", ConfigRule=policy())
+    assert call("config", "GetCustomRulePolicy", ConfigRuleName="guarded") == {"PolicyText": GUARD}
+    [shown] = call("config", "DescribeConfigRules")["ConfigRules"]
+    assert shown["Source"]["CustomPolicyDetails"] == {
+        "PolicyRuntime": "guard-2.x.x",
+        "PolicyText": "",
+        "EnableDebugLogDelivery": False,
+    }
+    wait(5)
+    put(volume("vol-2", encrypted=False))
+    [status] = call("config", "DescribeConfigRuleEvaluationStatus")["ConfigRulesEvaluationStatus"]
+    assert status["LastErrorMessage"] == "The local engine does not evaluate Guard policies."
+    assert status["FirstEvaluationStarted"] is False
+    [verdict] = call("config", "DescribeComplianceByConfigRule")["ComplianceByConfigRules"]
+    assert verdict["Compliance"] == {"ComplianceType": "INSUFFICIENT_DATA"}
+
+
+@pytest.mark.usefixtures("recorder")
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (policy(" "), "should not be blank"),
+        (policy(SourceIdentifier="x"), "SourceIdentifier should be null/empty"),
+        (
+            policy(SourceDetails=[{"EventSource": "aws.config", "MessageType": "ScheduledNotification"}]),
+            "not on a schedule",
+        ),
+        (policy(Owner="CUSTOM_LAMBDA", SourceIdentifier=LAMBDA), "CustomPolicyDetails should be provided"),
+    ],
+)
+def test_a_policy_rule_that_makes_no_sense_is_refused(call: CallFixture, rule: Document, words: str) -> None:
+    with pytest.raises(ServiceError, match="InvalidParameterValueException") as refusal:
+        call("config", "PutConfigRule", ConfigRule=rule)
+    assert words in refusal.value.message
+
+
+@pytest.mark.usefixtures("recorder")
+def test_only_policy_rules_have_a_policy(call: CallFixture, put_rule: PutRule) -> None:
+    name = put_rule("INCOMING_SSH_DISABLED")
+    for asked in ({"ConfigRuleName": name}, {"ConfigRuleName": "none"}, {}):
+        with pytest.raises(ServiceError, match="NoSuchConfigRuleException"):
+            call("config", "GetCustomRulePolicy", **asked)
 
 
 @pytest.mark.usefixtures("recorder")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend.engine.config.rules import pages
+from backend.engine.config import pages
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeAlias
 
 import pytest
 
+from backend.engine.config import items
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.world import estate
 from backend.engine.world.estate import Resource
 from backend.model.item import Document, Json
-from backend.model.moment import SECOND
-from tests.backend.engine.conftest import REGION, CallFixture
+from backend.model.moment import DAY, HOUR, SECOND
+from tests.backend.engine.config.lab import Lab
+from tests.backend.engine.conftest import REGION, START, CallFixture
 
 PutFixture: TypeAlias = Callable[..., None]
 Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
@@ -38,6 +40,14 @@ class Verdicts(Protocol):
     """What a rule says: resource id → compliance type."""
 
     def __call__(self, rule: str, *types: str) -> dict[str, str]: ...
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    """Three accounts in which nothing is yet."""
+    lab = Lab()
+    yield lab
+    lab.engine.close()
 
 
 @pytest.fixture
@@ -97,6 +107,57 @@ def volume(name: str, *, encrypted: bool, attached: bool = True, tags: dict[str,
         },
         tags=tags or {},
     )
+
+
+def instance(resource_id: str = "i-0f1", *, state: str = "running", **members: Any) -> Resource:
+    """A server, a day old at the start."""
+    configuration = {"instanceId": resource_id, "state": {"name": state}}
+    body: dict[str, Any] = {
+        "resource_type": "AWS::EC2::Instance",
+        "resource_id": resource_id,
+        "region": REGION,
+        "arn": f"arn:aws:ec2:{REGION}:696686700433:instance/{resource_id}",
+        "zone": f"{REGION}a",
+        "created": START - DAY,
+        "configuration": configuration,
+        "tags": {"Name": "web"},
+    }
+    return Resource(**body | members)
+
+
+def statuses(ctx: Context, resource: Resource) -> list[str]:
+    """The status of each item of a resource, oldest first."""
+    found = items.history(ctx, resource.resource_type, resource.resource_id, forward=True)
+    return [document["configurationItemStatus"] for document in found]
+
+
+def start(call: CallFixture) -> None:
+    """Start the recorder of the home region."""
+    call("config", "StartConfigurationRecorder", ConfigurationRecorderName="default")
+
+
+def stop(call: CallFixture) -> None:
+    """Stop the recorder of the home region."""
+    call("config", "StopConfigurationRecorder", ConfigurationRecorderName="default")
+
+
+def sized_volume(resource_id: str = "vol-1", *, size: int = 8, **members: Any) -> Resource:
+    """An EBS volume of so many GiB."""
+    return Resource(
+        resource_type="AWS::EC2::Volume",
+        resource_id=resource_id,
+        region=REGION,
+        configuration={"volumeId": resource_id, "size": size},
+        **members,
+    )
+
+
+@pytest.fixture
+def three_sizes(engine: Engine, put: PutFixture, recording: None) -> None:
+    """The volume `vol-1` of 8, then 16, then 32 GiB, an hour apart from a day after the start on."""
+    for hour, size in enumerate((8, 16, 32)):
+        engine.advance(START + DAY + hour * HOUR)
+        put(sized_volume(size=size))
 
 
 def bucket(name: str, *, versioning: str = "Off") -> Resource:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.engine.errors import ServiceError
-from tests.backend.engine.config.rules.conftest import PutRule, Wait
+from tests.backend.engine.config.conftest import PutRule, Wait
 from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture
 
 SSH = {"Owner": "AWS", "SourceIdentifier": "INCOMING_SSH_DISABLED"}

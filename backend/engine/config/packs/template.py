@@ -1,0 +1,139 @@
+"""Conformance pack templates: YAML or JSON in CloudFormation's dress, read into rules and remediations.
+
+Parameters, conditions and the intrinsic functions are resolved here; what comes out has only values (reference:
+rules.md §2). Templates are written by strangers: aliases, depth and size are bounded before anything is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.engine.config.packs.intrinsics import Resolver, TemplateError
+from backend.engine.config.packs.resources import (
+    MOST_RULES,
+    REMEDIATION,
+    RULE,
+    PackRemediation,
+    PackRule,
+    read_resource,
+)
+from backend.model.item import Document, Json
+
+_SECTIONS = frozenset(
+    {"AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Conditions", "Resources", "Outputs"}
+)
+_DEEPEST = 64
+_PARAMETER_TYPES = ("String", "Number", "CommaDelimitedList")
+
+
+def read(
+    text: str, given: Mapping[str, str], pseudo: Mapping[str, str]
+) -> tuple[tuple[PackRule, ...], tuple[PackRemediation, ...]]:
+    """The rules and remediations of a template.
+
+    `given` are the values of parameters, `pseudo` those of `AWS::Region` and the like. Raises `TemplateError`.
+    """
+    document = _parsed(text)
+    if not isinstance(document, dict):
+        raise TemplateError("A template is a mapping with the key Resources.")
+    strange = [str(key) for key in document if key not in _SECTIONS]
+    if strange:
+        raise TemplateError(f"Invalid template property or properties {strange}.")
+    resolver = Resolver(_values(_section(document, "Parameters"), given), pseudo, _section(document, "Conditions"))
+    resolver.decide()
+    rules: list[PackRule] = []
+    remediations: list[PackRemediation] = []
+    # Rules first: a remediation may refer to one that stands behind it.
+    resources = sorted(_section(document, "Resources").items(), key=lambda each: _is_rule(each[1]), reverse=True)
+    for logical, resource in resources:
+        found = read_resource(str(logical), resource, resolver)
+        if isinstance(found, PackRule):
+            rules.append(found)
+        elif found is not None:
+            remediations.append(found)
+    _check_together(rules, remediations)
+    return tuple(rules), tuple(remediations)
+
+
+def _is_rule(resource: Json) -> bool:
+    return isinstance(resource, dict) and resource.get("Type") == RULE
+
+
+def _check_together(rules: list[PackRule], remediations: list[PackRemediation]) -> None:
+    names = [rule.name for rule in rules]
+    if not names:
+        raise TemplateError(f"A template needs at least one resource of type {RULE}.")
+    if len(names) > MOST_RULES:
+        raise TemplateError(f"A conformance pack has at most {MOST_RULES} rules, this template has {len(names)}.")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise TemplateError(f"Two rules have the name {twice[0]}.")
+    lost = [remediation.rule for remediation in remediations if remediation.rule not in names]
+    if lost:
+        raise TemplateError(f"A resource of type {REMEDIATION} names the rule {lost[0]}, which is not in the template.")
+
+
+def _section(document: Document, name: str) -> Document:
+    section = document.get(name)
+    if section is None:
+        section = {}
+    if not isinstance(section, dict):
+        raise TemplateError(f"{name} is not a mapping.")
+    return section
+
+
+def _values(declared: Document, given: Mapping[str, str]) -> dict[str, Json]:
+    """The value of every declared parameter: the one given, else its default."""
+    strange = sorted(given.keys() - declared.keys())
+    if strange:
+        raise TemplateError(f"Parameters {strange} are not in the template.")
+    values: dict[str, Json] = {}
+    for name, declaration in declared.items():
+        if not isinstance(declaration, dict) or declaration.get("Type") not in _PARAMETER_TYPES:
+            raise TemplateError(f"The parameter {name} has none of the types {', '.join(_PARAMETER_TYPES)}.")
+        value = given.get(name, declaration.get("Default"))
+        if value is None:
+            raise TemplateError(f"The parameter {name} needs a value: it has no default.")
+        allowed = declaration.get("AllowedValues")
+        if isinstance(allowed, list) and str(value) not in map(str, allowed):
+            raise TemplateError(f"The value of the parameter {name} is not one of those allowed.")
+        values[name] = str(value).split(",") if declaration["Type"] == "CommaDelimitedList" else str(value)
+    return values
+
+
+def _parsed(text: str) -> Json:
+    """The document of a template; `!Ref x` becomes {"Ref": x} and so on, dates stay text."""
+    import yaml  # takes a while, and few worlds ever see a template
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    # A class of its own, so that nothing is changed for other users of the library.
+    loader: Any = type("TemplateLoader", (base,), {})
+    loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in base.yaml_implicit_resolvers.items()
+    }
+
+    def intrinsic(this: Any, suffix: str, node: Any) -> Document:
+        name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+        if isinstance(node, yaml.ScalarNode):
+            return {name: this.construct_scalar(node)}
+        build = this.construct_sequence if isinstance(node, yaml.SequenceNode) else this.construct_mapping
+        return {name: build(node, deep=True)}
+
+    loader.add_multi_constructor("!", intrinsic)
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=base):
+            if isinstance(event, yaml.AliasEvent):
+                raise TemplateError("Aliases are not supported in templates.")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise TemplateError("The template is nested too deeply.")
+        return yaml.load(text, Loader=loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise TemplateError(f"The template is neither YAML nor JSON{where}.") from error
+    except (ValueError, TypeError) as error:  # numbers and keys that Python cannot build, such as a list as a key
+        raise TemplateError("The template holds a value that cannot be read.") from error

@@ -1,0 +1,99 @@
+"""What answers an advanced query: one page of rows over the items it may see."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+
+from backend.engine.config import items, pages
+from backend.engine.config.query import expression
+from backend.engine.config.query.answer import answer, row
+from backend.engine.config.query.expression import AllOf, AnyOf, Compared, Condition, ExpressionError, Query
+from backend.engine.config.query.values import exact
+from backend.engine.context import Context
+from backend.engine.errors import ServiceError
+from backend.engine.store import dumps, loads
+from backend.model.item import Document
+
+PAGE, GROUPS_PAGE = 25, 500
+"""Rows of a page when no limit is given (model: SelectAggregateResourceConfig)."""
+
+_QUERYABLE = frozenset({"OK", "ResourceDiscovered"})
+"""Statuses of items that queries see: neither deleted ones nor those of types that are not recorded."""
+
+
+def select_resource_config(ctx: Context, params: Document) -> Document:
+    """SelectResourceConfig. Raises ServiceError InvalidExpressionException and InvalidNextTokenException."""
+    return run(ctx, "SelectResourceConfig", params, lambda query: documents(ctx, query))
+
+
+def run(ctx: Context, operation: str, params: Document, source: Callable[[Query], Iterable[Document]]) -> Document:
+    """One page of the answer to `params["Expression"]` over the items that `source` gives for it."""
+    text = params["Expression"]
+    try:
+        query = expression.read(text)
+    except ExpressionError as error:
+        raise ServiceError("InvalidExpressionException", str(error)) from error
+    rows = answer(query, map(row, source(query)))
+    limit = params.get("Limit") or params.get("MaxResults") or (GROUPS_PAGE if query.grouped else PAGE)
+    whole = query.grouped and any(isinstance(order.column, expression.Aggregate) for order in query.orders)
+    seal = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    start = 0 if whole else _start(ctx, operation, params.get("NextToken"), seal)
+    shown = rows if whole else rows[start : start + limit]
+    found: Document = {
+        "Results": [dumps(each) for each in shown],
+        "QueryInfo": {"SelectFields": [{"Name": column.name} for column in query.columns]},
+    }
+    if start + len(shown) < len(rows):
+        found["NextToken"] = pages.token(ctx, operation, [seal, str(start + limit)])
+    return found
+
+
+def documents(ctx: Context, query: Query) -> Iterator[Document]:
+    """The items of the region that a query can see, by type and id.
+
+    Most of them are left out before they are decoded: those of other types, and those that don't hold a text asked for.
+    """
+    wanted, needles = types(query.where), texts(query.where)
+    for each in [None] if wanted is None else sorted(wanted):
+        for text in items.live_texts(ctx, each):
+            if all(needle in text for needle in needles):
+                document = loads(text)
+                if document["configurationItemStatus"] in _QUERYABLE:
+                    yield document
+
+
+def types(condition: Condition | None) -> set[str] | None:
+    """The resource types that a condition allows; None when it allows every one."""
+    match condition:
+        case Compared(named, "=", str(literal)) if named.name == "resourceType":
+            return {literal}
+        case AllOf(parts):
+            named_types = [found for found in map(types, parts) if found is not None]
+            return set.intersection(*named_types) if named_types else None
+        case AnyOf(parts):
+            each_types = [types(part) for part in parts]
+            return None if None in each_types else set().union(*filter(None, each_types))
+        case _:
+            return None
+
+
+def texts(condition: Condition | None) -> list[str]:
+    """What the JSON of every item that meets a condition contains."""
+    match condition:
+        case Compared(named, "=", str(literal)) if named.path[0] != "tags" and exact(literal):
+            return [dumps(literal)]
+        case AllOf(parts):
+            return [needle for part in parts for needle in texts(part)]
+        case _:
+            return []
+
+
+def _start(ctx: Context, operation: str, token: str | None, seal: str) -> int:
+    """Where a page begins. Raises ServiceError InvalidNextTokenException for the token of another query."""
+    found = pages.after(ctx, operation, token)
+    if found is None:
+        return 0
+    if found[0] != seal:
+        raise ServiceError("InvalidNextTokenException", "The nextToken provided is invalid")
+    return int(found[1])
