@@ -7,6 +7,7 @@ small, and errors become sentences.
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -74,6 +75,21 @@ class Api:
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._open = AsyncExitStack()
         self._consents: set[tuple[str, str]] = set()
+        self._elsewhere: dict[str, Api] = {}
+
+    def elsewhere(self, region: str) -> Api:
+        """The same account, seen with the same rights in another region; closed together with this one."""
+        if region == self.region:
+            return self
+        if region not in self._elsewhere:
+            other = copy.copy(self)
+            other.region = region
+            other._clients = {}
+            other._opening = asyncio.Lock()
+            other._open = AsyncExitStack()
+            other._elsewhere = {}
+            self._elsewhere[region] = other
+        return self._elsewhere[region]
 
     def consent(self, service: str, operation: str) -> None:
         """Let one write through although the session is read-only: the person asked for it in so many words."""
@@ -123,6 +139,8 @@ class Api:
 
     async def close(self) -> None:
         """Close all connections."""
+        for other in self._elsewhere.values():
+            await other.close()
         self._clients.clear()
         await self._open.aclose()
 

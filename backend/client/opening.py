@@ -53,7 +53,7 @@ async def sign_in(
         delivery=DeliveryOverApi(api),
         snapshots=SnapshotsOverApi(api, account),
         resources=resources,
-        relationships=RelationshipsOverApi(resources),
+        relationships=RelationshipsOverApi(api, resources),
         compliance=ComplianceOverApi(api),
         stream=StreamOverApi(api, stream_queue, journal) if stream_queue else None,
         trail=TrailOverApi(api),

@@ -6,7 +6,7 @@ import asyncio
 
 from backend.client.api import Api
 from backend.model.item import Document
-from backend.model.recorder import Recorder, RecordingGroup
+from backend.model.recorder import LinkedRecorder, ModeOverride, Recorder, RecordingGroup
 from backend.model.spelling import read_moment
 
 
@@ -28,6 +28,15 @@ class RecorderOverApi:
         by_name = {state.get("name"): state for state in states.get("ConfigurationRecordersStatus") or []}
         return read_recorder(found, by_name.get(found.get("name"), {}))
 
+    async def linked(self) -> tuple[LinkedRecorder, ...]:
+        found = [
+            LinkedRecorder(each.get("name") or "", each["servicePrincipal"], each.get("recordingScope") or "")
+            async for page in self._api.pages("config", "ListConfigurationRecorders")
+            for each in page.get("ConfigurationRecorderSummaries") or ()
+            if each.get("servicePrincipal")
+        ]
+        return tuple(found)
+
     async def start(self, name: str) -> None:
         await self._api.call("config", "StartConfigurationRecorder", ConfigurationRecorderName=name)
 
@@ -46,6 +55,7 @@ def read_recorder(settings: Document, state: Document) -> Recorder:
     group = settings.get("recordingGroup") or {}
     types = tuple(group.get("resourceTypes") or ())
     excluded = tuple((group.get("exclusionByResourceTypes") or {}).get("resourceTypes") or ())
+    mode = settings.get("recordingMode") or {}
     all_supported = bool(group.get("allSupported"))
     return Recorder(
         name=settings.get("name") or "",
@@ -58,7 +68,8 @@ def read_recorder(settings: Document, state: Document) -> Recorder:
             excluded_types=excluded,
             strategy=(group.get("recordingStrategy") or {}).get("useOnly") or _strategy(all_supported, excluded),
         ),
-        frequency=(settings.get("recordingMode") or {}).get("recordingFrequency") or "CONTINUOUS",
+        frequency=mode.get("recordingFrequency") or "CONTINUOUS",
+        overrides=tuple(map(_override, mode.get("recordingModeOverrides") or ())),
         recording=bool(state.get("recording")),
         last_status=(state.get("lastStatus") or "").upper(),
         last_error_code=state.get("lastErrorCode") or "",
@@ -79,12 +90,30 @@ def write_recorder(recorder: Recorder) -> Document:
         recording |= {"allSupported": False, "resourceTypes": list(group.resource_types)}
     else:
         recording |= {"allSupported": True, "includeGlobalResourceTypes": group.include_global}
+    mode: Document = {"recordingFrequency": recorder.frequency}
+    if recorder.overrides:
+        mode["recordingModeOverrides"] = [
+            {
+                **({"description": override.description} if override.description else {}),
+                "resourceTypes": list(override.resource_types),
+                "recordingFrequency": override.frequency,
+            }
+            for override in recorder.overrides
+        ]
     return {
         "name": recorder.name,
         "roleARN": recorder.role_arn,
         "recordingGroup": recording,
-        "recordingMode": {"recordingFrequency": recorder.frequency},
+        "recordingMode": mode,
     }
+
+
+def _override(document: Document) -> ModeOverride:
+    return ModeOverride(
+        tuple(document.get("resourceTypes") or ()),
+        document.get("recordingFrequency") or "",
+        document.get("description") or "",
+    )
 
 
 def _strategy(all_supported: bool, excluded: tuple[str, ...]) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 
-from backend.client.api import IN_FLIGHT, Api
+from backend.client.api import Api
 from backend.client.history import History
+from backend.client.listing import list_type, list_types
+from backend.client.reading import Reading
 from backend.client.recorder import RecorderOverApi
-from backend.model.item import ConfigurationItem, Document, ResourceKey, ResourceSummary
+from backend.model.item import ConfigurationItem, ResourceKey, ResourceSummary
 from backend.model.moment import SECOND, Moment
 from backend.model.problem import Denied
 from backend.model.recorder import Recorder
-from backend.model.spelling import read_item, read_moment
+from backend.model.spelling import read_item
+from backend.model.standing import Standing, standing
 
-_GLOBAL_TYPES = frozenset({"AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::Policy"})
+_BATCH = 100
 
 
 class ResourcesOverApi:
@@ -53,6 +56,22 @@ class ResourcesOverApi:
         async with contextlib.aclosing(list_types(self._api, types)) as batches:
             async for batch in batches:
                 yield batch
+
+    async def standings(self) -> AsyncIterator[list[Standing]]:
+        """How every resource stands, batch by batch; reads the items of all (`Reading`)."""
+        batch: list[Standing] = []
+        async with contextlib.aclosing(Reading(self._api, self.counts, self.item).items()) as items:
+            async for item in items:
+                batch.append(standing(item))
+                if len(batch) == _BATCH:
+                    yield batch
+                    batch = []
+        if batch:
+            yield batch
+
+    async def types(self) -> tuple[str, ...]:
+        """The types that AWS Config records, by the service model (INV-11)."""
+        return tuple(sorted(await self._api.words("config", "ResourceType")))
 
     async def item(self, key: ResourceKey) -> ConfigurationItem | None:
         """The newest item. BatchGet finds its time in one call; the history then has its tags and links as well.
@@ -127,56 +146,3 @@ class _Unrecorded:
             return group.resource_types
         every = await self._api.words("config", "ResourceType")
         return tuple(name for name in every if name not in group.excluded_types)
-
-
-async def list_types(api: Api, types: Iterable[str]) -> AsyncGenerator[list[ResourceSummary]]:
-    """Non-empty pages of several types, as many types at a time as calls may be in flight.
-
-    Ending the loop early (`aclosing`) cancels what is still asked.
-    """
-    waiting = iter(types)
-    pages: asyncio.Queue[list[ResourceSummary] | Exception | None] = asyncio.Queue(maxsize=2 * IN_FLIGHT)
-
-    async def work() -> None:
-        try:
-            for resource_type in waiting:
-                async for page in list_type(api, resource_type):
-                    await pages.put(page)
-            await pages.put(None)
-        except Exception as error:  # noqa: BLE001 - handed to the reader, who raises it
-            await pages.put(error)
-
-    workers = [asyncio.create_task(work()) for _ in range(IN_FLIGHT)]
-    try:
-        running = len(workers)
-        while running:
-            page = await pages.get()
-            if isinstance(page, Exception):
-                raise page
-            if page is None:
-                running -= 1
-            else:
-                yield page
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
-
-
-async def list_type(api: Api, resource_type: str) -> AsyncIterator[list[ResourceSummary]]:
-    """Non-empty pages of the live resources of one type."""
-    region = "global" if resource_type in _GLOBAL_TYPES else api.region
-    async for page in api.pages("config", "ListDiscoveredResources", resourceType=resource_type, limit=100):
-        batch = [_summary(entry, region) for entry in page.get("resourceIdentifiers") or ()]
-        if batch:
-            yield batch
-
-
-def _summary(entry: Document, region: str) -> ResourceSummary:
-    return ResourceSummary(
-        resource_type=entry["resourceType"],
-        resource_id=entry["resourceId"],
-        resource_name=entry.get("resourceName"),
-        region=region,
-        deletion_time=read_moment(entry.get("resourceDeletionTime")),
-    )

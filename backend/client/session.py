@@ -16,9 +16,11 @@ from backend.model.compliance import Evaluation, Rule
 from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
-from backend.model.recorder import Recorder
+from backend.model.recorder import LinkedRecorder, Recorder
+from backend.model.standing import Standing
 from backend.model.stream import StreamMessage
 from backend.model.trail import TrailEvent
+from backend.model.usage import Impact, Usage
 
 
 class RecorderPart(Protocol):
@@ -27,12 +29,15 @@ class RecorderPart(Protocol):
     async def get(self) -> Recorder | None:
         """Settings and status together; None when the region has no recorder."""
 
+    async def linked(self) -> tuple[LinkedRecorder, ...]:
+        """The recorders that AWS services keep in the region beside the customer's."""
+
     async def start(self, name: str) -> None: ...
 
     async def stop(self, name: str) -> None: ...
 
     async def put(self, recorder: Recorder) -> None:
-        """Create or replace: name, role, recording group and frequency are taken from `recorder`."""
+        """Create or replace: name, role, recording group and mode are taken from `recorder`."""
 
     async def delete(self, name: str) -> None: ...
 
@@ -74,6 +79,12 @@ class ResourcesPart(Protocol):
     def listing(self, resource_type: str | None = None) -> AsyncIterator[list[ResourceSummary]]:
         """The live resources, batch by batch as they arrive; leave the loop early to stop asking."""
 
+    def standings(self) -> AsyncIterator[list[Standing]]:
+        """How every live resource stands: tags, state, whether it is needed (INV-01 to INV-03), batch by batch."""
+
+    async def types(self) -> tuple[str, ...]:
+        """The resource types that can be there (INV-11), by name."""
+
     async def item(self, key: ResourceKey) -> ConfigurationItem | None:
         """The newest item, also that of a deleted resource."""
 
@@ -90,7 +101,16 @@ class RelationshipsPart(Protocol):
     """Links between resources."""
 
     async def neighbours(self, key: ResourceKey) -> tuple[Relationship, ...]:
-        """Links of the newest item; those only the other side knows have the direction "IN"."""
+        """Links of the newest item, recorded ones first, then those derived from its configuration.
+
+        Those that only the other side knows have the direction "IN".
+        """
+
+    async def used_by(self, key: ResourceKey) -> Usage:
+        """Who has a link to a resource, looked for in the items of all resources."""
+
+    async def impact(self, key: ResourceKey, steps: int = 3) -> Impact:
+        """What a change of a resource could affect, by at most so many links (REL-06)."""
 
 
 class CompliancePart(Protocol):
@@ -129,6 +149,12 @@ class TrailPart(Protocol):
         write_only: bool = False,
     ) -> list[TrailEvent]:
         """Events newest first; `resource` is a resource name or id as CloudTrail knows it."""
+
+    async def cause(self, item: ConfigurationItem, previous: ConfigurationItem | None = None) -> TrailEvent | None:
+        """The call that made a resource what an item tells (INV-07); `previous` is the resource's item before it.
+
+        None when the event history does not tell: it keeps ninety days, and not every change is a call.
+        """
 
 
 async def _nothing() -> None:

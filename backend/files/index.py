@@ -83,6 +83,8 @@ class Index:
         self._named: dict[tuple[str, str], int] = {}
         self._named_until = 0
         self._blocks: list[_Block] = []
+        self._first_rows: list[int] = []
+        """The row of the first item of each block."""
         self._bodies = tempfile.TemporaryFile(prefix="configscope-")  # noqa: SIM115 - `close` ends it
         self._size = 0
 
@@ -108,8 +110,13 @@ class Index:
 
     def newest_rows(self) -> Iterator[Row]:
         """One row for each resource: its newest."""
+        for number in self.newest_numbers():
+            yield self.rows[number]
+
+    def newest_numbers(self) -> Iterator[int]:
+        """The number of the newest row of each resource."""
         for numbers in self._rows_of.values():
-            yield self.rows[max(numbers, key=lambda number: (self.rows[number].captured, number))]
+            yield max(numbers, key=lambda number: (self.rows[number].captured, number))
 
     def named(self, resource_type: str, name: str) -> int | None:
         """The row of the resource of a type that has a name: links of newer types name no id."""
@@ -123,6 +130,19 @@ class Index:
     def referring(self, *names: str | None) -> list[int]:
         """Rows whose item links to one of these ids or names."""
         return sorted({number for name in names if name for number in self._referring.get(name, ())})
+
+    def mentioning(self, texts: Sequence[str]) -> Iterator[int]:
+        """Rows whose item holds one of these texts anywhere, as a word of its own; all items are searched.
+
+        It takes about as long as unpacking the file (a second for a gigabyte), and no memory.
+        """
+        wanted = [text.encode() for text in texts]
+        for number, first in enumerate(self._first_rows):
+            text = self._text_of(number)
+            if any(each in text for each in wanted):
+                for place, document in enumerate(msgspec.json.decode(text, type=list[msgspec.Raw])):
+                    if any(_says(bytes(document), each) for each in wanted):
+                        yield first + place
 
     def items(self, numbers: Sequence[int]) -> list[ConfigurationItem]:
         """The items of rows, in the order of the rows asked for."""
@@ -172,13 +192,32 @@ class Index:
                 f"Free some space below {tempfile.gettempdir()}, or set TMPDIR to another folder",
             ) from error
         self._blocks.append(_Block(self._size, len(packed)))
+        self._first_rows.append(len(self.rows))
         self._size += len(packed)
         return len(self._blocks) - 1
 
     def _open(self, block: int) -> list[msgspec.Raw]:
+        return msgspec.json.decode(self._text_of(block), type=list[msgspec.Raw])
+
+    def _text_of(self, block: int) -> bytes:
         offset, length = self._blocks[block].offset, self._blocks[block].length
-        text = isal_zlib.decompress(os.pread(self._bodies.fileno(), length, offset))
-        return msgspec.json.decode(text, type=list[msgspec.Raw])
+        text: bytes = isal_zlib.decompress(os.pread(self._bodies.fileno(), length, offset))
+        return text
+
+
+_WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
+"""What a name may go on with, so that `web` is not found in `web-1`."""
+
+
+def _says(text: bytes, wanted: bytes) -> bool:
+    """Whether a text holds another one, with nothing before and after it that belongs to the same word."""
+    at = text.find(wanted)
+    while at >= 0:
+        end = at + len(wanted)
+        if (at == 0 or text[at - 1] not in _WORD) and (end == len(text) or text[end] not in _WORD):
+            return True
+        at = text.find(wanted, at + 1)
+    return False
 
 
 def _decode_heads(text: memoryview) -> list[Any]:

@@ -10,9 +10,12 @@ from pathlib import Path
 import msgspec
 
 from backend.files.index import Index, Row
+from backend.model import derived
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
 from backend.model.spelling import fold, same_type
+from backend.model.standing import Standing, standing
+from backend.model.usage import Graph, Impact, Usage, incoming
 
 BATCH = 1000
 """Resources in one batch of a listing."""
@@ -116,6 +119,19 @@ class FileResources:
         if self._inventory.failure is not None:
             raise self._inventory.failure
 
+    async def standings(self) -> AsyncIterator[list[Standing]]:
+        """How every resource that is not deleted stands, batch by batch."""
+        await self._inventory.wait()
+        index = self._inventory.index
+        newest = [number for number in index.newest_numbers() if not index.rows[number].deleted]
+        for first in range(0, len(newest), BATCH):
+            items = await asyncio.to_thread(index.items, newest[first : first + BATCH])
+            yield [standing(item) for item in items]
+
+    async def types(self) -> tuple[str, ...]:
+        """The types that the files have resources of."""
+        return tuple(sorted(await self.counts()))
+
     async def _rows(self) -> AsyncIterator[Sequence[Row]]:
         inventory = self._inventory
         if len(inventory.paths) == 1 and inventory.index.snapshot:
@@ -155,7 +171,7 @@ class FileResources:
 
 
 class FileRelationships:
-    """Links in both directions: what the item says, and what items of others say of it."""
+    """Links in both directions: what the item says and shows, and what items of others say and show of it."""
 
     def __init__(self, inventory: FileInventory) -> None:
         self._inventory = inventory
@@ -164,42 +180,74 @@ class FileRelationships:
         await self._inventory.wait()
         return await asyncio.to_thread(neighbours, self._inventory.index, key)
 
+    async def used_by(self, key: ResourceKey) -> Usage:
+        await self._inventory.wait()
+        return await asyncio.to_thread(used_by, self._inventory.index, key)
+
+    async def impact(self, key: ResourceKey, steps: int = 3) -> Impact:
+        await self._inventory.wait()
+        return await asyncio.to_thread(impact, self._inventory.index, key, steps)
+
 
 def neighbours(index: Index, key: ResourceKey) -> tuple[Relationship, ...]:
-    """The links of the newest item, each with the target's own spelling where the target is in the files (REL-08)."""
+    """The links of the newest item, each with the target's own spelling where the target is in the files (REL-08).
+
+    Recorded links come first, then those derived from its configuration, then what others have to it.
+    """
     number = index.newest(key)
     if number is None:
         return ()
     [item] = index.items([number])
-    own = tuple(_resolved(index, link) for link in item.relationships)
+    own = tuple(_resolved(index, link) for link in (*item.relationships, *derived.links(item)))
     known = {fold(ResourceKey(link.resource_type, link.resource_id or "")) for link in own}
+    return own + tuple(
+        link
+        for link in _incoming(index, item, number).links
+        if fold(ResourceKey(link.resource_type, link.resource_id or "")) not in known
+    )
+
+
+def used_by(index: Index, key: ResourceKey) -> Usage:
+    """Who has a link to a resource, whether it knows of that itself or not."""
+    number = index.newest(key)
+    if number is None:
+        return Usage()
+    [item] = index.items([number])
+    return _incoming(index, item, number)
+
+
+def impact(index: Index, key: ResourceKey, steps: int) -> Impact:
+    """What a change of a resource could affect; reads every item once."""
+    graph = Graph()
+    newest = [number for number in index.newest_numbers() if not index.rows[number].deleted]
+    for first in range(0, len(newest), BATCH):
+        for item in index.items(newest[first : first + BATCH]):
+            graph.add(item)
+    return Impact(reached=graph.affected(key, steps))
+
+
+def _incoming(index: Index, item: ConfigurationItem, number: int) -> Usage:
+    """Links of the newest items of others to this one; one for each of them, the recorded one where there are two."""
+    mentions = index.mentioning(derived.spellings(item))
     others = [
         other
-        for other in index.referring(item.resource_id, item.resource_name)
-        if index.newest(index.rows[other].key) == other
-        and not index.rows[other].deleted
-        and fold(index.rows[other].key) not in known
-        and other != number
+        for other in dict.fromkeys((*index.referring(item.resource_id, item.resource_name), *mentions))
+        if index.newest(index.rows[other].key) == other and not index.rows[other].deleted and other != number
     ]
-    return own + tuple(
-        Relationship(
-            name=link.name,
-            resource_type=other.resource_type,
-            resource_id=other.resource_id,
-            resource_name=other.resource_name,
-            direction="IN",
-        )
-        for other in index.items(others[:INCOMING])
-        for link in other.relationships
-        if _points_at(link, item)
-    )
+    found = []
+    for other in index.items(others[:INCOMING]):
+        link = derived.link_to(other, item)
+        if link is not None:
+            found.append(incoming(link, other))
+    limit = f"only {INCOMING} of {len(others)} resources that mention it were looked at"
+    return Usage(links=tuple(found), limit=limit if len(others) > INCOMING else "")
 
 
 def _resolved(index: Index, link: Relationship) -> Relationship:
     number = None
     if link.resource_id:
         number = index.newest(ResourceKey(link.resource_type, link.resource_id))
-    elif link.resource_name:
+    if number is None and link.resource_name:
         number = index.named(link.resource_type, link.resource_name)
     if number is None:
         return link
@@ -207,12 +255,6 @@ def _resolved(index: Index, link: Relationship) -> Relationship:
     return msgspec.structs.replace(
         link, resource_type=row.resource_type, resource_id=row.resource_id, resource_name=row.resource_name
     )
-
-
-def _points_at(link: Relationship, item: ConfigurationItem) -> bool:
-    if not same_type(link.resource_type, item.resource_type):
-        return False
-    return link.resource_id == item.resource_id if link.resource_id else link.resource_name == item.resource_name
 
 
 def _summary(row: Row) -> ResourceSummary:

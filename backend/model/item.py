@@ -34,6 +34,8 @@ class Relationship(msgspec.Struct, frozen=True):
     direction: str | None = None
     derived: bool = False
     """True when the link was inferred by configscope from `configuration`, not recorded by AWS Config."""
+    found_at: str = ""
+    """Where in the item a derived link was found (`LaunchTemplateData.SecurityGroupIds`)."""
 
 
 class ConfigurationItem(msgspec.Struct, kw_only=True):

@@ -17,6 +17,23 @@ class RecordingGroup(msgspec.Struct, frozen=True):
     strategy: str = "ALL_SUPPORTED_RESOURCE_TYPES"
 
 
+class ModeOverride(msgspec.Struct, frozen=True):
+    """Types that are recorded at another frequency than the recorder's own."""
+
+    resource_types: tuple[str, ...]
+    frequency: str
+    description: str = ""
+
+
+class LinkedRecorder(msgspec.Struct, frozen=True):
+    """A recorder that an AWS service keeps beside the customer's; only that service changes it."""
+
+    name: str
+    principal: str
+    scope: str = ""
+    """`INTERNAL` for one that costs the customer nothing, or `PAID`."""
+
+
 class Recorder(msgspec.Struct, frozen=True, kw_only=True):
     """The one customer recorder of a region, settings and status together (REC-02, REC-11)."""
 
@@ -25,6 +42,7 @@ class Recorder(msgspec.Struct, frozen=True, kw_only=True):
     group: RecordingGroup
     arn: str = ""
     frequency: str = "CONTINUOUS"
+    overrides: tuple[ModeOverride, ...] = ()
     recording: bool = False
     last_status: str = ""
     last_error_code: str = ""

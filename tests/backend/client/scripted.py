@@ -23,6 +23,7 @@ class ScriptedApi(Api):
         self.read_only = read_only
         self.answers = answers
         self.asked: list[tuple[str, Document]] = []
+        self.regions: list[str] = []
         self._consents: set[tuple[str, str]] = set()
 
     async def call(self, service: str, operation: str, /, **params: Any) -> Document:
@@ -35,6 +36,11 @@ class ScriptedApi(Api):
         if isinstance(answer, Exception):
             raise answer
         return answer(params) if callable(answer) else answer
+
+    def elsewhere(self, region: str) -> ScriptedApi:
+        """The same answers everywhere; where they were asked for is kept too."""
+        self.regions.append(region)
+        return self
 
     async def words(self, service: str, shape: str) -> tuple[str, ...]:
         return ("AWS::EC2::Volume", "AWS::IAM::User", "AWS::S3::Bucket")

@@ -10,7 +10,9 @@ from backend.client.delivery import DeliveryOverApi, read_channel, read_status, 
 from backend.client.recorder import RecorderOverApi, read_recorder, write_recorder
 from backend.model.delivery import DeliveryChannel
 from backend.model.moment import parse
-from backend.model.recorder import Recorder, RecordingGroup
+from backend.model.recorder import LinkedRecorder, ModeOverride, Recorder, RecordingGroup
+from msgspec.structs import replace
+
 from tests.backend.client.scripted import ScriptedApi
 
 
@@ -43,7 +45,10 @@ def test_a_recorder_of_an_older_account_has_the_defaults() -> None:
     ],
 )
 def test_a_recorder_that_is_put_comes_back_the_same(group: RecordingGroup) -> None:
-    recorder = Recorder(name="default", role_arn="arn:aws:iam::1:role/r", group=group, frequency="DAILY")
+    recorder = Recorder(name="default", role_arn="arn:aws:iam::1:role/r", group=group, frequency="CONTINUOUS")
+    daily = ModeOverride(("AWS::EC2::Volume", "AWS::S3::Bucket"), "DAILY", "rarely looked at")
+    assert read_recorder(write_recorder(replace(recorder, overrides=(daily,))), {}).overrides == (daily,)
+    recorder = replace(recorder, frequency="DAILY")
     assert read_recorder(write_recorder(recorder), {}) == recorder
 
 
@@ -52,6 +57,20 @@ def test_members_that_do_not_belong_together_are_not_sent() -> None:
     sent = write_recorder(Recorder(name="default", role_arn="r", group=group))["recordingGroup"]
     assert "exclusionByResourceTypes" not in sent
     assert "includeGlobalResourceTypes" not in sent
+
+
+async def test_the_recorders_of_aws_services_are_told_apart_from_the_customer_s() -> None:
+    hub = {
+        "name": "AWSConfigurationRecorderForSecurityHubCSPM",
+        "servicePrincipal": "securityhub.amazonaws.com",
+        "recordingScope": "INTERNAL",
+    }
+    own = {"name": "default", "recordingScope": "PAID"}
+    pages = [{"ConfigurationRecorderSummaries": [own], "NextToken": "n"}, {"ConfigurationRecorderSummaries": [hub]}]
+    api = ScriptedApi({"ListConfigurationRecorders": [*pages]})
+    assert await RecorderOverApi(api).linked() == (
+        LinkedRecorder("AWSConfigurationRecorderForSecurityHubCSPM", "securityhub.amazonaws.com", "INTERNAL"),
+    )
 
 
 @pytest.mark.requirement("REC-07")

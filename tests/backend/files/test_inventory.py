@@ -13,6 +13,7 @@ from backend.files.inventory import FileInventory
 from backend.model.item import ResourceKey
 from backend.model.moment import parse
 from backend.model.problem import BadInput
+from backend.model.usage import Usage
 from tests.backend.files.samples import OLD_SNAPSHOT, history, item, snapshot, write
 
 ROLE = ResourceKey("AWS::IAM::Role", "AROA1")
@@ -162,4 +163,60 @@ async def test_of_a_long_file_that_is_cut_off_the_beginning_can_be_seen(tmp_path
 async def test_an_empty_snapshot_is_an_empty_inventory(tmp_path: Path) -> None:
     session = await open_files(write(tmp_path / "s.json", snapshot()))
     assert await listed(session) == []
+    await session.close()
+
+
+GROUP = ResourceKey("AWS::EC2::SecurityGroup", "sg-0123456789abcdef0")
+
+
+@pytest.mark.requirement("REL-05", "INV-06")
+async def test_who_uses_a_group_is_found_in_the_items_of_all(tmp_path: Path) -> None:
+    group = item(0, resourceType=GROUP.resource_type, resourceId=GROUP.resource_id, relationships=[])
+    server = item(1, relationships=[{"name": "Is associated with SecurityGroup", **_named(GROUP)}])
+    service = item(2, resourceType="AWS::ECS::Service", configuration={"SecurityGroups": [GROUP.resource_id]})
+    other = item(3, configuration={"note": f"{GROUP.resource_id}1"})
+    gone = item(4, configuration={"groups": [GROUP.resource_id]}, configurationItemStatus="ResourceDeleted")
+    session = await open_files(write(tmp_path / "s.json.gz", snapshot(group, server, service, other, gone)))
+    _, relationships = parts(session)
+
+    found = await relationships.used_by(GROUP)
+
+    assert [(link.resource_id, link.derived, link.direction) for link in found.links] == [
+        ("i-1", False, "IN"),
+        ("i-2", True, "IN"),
+    ]
+    assert found.limit == ""
+    assert await relationships.neighbours(GROUP) == found.links
+    assert await relationships.used_by(ResourceKey("T", "nothing")) == Usage()
+    assert [reach.key.resource_id for reach in (await relationships.impact(GROUP)).reached] == ["i-1", "i-2"]
+    await session.close()
+
+
+async def test_a_derived_link_is_marked_and_spelled_as_its_target(tmp_path: Path) -> None:
+    key = "0a1b2c3d-1111-2222-3333-444455556666"
+    body = {"kmsKeyId": f"arn:aws:kms:eu-west-1:111122223333:key/{key}"}
+    volume = item(1, resourceType="AWS::EC2::Volume", configuration=body, relationships=[])
+    holder = item(2, resourceType="AWS::KMS::Key", resourceId=key, resourceName="data")
+    session = await open_files(write(tmp_path / "s.json.gz", snapshot(volume, holder)))
+    _, relationships = parts(session)
+
+    [link] = await relationships.neighbours(ResourceKey("AWS::EC2::Volume", "i-1"))
+
+    assert (link.resource_id, link.resource_name, link.derived, link.found_at) == (key, "data", True, "kmsKeyId")
+    await session.close()
+
+
+def _named(key: ResourceKey) -> dict[str, str]:
+    return {"resourceType": key.resource_type, "resourceId": key.resource_id}
+
+
+@pytest.mark.requirement("INV-01", "INV-03", "INV-11")
+async def test_files_tell_how_their_resources_stand(tmp_path: Path) -> None:
+    lost = item(1, resourceType="AWS::EC2::Volume", configuration={"attachments": [], "state": "available"})
+    gone = item(2, configurationItemStatus="ResourceDeleted")
+    session = await open_files(write(tmp_path / "s.json.gz", snapshot(lost, gone)))
+    resources, _ = parts(session)
+    [found] = [each async for batch in resources.standings() for each in batch]
+    assert (found.key.resource_id, found.state, found.idle) == ("i-1", "available", "attached to nothing")
+    assert await resources.types() == ("AWS::EC2::Instance", "AWS::EC2::Volume")
     await session.close()

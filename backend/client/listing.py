@@ -1,0 +1,65 @@
+"""Listing resources: ListDiscoveredResources takes one type at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+
+from backend.client.api import IN_FLIGHT, Api
+from backend.model.item import Document, ResourceSummary
+from backend.model.spelling import read_moment
+
+_GLOBAL_TYPES = frozenset({"AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::Policy"})
+
+
+async def list_types(api: Api, types: Iterable[str]) -> AsyncGenerator[list[ResourceSummary]]:
+    """Non-empty pages of several types, as many types at a time as calls may be in flight.
+
+    Ending the loop early (`aclosing`) cancels what is still asked.
+    """
+    waiting = iter(types)
+    pages: asyncio.Queue[list[ResourceSummary] | Exception | None] = asyncio.Queue(maxsize=2 * IN_FLIGHT)
+
+    async def work() -> None:
+        try:
+            for resource_type in waiting:
+                async for page in list_type(api, resource_type):
+                    await pages.put(page)
+            await pages.put(None)
+        except Exception as error:  # noqa: BLE001 - handed to the reader, who raises it
+            await pages.put(error)
+
+    workers = [asyncio.create_task(work()) for _ in range(IN_FLIGHT)]
+    try:
+        running = len(workers)
+        while running:
+            page = await pages.get()
+            if isinstance(page, Exception):
+                raise page
+            if page is None:
+                running -= 1
+            else:
+                yield page
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def list_type(api: Api, resource_type: str) -> AsyncIterator[list[ResourceSummary]]:
+    """Non-empty pages of the live resources of one type."""
+    region = "global" if resource_type in _GLOBAL_TYPES else api.region
+    async for page in api.pages("config", "ListDiscoveredResources", resourceType=resource_type, limit=100):
+        batch = [_summary(entry, region) for entry in page.get("resourceIdentifiers") or ()]
+        if batch:
+            yield batch
+
+
+def _summary(entry: Document, region: str) -> ResourceSummary:
+    return ResourceSummary(
+        resource_type=entry["resourceType"],
+        resource_id=entry["resourceId"],
+        resource_name=entry.get("resourceName"),
+        region=region,
+        deletion_time=read_moment(entry.get("resourceDeletionTime")),
+    )
