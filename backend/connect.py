@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from backend.model.clock import ClockState, ScenarioInfo
 from backend.model.moment import Moment
-from backend.model.problem import BadInput
+from backend.model.problem import BadInput, Missing
 
 if TYPE_CHECKING:
     from backend.client.session import Session
@@ -57,6 +57,10 @@ class Target:
     resources: int | None = None
     seed: int = 1
     lenient: bool = False
+    accounts: int | None = None
+    regions: int | None = None
+    account: str | None = None
+    """Which account of a local world is looked at; None: its main one."""
     start: Moment | None = None
     worlds_folder: Path | None = None
     serve_port: int | None = None
@@ -149,20 +153,24 @@ async def _open_local(target: Target, progress: Progress | None) -> AsyncIterato
     from backend.wire.inprocess import local_session, warm_up
     from backend.wire.open import open_world
 
+    if target.region is not None:
+        await asyncio.to_thread(_check_region, target.region)  # before the world is made, as below: fail early
     async with contextlib.AsyncExitStack() as stack:
         listener = None
         if target.serve_port is not None:
-            listener = await asyncio.to_thread(_listen, target.serve_port)  # before the world is made: fail early
+            listener = await asyncio.to_thread(_listen, target.serve_port)
             stack.callback(listener.close)
         world = await open_world(_choice(target), _on_this_loop(progress))
         stack.push_async_callback(world.close)
         region = target.region or world.options.home_region
-        calls = local_session(world, LOCAL_ACCESS_KEY)
+        other = await _other_account(world, target.account)
+        has_stream = region == world.options.home_region and not target.empty and other is None
+        calls = local_session(world, other or LOCAL_ACCESS_KEY)
         await asyncio.to_thread(warm_up, calls, _SERVICES)
         api = Api(calls, region, read_only=target.refuses_writes)
         session = await sign_in(
             api,
-            stream_queue=STREAM_QUEUE if region == world.options.home_region and not target.empty else None,
+            stream_queue=STREAM_QUEUE if has_stream else None,
             journal=world.place.folder / "stream.jsonl" if world.place else None,
             now=world.now,
         )
@@ -238,6 +246,8 @@ def _choice(target: Target) -> WorldChoice:
         resources=target.resources,
         seed=target.seed,
         lenient=target.lenient,
+        accounts=target.accounts,
+        regions=target.regions,
         speed=target.speed,
         start=target.start,
         parent=target.worlds_folder,
@@ -248,6 +258,33 @@ def _import_local() -> None:
     import backend.client.opening
     import backend.wire.inprocess
     import backend.wire.open  # noqa: F401
+
+
+async def _other_account(world: LocalWorld, wanted: str | None) -> str | None:
+    """The account that is looked at where it is not the main one; its id is an access key to it as well.
+
+    Raises `Missing` for an account that the world does not have.
+    """
+    main, *others = await world.run(lambda engine: engine.accounts.ids)
+    if wanted in (None, main):
+        return None
+    if wanted not in others:
+        raise Missing(
+            f"The world has no account {wanted}",
+            f"it has {', '.join((main, *others))}",
+            "" if others else "--accounts gives a new world several",
+        )
+    return wanted
+
+
+def _check_region(region: str) -> None:
+    """Raises `BadInput` for a word that is no region of AWS: a local world answers in all of them, even if empty."""
+    from botocore.session import Session as BotoSession
+
+    known = BotoSession().get_available_regions("config")
+    if region not in known:
+        near = [name for name in known if name.split("-")[0] == region.split("-")[0]]
+        raise BadInput(f"There is no region {region}", f"near it are {', '.join(near)}" if near else "")
 
 
 def _listen(port: int) -> socket.socket:

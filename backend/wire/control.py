@@ -2,12 +2,13 @@
 
 | request                                  | what it does                                                       |
 |------------------------------------------|--------------------------------------------------------------------|
-| GET health                               | says that the world lives: name, account, home region              |
-| GET state                                | time, speed, number of writes, faults in force                     |
+| GET health                               | says that the world lives: name, accounts, regions (home first)    |
+| GET state                                | time, speed, number of writes, size of each account, faults        |
 | POST clock `{"advance": "6h"}`           | moves on; answers when all that was due on the way has happened    |
 | POST clock `{"speed": 60}`, `{"paused": true}` | how time passes from now on                                  |
 | GET scenarios, POST scenarios `{"name"}` | what can be played; play one                                       |
 | GET, POST, DELETE faults                 | what fails on request; `backend.engine.config.faults` has the list |
+| GET outbox                               | mail, SMS, push and web requests that would have left the engine   |
 | POST reset                               | makes the world afresh                                             |
 """
 
@@ -15,14 +16,17 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
 
+from backend.engine.around import outbox
 from backend.engine.config import faults
+from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
+from backend.engine.world import estate
 from backend.model.item import Document, Json
 from backend.model.moment import DAY, HOUR, MINUTE, SECOND, Moment, to_iso
 from backend.model.problem import BadInput, Missing, Problem
@@ -59,6 +63,7 @@ class Control:
             ("GET", "faults"): self._faults,
             ("POST", "faults"): self._inject,
             ("DELETE", "faults"): self._mend,
+            ("GET", "outbox"): self._outbox,
             ("POST", "reset"): self._reset,
         }
 
@@ -86,7 +91,13 @@ class Control:
 
     async def _health(self, request: Request) -> Json:
         def look(engine: Engine) -> Document:
-            return {"status": "ok", "account": engine.world.account, "region": engine.world.home_region}
+            return {
+                "status": "ok",
+                "account": engine.world.account,
+                "region": engine.world.home_region,
+                "accounts": engine.accounts.ids,
+                "regions": engine.world.regions,
+            }
 
         return {**await self._world.run(look), "world": self._world.name}
 
@@ -97,6 +108,7 @@ class Control:
             "speed": clock.speed,
             "paused": clock.paused,
             "revision": await self._world.run(lambda engine: engine.revision),
+            "accounts": await self._world.run(_accounts),
             "faults": await self._faults(request),
         }
 
@@ -119,21 +131,58 @@ class Control:
         return {"playing": name}
 
     async def _faults(self, request: Request) -> Json:
-        return msgspec.to_builtins(await self._world.run(lambda engine: faults.listing(engine.context())))
+        return await self._world.run(lambda engine: _of_all(engine, faults.listing))
 
     async def _inject(self, request: Request) -> Json:
+        """In every account, or in the one that the fault names."""
         spec = _body(request, dict[str, Any])
-        await self._world.run(lambda engine: engine.act(lambda ctx: faults.inject(ctx, spec)))
+        account = spec.pop("account", None)
+
+        def inject(engine: Engine) -> None:
+            if account not in (None, *engine.accounts.ids):
+                raise BadInput(f"There is no account {account}", f"there are {', '.join(engine.accounts.ids)}")
+            for each in engine.accounts.ids:
+                if account in (None, each):
+                    engine.act(lambda ctx: faults.inject(ctx, spec), account=each)
+
+        await self._world.run(inject)
         return await self._faults(request)
 
     async def _mend(self, request: Request) -> Json:
         name = request.query.get("name")
-        await self._world.run(lambda engine: engine.act(lambda ctx: faults.clear(ctx, name)))
+
+        def mend(engine: Engine) -> None:
+            for each in engine.accounts.ids:
+                engine.act(lambda ctx: faults.clear(ctx, name), account=each)
+
+        await self._world.run(mend)
         return await self._faults(request)
+
+    async def _outbox(self, request: Request) -> Json:
+        return await self._world.run(lambda engine: _of_all(engine, outbox.listing))
 
     async def _reset(self, request: Request) -> Json:
         await self._world.reset()
         return await self._state(request)
+
+
+def _of_all(engine: Engine, listing: Callable[[Context], Sequence[msgspec.Struct]]) -> list[Document]:
+    """What is listed of each account, told apart by it."""
+    return [
+        {"account": account, **msgspec.to_builtins(each)}
+        for account in engine.accounts.ids
+        for each in listing(engine.context(account=account))
+    ]
+
+
+def _accounts(engine: Engine) -> list[Document]:
+    """How large each account is, and when something happens in it next."""
+    found: list[Document] = []
+    for world in engine.accounts:
+        due = world.clock.next_due()
+        resources = estate.count(engine.context(account=world.account))
+        found.append({"account": world.account, "resources": resources, "next": None if due is None else to_iso(due)})
+    return found
 
 
 class _ClockChange(msgspec.Struct, forbid_unknown_fields=True):

@@ -32,6 +32,9 @@ LARGEST_OBJECT = 512 * 1024 * 1024
 LARGEST_CALL = 8 * 1024 * 1024
 """Bytes of any other request; no service that the engine has takes more."""
 
+_DROPPED = 64 * 1024 * 1024
+"""Bytes beyond the largest request that are taken before the server hangs up."""
+
 _OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 log = logging.getLogger("configscope.wire")
@@ -57,7 +60,8 @@ class Application:
         await _send(reply, send)
 
     async def _with_body(self, head: Request, receive: Receive) -> Reply:
-        objects = address(head).protocol is Protocol.REST_XML and not is_control(head)
+        where = address(head)
+        objects = where.protocol is Protocol.REST_XML and not is_control(head)
         body = await _read(receive, LARGEST_OBJECT if objects else LARGEST_CALL)
         if body is None and objects:
             return _early(head, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400)
@@ -66,12 +70,11 @@ class Application:
         request = Request(head.method, head.path, head.query_string, head.headers, body, head.peer)
         if is_control(request):
             return await self._control.answer(request)
-        return await self.answer(request)
+        # A form names its operation in its body; elsewhere the head has said it all.
+        return await self._answer(request, where if where.protocol is Protocol.JSON else address(request))
 
-    async def answer(self, request: Request) -> Reply:
-        """Answer one AWS call."""
+    async def _answer(self, request: Request, where: Address) -> Reply:
         request_id = str(uuid.uuid4())
-        where = address(request)
         model = self._model(where.service)
         try:
             return await self._call(request, where, model, request_id)
@@ -106,7 +109,7 @@ class Application:
             region=where.region or self._world.options.home_region,
             caller=Caller(where.access_key, request.peer, request.headers.get("user-agent", ""), request_id=request_id),
         )
-        document = await self._world.call(call)
+        document = await self._world.call(call, here=True)
         return wire.answer(where.protocol, operation, document, request_id)
 
     def _model(self, service: str) -> Any:
@@ -165,19 +168,22 @@ class _HungUp(Exception):
 
 
 async def _read(receive: Receive, largest: int) -> bytes | None:
-    """The whole body; None when it is larger than `largest` bytes. Raises `_HungUp`."""
+    """The whole body; None when it is larger than `largest` bytes. Raises `_HungUp`.
+
+    Somewhat more is still taken, and dropped: a client reads its answer only when it has sent all.
+    """
     parts: list[bytes] = []
     size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise _HungUp
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > largest:
-            return None
-        if not message.get("more_body"):
-            return b"".join(parts)
+        part = message.get("body", b"")
+        size += len(part)
+        if size <= largest:
+            parts.append(part)
+        if not message.get("more_body") or size > largest + _DROPPED:
+            return b"".join(parts) if size <= largest else None
 
 
 async def _send(reply: Reply, send: Send) -> None:

@@ -11,15 +11,16 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from backend.engine.context import Call
-from backend.engine.engine import Engine, Parts, WorldOptions
+from backend.engine.engine import Engine, Parts, WorldOptions, is_read
 from backend.engine.world import scenarios
 from backend.model.clock import ClockState, ScenarioInfo
 from backend.model.item import Document
 from backend.model.moment import Moment
 from backend.model.problem import Problem
+from backend.wire.jobs import Job, promise
 from backend.wire.pace import Pace
 from backend.wire.worlds import Place
 
@@ -42,17 +43,15 @@ _LAG = 2.0
 
 _MADE = "made"
 """What the world was made from, kept in it."""
+_MADE_FROM = ("resources", "past_days", "seed", "accounts", "regions")
+_MADE_BEFORE = {"accounts": 1, "regions": 2}
+"""What worlds were made from when nobody could choose."""
 
 _RETRY = 1.0
 """Seconds after which a world that could not be written is tried again."""
 
 _PARTING = 1.0
 """Seconds given to the thread to leave a half-made world, so that it leaves nothing behind."""
-
-
-class _Job(NamedTuple):
-    work: Callable[[], Any]
-    done: Future[Any]
 
 
 class _Arrival(NamedTuple):
@@ -65,7 +64,8 @@ class _Arrival(NamedTuple):
 class LocalWorld:
     """One world, opened with `open` and ended with `close`; its methods may be called from any thread or loop.
 
-    The engine is touched by its own thread only. That thread sleeps until a call comes or something is due.
+    The engine has a thread of its own, which sleeps until a call comes or something is due. Beside it only a read
+    that is answered `here` touches the engine, and never while that thread does.
     """
 
     def __init__(
@@ -88,14 +88,16 @@ class LocalWorld:
         self._wall = wall
         self._pace = Pace(options.start, wall(), speed)
         self._engine: Engine | None = None
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._using = threading.Lock()
+        """Held by whoever touches the engine."""
         self._arrivals: list[_Arrival] = []
         self._watchers: frozenset[Callable[[], None]] = frozenset()
         self._failure: BaseException | None = None
         self._stuck = False
         """Whether time stands still because the world could not be written."""
         self._closed = False
-        self._opened = _promise()
+        self._opened = promise()
         self._thread = threading.Thread(target=self._live, name="configscope-engine", daemon=True)
 
     async def open(self) -> LocalWorld:
@@ -120,8 +122,18 @@ class LocalWorld:
         """Whether the engine has an operation."""
         return operation in self._parts.operations.get(service, {})
 
-    async def call(self, call: Call) -> Document:
-        """Answer one AWS call at its simulated moment. Raises `ServiceError`."""
+    async def call(self, call: Call, *, here: bool = False) -> Document:
+        """Answer one AWS call at its simulated moment. Raises `ServiceError`.
+
+        With `here` a read is answered on the caller's own thread while nothing else goes on: for a server, which has
+        nothing better to do meanwhile. To wake another thread and be woken by it costs more than most reads.
+        """
+        if here and is_read(call.operation) and self._using.acquire(blocking=False):
+            try:
+                if self._at_rest():
+                    return self._at_work().call(call)
+            finally:
+                self._using.release()
         return await self.run(lambda engine: engine.call(call))
 
     async def run(self, work: Callable[[Engine], T]) -> T:
@@ -130,12 +142,7 @@ class LocalWorld:
         Raises what the work raises, and `Problem` when the engine has stopped.
         """
 
-        def checked() -> T:
-            if self._failure is not None or self._engine is None:
-                raise _stopped(self._failure)
-            return work(self._engine)
-
-        return await self._submit(checked)
+        return await self._submit(lambda: work(self._at_work()))
 
     async def reset(self) -> None:
         """Make the world afresh, as it was when it was new. Calls wait until it is done."""
@@ -178,7 +185,7 @@ class LocalWorld:
 
     async def jump(self, milliseconds: Moment) -> None:
         """Move on by so much; returns when all that was due on the way has happened."""
-        arrived = _promise()
+        arrived = promise()
 
         def leap(engine: Engine) -> None:
             wall = self._wall()
@@ -205,6 +212,23 @@ class LocalWorld:
 
         await self.run(bend)
 
+    def _at_work(self) -> Engine:
+        """The engine. Raises `Problem` when it has stopped."""
+        if self._failure is not None or self._engine is None:
+            raise _stopped(self._failure)
+        return self._engine
+
+    def _at_rest(self) -> bool:
+        """Whether nobody waits for the engine and nothing is due; then it is at the present moment."""
+        engine = self._engine
+        if engine is None or self._closed or self._stuck or self._arrivals or not self._jobs.empty():
+            return False
+        due, now = engine.next_due(), self._pace.at(self._wall())
+        if due is not None and due <= now:
+            return False
+        engine.world.clock.move(now)
+        return True
+
     def _leave(self) -> None:
         self._closed = True
         self._jobs.put(None)
@@ -212,10 +236,10 @@ class LocalWorld:
     async def _submit(self, work: Callable[[], T]) -> T:
         if self._closed:
             raise _closed()
-        job = _Job(work, Future())
-        self._jobs.put(job)
-        result: T = await asyncio.wrap_future(job.done)
-        return result
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(Job(work, loop, done))
+        return await done
 
     # The life of the engine's thread
 
@@ -237,15 +261,19 @@ class LocalWorld:
     def _turn(self) -> bool:
         """One round: wait for a call or for what is due, let time pass, answer the call. False at the end."""
         engine, revision = self._engine, self._engine.revision if self._engine else 0
+        with self._using:
+            idle = self._idle()
         try:
-            job = self._jobs.get(timeout=self._idle())
+            job = self._jobs.get(timeout=idle)
         except queue.Empty:
-            self._pass_time(save=True)
+            with self._using:
+                self._pass_time(save=True)
         else:
-            self._pass_time(save=job is None)
-            if job is None:
-                return False
-            _do(job)
+            with self._using:
+                self._pass_time(save=job is None)
+                if job is None:
+                    return False
+                job.do()
         if engine is not self._engine or (engine and engine.revision != revision):
             for changed in self._watchers:
                 changed()
@@ -257,7 +285,7 @@ class LocalWorld:
             return _SAVE
         if self._stuck:
             return _RETRY
-        due = self._engine.world.clock.next_due()
+        due = self._engine.next_due()
         if self._arrivals or (due is not None and due <= self._engine.now):
             return 0.0
         wait = None if due is None else self._pace.wait(self._wall(), due)
@@ -270,7 +298,7 @@ class LocalWorld:
             return
         wall = self._wall()
         target = self._pace.at(wall)
-        due = engine.world.clock.next_due()
+        due = engine.next_due()
         try:
             if not save and (due is None or due > target):
                 # Nothing happens: the next transaction writes the time down, so that a read costs no write.
@@ -310,16 +338,17 @@ class LocalWorld:
     def _end(self) -> None:
         """Whatever still waits is told that nobody will answer."""
         self._closed = True
-        if self._engine is not None:
-            self._engine.close()
+        with self._using:
+            if self._engine is not None:
+                self._engine.close()
         if self.place is not None:
             self.place.close()
         self._fail(_closed())
         with contextlib.suppress(queue.Empty):
             while True:
                 job = self._jobs.get_nowait()
-                if job is not None and job.done.set_running_or_notify_cancel():
-                    job.done.set_exception(_closed())
+                if job is not None:
+                    job.settle(None, _closed())
 
     # Making the world
 
@@ -327,7 +356,7 @@ class LocalWorld:
         if self.place is not None and self.place.exists:
             engine = Engine(self.place.folder, self.options, self._parts)
             # A reset makes the world as it was made, not as this process would make one.
-            self.options = replace(self.options, **engine.store.meta(_MADE, {}))
+            self.options = replace(self.options, **{**_MADE_BEFORE, **engine.store.meta(_MADE, {})})
             return engine
         return self._make()
 
@@ -356,27 +385,11 @@ class LocalWorld:
         engine = Engine(folder, self.options, self._parts)
         try:
             self._build(engine, self.options, self._tell)
-            made = {"resources": self.options.resources, "past_days": self.options.past_days, "seed": self.options.seed}
-            engine.store.set_meta(_MADE, made)
+            engine.store.set_meta(_MADE, {name: getattr(self.options, name) for name in _MADE_FROM})
         except BaseException:
             engine.close()
             raise
         return engine
-
-
-def _promise() -> Future[None]:
-    """A future that is kept even when nobody waits for it any more."""
-    future: Future[None] = Future()
-    future.set_running_or_notify_cancel()
-    return future
-
-
-def _do(job: _Job) -> None:
-    if job.done.set_running_or_notify_cancel():
-        try:
-            job.done.set_result(job.work())
-        except BaseException as error:  # noqa: BLE001 - raised where the call was made
-            job.done.set_exception(error)
 
 
 def _stopped(error: BaseException | None) -> Problem:

@@ -25,6 +25,9 @@ class WorldChoice:
     empty: bool = False
     """A new world has no estate: an account as on its first day. Nothing is kept."""
     resources: int | None = None
+    """How large, how many accounts, in how many regions a new world is; a kept one must have been made so."""
+    accounts: int | None = None
+    regions: int | None = None
     seed: int = 1
     lenient: bool = False
     speed: float = 1.0
@@ -40,8 +43,10 @@ async def open_world(choice: WorldChoice, progress: Progress | None = None) -> L
     options = WorldOptions(
         start=choice.start if choice.start is not None else int(time.time()) * SECOND,
         seed=choice.seed,
-        resources=0 if choice.empty else defaults.resources if choice.resources is None else choice.resources,
+        resources=0 if choice.empty else _chosen(choice.resources, defaults.resources),
         lenient=choice.lenient,
+        accounts=_chosen(choice.accounts, defaults.accounts),
+        regions=_chosen(choice.regions, defaults.regions),
     )
     kept = not (choice.memory or choice.empty)
     world = LocalWorld(
@@ -53,12 +58,28 @@ async def open_world(choice: WorldChoice, progress: Progress | None = None) -> L
         progress=progress,
     )
     await world.open()
-    size = world.options.resources
-    if choice.resources not in (None, size) and not choice.empty:
+    refusal = _unlike(choice, world.options) if kept else None
+    if refusal is not None:
         await world.close()
-        raise BadInput(
-            f"The world {choice.name} is there already, made for {size} resources",
-            "--resources says how large a new world is made",
-            "Leave it out, or name a new world with --world",
-        )
+        raise refusal
     return world
+
+
+def _chosen(number: int | None, default: int) -> int:
+    return default if number is None else number
+
+
+def _unlike(choice: WorldChoice, made: WorldOptions) -> BadInput | None:
+    """Why a kept world is not the one asked for: numbers that only a new world can be given."""
+    for option, number, wanted, what in (
+        ("--resources", made.resources, choice.resources, "resource"),
+        ("--accounts", made.accounts, choice.accounts, "account"),
+        ("--regions", made.regions, choice.regions, "region"),
+    ):
+        if wanted not in (None, number):
+            return BadInput(
+                f"The world {choice.name} is there already, made for {number} {what}{'' if number == 1 else 's'}",
+                f"{option} says how {'large' if what == 'resource' else f'many {what}s'} a new world is made",
+                "Leave it out, or name a new world with --world",
+            )
+    return None

@@ -1,7 +1,7 @@
 """Requests into operation inputs and answers into replies, driven by the service models.
 
-The only module that knows moto: its parsers and serialisers do the model-driven work for all protocols
-(checked with moto 5.2.5). What the recordings of the real service show differently is put right here.
+The only module that knows moto: its parsers and serialisers do the model-driven work for all protocols, but for
+answers in JSON (checked with moto 5.2.5). What the recordings of the real service show differently is put right here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from xml.sax.saxutils import escape
 import msgspec
 from moto.core.parse import JSONParser, QueryParser, RequestParser, RequestParserError, RestXMLParser
 from moto.core.serialize import (
-    JSONSerializer,
     QuerySerializer,
     ResponseSerializer,
     S3Serializer,
@@ -28,6 +27,7 @@ from moto.core.utils import get_service_model
 from backend.engine.errors import ServiceError
 from backend.model import moment
 from backend.model.item import Document
+from backend.wire import json_form
 from backend.wire.exchange import Reply, Request
 from backend.wire.failures import Failure
 from backend.wire.services import Protocol
@@ -37,6 +37,9 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _ROOTS = {"GetBucketVersioning": "VersioningConfiguration", "ListParts": "ListPartsResult"}
 """Root elements of S3 answers that moto's supplement to the model lacks."""
+
+_MISREAD = (RequestParserError, ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError)
+"""What moto's parsers raise over a request that is none."""
 
 _ERROR_NAMESPACES = {"sqs": "com.amazonaws.sqs#", "cloudwatch": "com.amazonaws.cloudwatch#"}
 """JSON 1.0 services qualify the name of the exception; JSON 1.1 services do not (recorded.md §1)."""
@@ -54,14 +57,14 @@ def parse(protocol: Protocol, operation: Any, request: Request, labels: dict[str
         parsed = parser.parse(
             {
                 "body": request.body,
-                "headers": _headers(request),
+                "headers": Message() if protocol is Protocol.JSON else _headers(request),  # JSON has all in its body
                 "method": request.method,
                 "url_params": labels,
                 "url_path": request.path,
                 "values": request.form if protocol is Protocol.QUERY else request.query,
             }
         )
-    except (RequestParserError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+    except _MISREAD as error:
         raise _unreadable(protocol, error) from error
     document: Document = parsed
     if protocol is Protocol.QUERY and operation.service_model.service_name == "sqs" and request.path != "/":
@@ -74,16 +77,15 @@ def parse(protocol: Protocol, operation: Any, request: Request, labels: dict[str
 
 def answer(protocol: Protocol, operation: Any, document: Document, request_id: str) -> Reply:
     """The reply to a call that succeeded."""
-    if protocol is Protocol.JSON and operation.output_shape is None:
-        return Reply(200, _json_headers(operation.service_model, request_id))
+    if protocol is Protocol.JSON:
+        body = json_form.body(operation.output_shape, document)
+        return Reply(200, _json_headers(operation.service_model, request_id), body)
     serializer = _serializer(protocol, operation, request_id)
     made = serializer.serialize(document)
-    body: str | bytes = made["body"]
+    body = made["body"]
     if isinstance(body, str):
-        body = _NO_XML.sub("\ufffd", body).encode() if protocol is not Protocol.JSON else body.encode()
+        body = _NO_XML.sub("\ufffd", body).encode()
     status = 206 if "ContentRange" in document else made["status_code"]
-    if protocol is Protocol.JSON:
-        return Reply(status, _json_headers(operation.service_model, request_id), body)
     if protocol is Protocol.REST_XML:
         headers = {name.lower(): str(value) for name, value in made["headers"].items()}
         if operation.has_streaming_output:
@@ -154,6 +156,8 @@ def _expect(value: Any, wanted: type[dict[str, Any]] | type[list[Any]]) -> None:
 
 
 def _moment(value: str | float) -> datetime:
+    if isinstance(value, bool):
+        raise ValueError(f"{value} is no time")  # Python takes it for a number
     return moment.to_datetime(moment.parse(value) if isinstance(value, (int, float)) else _parse_time(value))
 
 
@@ -188,13 +192,6 @@ def _unreadable(protocol: Protocol, error: Exception) -> ServiceError:
 # Writing
 
 
-class _CompactJson(JSONSerializer):  # type: ignore[misc]
-    """JSON without blanks and in UTF-8, as the service sends it."""
-
-    def _serialize_body(self, body: Any) -> str:
-        return msgspec.json.encode(body).decode()
-
-
 class _S3Xml(S3Serializer):  # type: ignore[misc]
     """S3's XML with the service's own root elements."""
 
@@ -205,7 +202,6 @@ class _S3Xml(S3Serializer):  # type: ignore[misc]
 
 def _serializer(protocol: Protocol, operation: Any, request_id: str) -> ResponseSerializer:
     kinds: dict[Protocol, type[ResponseSerializer]] = {
-        Protocol.JSON: _CompactJson,
         Protocol.REST_XML: _S3Xml,
         Protocol.QUERY: SqsQuerySerializer if operation.service_model.service_name == "sqs" else QuerySerializer,
     }

@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -84,15 +85,17 @@ async def _run(world: LocalWorld, listener: socket.socket, stop: asyncio.Event, 
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     stopping = asyncio.ensure_future(stop.wait())
     # The socket listens already: whoever reads the line may connect at once.
-    print(_ready(world, listener.getsockname()[1]), file=out, flush=True)
+    accounts = await world.run(lambda engine: engine.accounts.ids)
+    print(_ready(world, listener.getsockname()[1], accounts), file=out, flush=True)
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     await serving
     stopping.cancel()
 
 
-def _ready(world: LocalWorld, port: int) -> str:
+def _ready(world: LocalWorld, port: int, accounts: Sequence[str]) -> str:
     where = f"world '{world.name}'" if world.name else "a world in memory"
+    several = f"  # An account's number as access key means that account: {', '.join(accounts)}"
     return "\n".join(
         (
             f"configscope serves {where} on http://{ADDRESS}:{port} (Ctrl+C ends it)",
@@ -100,6 +103,7 @@ def _ready(world: LocalWorld, port: int) -> str:
             f"  export AWS_ENDPOINT_URL=http://{ADDRESS}:{port}",
             f"  export AWS_DEFAULT_REGION={world.options.home_region}",
             "  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test",
+            *([several] if len(accounts) > 1 else []),
             "",
         )
     )

@@ -14,6 +14,7 @@ import uvicorn
 from backend.model.problem import BadInput
 from backend.wire.http import Application
 from backend.wire.local import LocalWorld
+from backend.wire.packets import OnePacket
 
 ADDRESS = "127.0.0.1"
 """The only address: a local AWS takes any credentials, so nobody else may reach it."""
@@ -21,7 +22,8 @@ ADDRESS = "127.0.0.1"
 
 def listen(port: int) -> socket.socket:
     """A socket that listens on loopback. Raises `BadInput` with a sentence when it cannot be had."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol is named: asyncio switches the delay of small packets off only where it sees that this is TCP.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((ADDRESS, port))
@@ -68,7 +70,7 @@ def make_server(world: LocalWorld) -> uvicorn.Server:
     return _QuietServer(
         uvicorn.Config(
             Application(world),
-            http="h11",
+            http=OnePacket,
             loop="asyncio",
             ws="none",
             lifespan="off",

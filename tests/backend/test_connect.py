@@ -163,6 +163,16 @@ async def test_the_explorer_s_world_answers_on_loopback_too() -> None:
         await asyncio.to_thread(_get, connection.url, "/_configscope/health")
 
 
+async def test_a_local_world_has_the_accounts_and_regions_asked_for() -> None:
+    asked = Target(empty=True, start=START, accounts=2, regions=3, serve_port=0)
+    async with connect.open(asked) as connection:
+        assert connection.url is not None
+        health = json.loads(await asyncio.to_thread(_get, connection.url, "/_configscope/health"))
+        assert len(health["accounts"]) == 2
+        assert health["accounts"][0] == connection.session.account
+        assert health["regions"] == ["ap-southeast-1", "us-east-1", "eu-west-1"]
+
+
 async def test_a_port_in_use_is_told_before_the_world_is_made() -> None:
     told: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as other:

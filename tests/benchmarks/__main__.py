@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,7 +12,11 @@ from pathlib import Path
 import msgspec
 from isal import igzip
 
+from tests.benchmarks.answering import answering
+from tests.benchmarks.large_worlds import large_worlds
 from tests.benchmarks.measure import Ratio, ratio
+from tests.benchmarks.recording import recording
+from tests.benchmarks.simulating import simulating
 from tests.terminal import explorer, running
 
 EMPTY_APP = """
@@ -129,32 +132,6 @@ def _item(number: int) -> bytes:
     )
 
 
-def engine(folder: Path) -> Iterator[Ratio]:
-    """A durable change of one resource, and a read, against what the disk and a dict can do."""
-    from backend.engine.context import Call, Caller
-    from backend.engine.engine import Engine, WorldOptions
-    from backend.engine.parts import local_aws
-
-    local = Engine(folder / "world", WorldOptions(start=1_772_323_200_000, resources=0), local_aws())
-    local.call(Call("s3", "CreateBucket", {"Bucket": "bench"}, "us-east-1", Caller()))
-    log = os.open(folder / "log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    count = iter(range(1_000_000))
-
-    def change() -> None:
-        for _ in range(50):
-            tags = {"TagSet": [{"Key": "n", "Value": str(next(count))}]}
-            local.call(Call("s3", "PutBucketTagging", {"Bucket": "bench", "Tagging": tags}, "us-east-1", Caller()))
-
-    def append() -> None:
-        for _ in range(50):
-            os.write(log, b"x" * 2700)
-            os.fdatasync(log)
-
-    yield ratio("a change of a resource, on disk", change, append, "one fdatasync of a log each")
-    os.close(log)
-    local.close()
-
-
 def main() -> int:
     wanted = set(sys.argv[1:])
     with tempfile.TemporaryDirectory() as name:
@@ -163,7 +140,10 @@ def main() -> int:
             "paint": first_paint,
             "keys": key_bytes,
             "files": lambda: files(folder),
-            "engine": lambda: engine(folder),
+            "answering": lambda: answering(folder),
+            "recording": lambda: recording(folder / "recording"),
+            "simulating": lambda: simulating(folder / "simulating"),
+            "large": lambda: large_worlds(folder / "large"),
         }
         for suite, measure in suites.items():
             if not wanted or suite in wanted:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any, TypeAlias
 
@@ -17,6 +18,8 @@ from backend.engine.world import estate
 from backend.model.item import Document
 from backend.model.moment import parse, to_datetime
 from backend.wire.local import LocalWorld, Progress
+from backend.wire.open import WorldChoice
+from backend.wire.open import open_world as opened
 from backend.wire.worlds import Place
 
 START = parse("2023-02-28T09:00:00Z")
@@ -151,6 +154,7 @@ def parts() -> Parts:
         record_call=lambda ctx, call, answer, refusal: None,
         check_fault=lambda ctx, call: None,
         on_change=lambda ctx, before, after: None,
+        knows_key=lambda world, key: False,
     )
 
 
@@ -173,3 +177,13 @@ async def open_world(parts: Parts) -> AsyncIterator[OpenWorld]:
 async def world(open_world: OpenWorld) -> LocalWorld:
     """A tiny world in memory."""
     return await open_world()
+
+
+@pytest.fixture(scope="module")
+def built() -> Iterator[LocalWorld]:
+    """One estate for all stories; its clock stands."""
+    choice = WorldChoice(memory=True, start=parse("2023-02-28T09:41:00Z"), resources=60)
+    world = asyncio.run(opened(choice))
+    asyncio.run(world.pause())
+    yield world
+    asyncio.run(world.close())

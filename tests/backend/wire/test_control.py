@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from backend.engine.context import Call
+from backend.engine.engine import WorldOptions
+from backend.engine.parts import local_aws
 from backend.model.moment import HOUR, to_iso
 from backend.wire.control import Control
 from backend.wire.exchange import Request
@@ -40,8 +42,22 @@ def ask(still: LocalWorld) -> Ask:
 async def test_health_says_which_world_lives(ask: Ask) -> None:
     assert await ask("GET", "health") == (
         200,
-        {"status": "ok", "account": "696686700433", "region": "ap-southeast-1", "world": None},
+        {
+            "status": "ok",
+            "account": "696686700433",
+            "region": "ap-southeast-1",
+            "accounts": ["696686700433"],
+            "regions": ["ap-southeast-1", "us-east-1"],
+            "world": None,
+        },
     )
+
+
+async def test_the_state_tells_of_each_account(ask: Ask) -> None:
+    status, state = await ask("GET", "state")
+    assert status == 200
+    assert [each["account"] for each in state["accounts"]] == ["696686700433"]
+    assert set(state["accounts"][0]) == {"account", "resources", "next"}
 
 
 @pytest.mark.parametrize(("text", "length"), [("6h", 6 * HOUR), ("1d12h", 36 * HOUR), (90, 90_000), ("0.5h", HOUR / 2)])
@@ -64,6 +80,32 @@ async def test_speed_and_pause_are_set(ask: Ask) -> None:
     assert (state["speed"], state["paused"]) == (60, False)
     status, answer = await ask("POST", "clock", {"speed": 0})
     assert (status, answer["error"][:24]) == (400, "The speed 0 is not possi")
+
+
+async def test_faults_strike_in_every_account_or_in_one(open_world: OpenWorld) -> None:
+    ask = Ask(await open_world(wall=lambda: 0.0, options=WorldOptions(start=START, accounts=2)))
+    _, health = await ask("GET", "health")
+    _, faults = await ask("POST", "faults", {"name": "topic-gone"})
+    assert [fault["account"] for fault in faults] == health["accounts"]
+    await ask("DELETE", "faults")
+    _, faults = await ask("POST", "faults", {"name": "topic-gone", "account": health["accounts"][1]})
+    assert [fault["account"] for fault in faults] == health["accounts"][1:]
+    assert (await ask("POST", "faults", {"name": "topic-gone", "account": "1"}))[0] == 400
+
+
+@pytest.mark.requirement("SNS-07")
+async def test_the_outbox_shows_what_would_have_left(open_world: OpenWorld) -> None:
+    still = await open_world(wall=lambda: 0.0, parts=local_aws())
+    ask = Ask(still)
+    assert await ask("GET", "outbox") == (200, [])
+    made = await still.call(Call("sns", "CreateTopic", {"Name": "news"}, "ap-southeast-1"))
+    subscriber = {"TopicArn": made["TopicArn"], "Protocol": "sms", "Endpoint": "+6581234567"}
+    await still.call(Call("sns", "Subscribe", subscriber, "ap-southeast-1"))
+    await still.call(Call("sns", "Publish", {"TopicArn": made["TopicArn"], "Message": "hello"}, "ap-southeast-1"))
+
+    _, (mail,) = await ask("GET", "outbox")
+
+    assert (mail["protocol"], mail["endpoint"], mail["body"]) == ("sms", "+6581234567", "news> hello")
 
 
 async def test_faults_come_and_go(ask: Ask) -> None:
@@ -91,7 +133,7 @@ async def test_a_reset_forgets_everything(ask: Ask, still: LocalWorld) -> None:
 @pytest.mark.parametrize(
     ("method", "name", "body", "status", "words"),
     [
-        ("GET", "nothing", None, 404, "There are: clock, faults, health, reset, scenarios, state"),
+        ("GET", "nothing", None, 404, "There are: clock, faults, health, outbox, reset, scenarios, state"),
         ("GET", "reset", None, 405, "takes POST"),
         ("POST", "clock", {"faster": True}, 400, "unknown field"),
         ("POST", "clock", [], 400, "Expected `object`"),

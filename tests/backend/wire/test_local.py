@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backend.engine.context import Call
-from backend.engine.engine import Engine, WorldOptions
+from backend.engine.context import Call, Context
+from backend.engine.engine import Engine, Parts, WorldOptions
+from backend.model.item import Document
 from backend.model.moment import DAY, HOUR, MINUTE
 from backend.model.problem import BadInput, Problem
 from backend.wire.local import LocalWorld
@@ -262,3 +264,69 @@ async def test_a_reset_makes_a_kept_world_as_large_as_it_was(open_world: OpenWor
     again = await open_world(Place("w", tmp_path), build=noted)
     await again.reset()
     assert sizes == [7, 7]
+
+
+def _reading(parts: Parts, seen: list[str]) -> Parts:
+    """Parts whose one read tells on which thread it was answered, and whose one write as well."""
+
+    def note(ctx: Context, params: Document) -> Document:
+        seen.append(threading.current_thread().name)
+        return {}
+
+    return replace(parts, operations={"config": {"DescribeConfigRules": note, "DeleteConfigRule": note}})
+
+
+async def _asked(world: LocalWorld, operation: str) -> None:
+    await world.call(Call("config", operation, {}, "ap-southeast-1"), here=True)
+
+
+async def test_a_read_is_answered_here_while_nothing_else_goes_on(
+    open_world: OpenWorld, parts: Parts, wall: Wall
+) -> None:
+    seen: list[str] = []
+    world = await open_world(wall=wall, parts=_reading(parts, seen))
+    wall.seconds += 5
+    await _asked(world, "DescribeConfigRules")
+    assert seen == [threading.current_thread().name]
+    assert (await world.run(lambda engine: engine.now)) == START + 5_000
+
+
+async def test_a_write_is_answered_on_the_engines_thread(open_world: OpenWorld, parts: Parts) -> None:
+    seen: list[str] = []
+    await _asked(await open_world(parts=_reading(parts, seen)), "DeleteConfigRule")
+    assert seen == ["configscope-engine"]
+
+
+async def test_a_read_waits_for_what_is_due_before_it(open_world: OpenWorld, parts: Parts, wall: Wall) -> None:
+    seen: list[str] = []
+    world = await open_world(wall=wall, parts=_reading(parts, seen))
+    await world.run(_ticking)
+    wall.seconds += 61
+    await _asked(world, "DescribeConfigRules")
+    assert seen == ["configscope-engine"]
+    assert await world.run(_ticks) == [MINUTE]
+
+
+async def test_a_read_waits_for_a_call_that_is_being_answered(open_world: OpenWorld, parts: Parts) -> None:
+    seen: list[str] = []
+    world = await open_world(parts=_reading(parts, seen))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def work(engine: Engine) -> None:
+        begun.set()
+        go_on.wait(10)
+
+    working = asyncio.ensure_future(world.run(work))
+    await asyncio.to_thread(begun.wait, 10)
+    reading = asyncio.ensure_future(_asked(world, "DescribeConfigRules"))
+    await asyncio.sleep(0)  # it begins
+    go_on.set()
+    await asyncio.gather(working, reading)
+    assert seen == ["configscope-engine"]
+
+
+async def test_a_world_that_is_closed_answers_nothing_here(open_world: OpenWorld, parts: Parts) -> None:
+    world = await open_world(parts=_reading(parts, []))
+    await world.close()
+    with pytest.raises(Problem, match="closed"):
+        await _asked(world, "DescribeConfigRules")

@@ -1,4 +1,4 @@
-"""Every operation that the engine has, called once: its input and answer fit the service model, and the answer
+"""Every operation of AWS Config's neighbours, called once: its input and answer fit the service model, and the answer
 comes out of the wire as it went in.
 
 One story for each service; a story that leaves an operation out fails, so an operation cannot be added without one.
@@ -8,150 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
-from typing import Any
 
-import pytest
-from botocore.awsrequest import HeadersDict
-from botocore.parsers import create_parser
-
-from backend.engine.context import Call
 from backend.engine.engine import Engine
 from backend.engine.parts import local_aws
 from backend.engine.world import estate
-from backend.model.item import Document
-from backend.model.moment import parse
-from backend.wire import protocol as wire
 from backend.wire.local import LocalWorld
-from backend.wire.open import WorldChoice, open_world
-from backend.wire.services import Protocol
-from backend.wire.validate import checked_input, output_faults
-
-ACCOUNT = "696686700433"
-REGION = "ap-southeast-1"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
-
-_PROTOCOLS = {"s3": Protocol.REST_XML, "sns": Protocol.QUERY, "sts": Protocol.QUERY}
-_READERS = {Protocol.REST_XML: "rest-xml", Protocol.QUERY: "query", Protocol.JSON: "json"}
-_NOT_MODELLED = {"GetBucketLocation"}
-"""Answers that clients read with code of their own."""
-
-
-class Story:
-    """Calls of one service, each checked on its way in and out."""
-
-    def __init__(self, world: LocalWorld, service: str) -> None:
-        self.told: set[str] = set()
-        self._world = world
-        self._service = service
-        self._model = wire.service_model(service)
-
-    def __call__(self, operation: str, **params: Any) -> Document:
-        self.told.add(operation)
-        model = self._model.operation_model(operation)
-        checked = checked_input(self._service, model.input_shape, params)
-        answer = asyncio.run(self._world.call(Call(self._service, operation, checked, REGION)))
-        assert output_faults(model.output_shape, answer) == [], operation
-        if operation not in _NOT_MODELLED:
-            assert self._over_the_wire(model, answer) == _without_empties(answer), operation
-        return answer
-
-    def _over_the_wire(self, model: Any, answer: Document) -> Any:
-        protocol = _PROTOCOLS.get(self._service, Protocol.JSON)
-        reply = wire.answer(protocol, model, answer, "00000000-0000-0000-0000-000000000000")
-        response = {"body": reply.body, "headers": HeadersDict(reply.headers), "status_code": reply.status}
-        parsed = create_parser(_READERS[protocol]).parse(response, model.output_shape)
-        parsed.pop("ResponseMetadata")
-        if "Body" in parsed:
-            parsed["Body"] = reply.body  # clients read it as a stream, past the parser
-        return _without_empties(parsed)
-
-    @property
-    def untold(self) -> set[str]:
-        return set(local_aws().operations[self._service]) - self.told
-
-    def pass_time(self, milliseconds: int) -> None:
-        asyncio.run(self._world.jump(milliseconds))
-
-
-def _without_empties(value: Any) -> Any:
-    """XML has no empty lists, and JSON's are tested elsewhere."""
-    if isinstance(value, dict):
-        return {key: _without_empties(member) for key, member in value.items() if member not in ([], {}, None, b"", "")}
-    if isinstance(value, list):
-        return [_without_empties(member) for member in value]
-    return value
-
-
-@pytest.fixture(scope="module")
-def built() -> Iterator[LocalWorld]:
-    """One estate for all stories; its clock stands."""
-    choice = WorldChoice(memory=True, start=parse("2023-02-28T09:41:00Z"), resources=60)
-    world = asyncio.run(open_world(choice))
-    asyncio.run(world.pause())
-    yield world
-    asyncio.run(world.close())
-
-
-def test_config(built: LocalWorld) -> None:
-    call = Story(built, "config")
-    recorder = call("DescribeConfigurationRecorders")["ConfigurationRecorders"][0]
-    call("ListConfigurationRecorders")
-    call("DescribeConfigurationRecorderStatus")
-    call("DescribeDeliveryChannelStatus")
-    channel = call("DescribeDeliveryChannels")["DeliveryChannels"][0]
-    call("DeliverConfigSnapshot", deliveryChannelName=channel["name"])
-    call.pass_time(2_000)
-
-    call("GetDiscoveredResourceCounts")
-    instance = call("ListDiscoveredResources", resourceType="AWS::EC2::Instance")["resourceIdentifiers"][0]
-    key = {"resourceType": instance["resourceType"], "resourceId": instance["resourceId"]}
-    assert call("BatchGetResourceConfig", resourceKeys=[key])["baseConfigurationItems"]
-    assert call("GetResourceConfigHistory", **key)["configurationItems"]
-
-    call("PutRetentionConfiguration", RetentionPeriodInDays=400)
-    call("DescribeRetentionConfigurations")
-    call("DeleteRetentionConfiguration", RetentionConfigurationName="default")
-
-    rule = call("DescribeConfigRules")["ConfigRules"][0]["ConfigRuleName"]
-    call("DescribeConfigRuleEvaluationStatus")
-    call("DescribeComplianceByConfigRule")
-    call("DescribeComplianceByResource")
-    call("GetComplianceDetailsByConfigRule", ConfigRuleName=rule)
-    call("GetComplianceDetailsByResource", ResourceType=key["resourceType"], ResourceId=key["resourceId"])
-    call("GetComplianceSummaryByConfigRule")
-    call("GetComplianceSummaryByResourceType")
-    verdict = {
-        "ComplianceResourceType": key["resourceType"],
-        "ComplianceResourceId": key["resourceId"],
-        "ComplianceType": "COMPLIANT",
-        "OrderingTimestamp": 1677577260,
-    }
-    call("PutEvaluations", ResultToken="any", TestMode=True, Evaluations=[verdict])
-    own = {"ConfigRuleName": "own", "Source": {"Owner": "AWS", "SourceIdentifier": "CLOUD_TRAIL_ENABLED"}}
-    call("PutConfigRule", ConfigRule=own)
-    call.pass_time(60_000)
-    call("StartConfigRulesEvaluation", ConfigRuleNames=["own"])
-    call.pass_time(60_000)
-    call("DeleteEvaluationResults", ConfigRuleName="own")
-    call.pass_time(60_000)
-    call("DeleteConfigRule", ConfigRuleName="own")
-
-    call("TagResource", ResourceArn=recorder["arn"], Tags=[{"Key": "team", "Value": "platform"}])
-    assert call("ListTagsForResource", ResourceArn=recorder["arn"])["Tags"]
-    call("UntagResource", ResourceArn=recorder["arn"], TagKeys=["team"])
-
-    call("StopConfigurationRecorder", ConfigurationRecorderName="default")
-    group = {"allSupported": False, "resourceTypes": ["AWS::EC2::Instance"]}
-    put = {"name": "default", "roleARN": ROLE, "recordingGroup": group}
-    call("PutConfigurationRecorder", ConfigurationRecorder=put)
-    call("AssociateResourceTypes", ConfigurationRecorderArn=recorder["arn"], ResourceTypes=["AWS::EC2::Volume"])
-    call("DisassociateResourceTypes", ConfigurationRecorderArn=recorder["arn"], ResourceTypes=["AWS::EC2::Volume"])
-    call("DeleteDeliveryChannel", DeliveryChannelName="default")
-    call("PutDeliveryChannel", DeliveryChannel=channel)
-    call("StartConfigurationRecorder", ConfigurationRecorderName="default")
-    call("DeleteConfigurationRecorder", ConfigurationRecorderName="default")
-    assert call.untold == set()
+from tests.backend.wire.story import ACCOUNT, REGION, Story
 
 
 def test_s3(built: LocalWorld) -> None:
@@ -204,6 +66,9 @@ def test_s3(built: LocalWorld) -> None:
     call("GetBucketPolicy", **there)
     call("GetBucketPolicyStatus", **there)
     call("DeleteBucketPolicy", **there)
+
+    call("PutObjectLockConfiguration", **there, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"})
+    call("GetObjectLockConfiguration", **there)
 
     for version in call("ListObjectVersions", **there).get("Versions", ()):
         call("DeleteObject", **there, Key=version["Key"], VersionId=version["VersionId"])
@@ -260,6 +125,8 @@ def test_sqs(built: LocalWorld) -> None:
     call("ChangeMessageVisibilityBatch", **queue, Entries=[{**entry, "VisibilityTimeout": 5}])
     call("DeleteMessage", **queue, ReceiptHandle=first)
     call("DeleteMessageBatch", **queue, Entries=[entry])
+    call("AddPermission", **queue, Label="other", AWSAccountIds=["111122223333"], Actions=["SendMessage"])
+    call("RemovePermission", **queue, Label="other")
     call("PurgeQueue", **queue)
     call("DeleteQueue", **queue)
     assert call.untold == set()
@@ -282,6 +149,11 @@ def test_events(built: LocalWorld) -> None:
     call = Story(built, "events")
     call("ListEventBuses")
     call("DescribeEventBus")
+    call("CreateEventBus", Name="own")
+    allowed = {"Action": "events:PutEvents", "Principal": "111122223333", "StatementId": "other"}
+    call("PutPermission", EventBusName="own", **allowed)
+    call("RemovePermission", EventBusName="own", StatementId="other")
+    call("DeleteEventBus", Name="own")
     pattern = json.dumps({"source": ["aws.config"]})
     arn = call("PutRule", Name="a-story", EventPattern=pattern)["RuleArn"]
     call("ListRules")
@@ -316,6 +188,50 @@ def test_cloudtrail(built: LocalWorld) -> None:
     assert call.untold == set()
 
 
+def test_kms(built: LocalWorld) -> None:
+    call = Story(built, "kms")
+    made = call("CreateKey", Description="a story")["KeyMetadata"]
+    key = {"KeyId": made["KeyId"]}
+    assert call("DescribeKey", **key)["KeyMetadata"] == made
+    call("ListKeys")
+    policy = call("GetKeyPolicy", **key, PolicyName="default")["Policy"]
+    call("PutKeyPolicy", **key, PolicyName="default", Policy=policy)
+    call("CreateAlias", AliasName="alias/a-story", TargetKeyId=made["KeyId"])
+    assert call("ListAliases", **key)["Aliases"]
+    data = call("GenerateDataKey", **key, KeySpec="AES_256")
+    assert call("Decrypt", CiphertextBlob=data["CiphertextBlob"])["Plaintext"] == data["Plaintext"]
+    call("DisableKey", **key)
+    call("EnableKey", **key)
+    call("ScheduleKeyDeletion", **key)
+    call("CancelKeyDeletion", **key)
+    assert call.untold == set()
+
+
+def test_ssm(built: LocalWorld) -> None:
+    call = Story(built, "ssm")
+    role = {"IamRole": "service-role/AmazonEC2RunCommandRoleForManagedInstances"}
+    activation = call("CreateActivation", **role, DefaultInstanceName="kiosk")
+    assert call("DescribeActivations")["ActivationList"]
+    call("DeleteActivation", ActivationId=activation["ActivationId"])
+    nodes = call("DescribeInstanceInformation")["InstanceInformationList"]
+    node = next(each["InstanceId"] for each in nodes if each["InstanceId"].startswith("mi-"))
+    content = [{"Name": "curl", "Version": "8.0", "Publisher": "", "ApplicationType": "Applications/Internet"}]
+    told = {"TypeName": "AWS:Application", "SchemaVersion": "1.1", "CaptureTime": "2023-02-28T09:41:00Z"}
+    call("PutInventory", InstanceId=node, Items=[{**told, "Content": content}])
+    assert call("ListInventoryEntries", InstanceId=node, TypeName="AWS:Application")["Entries"]
+    assert call("GetInventory")["Entities"]
+    assert call("GetInventorySchema")["Schemas"]
+    named = {"Name": "AWS-GatherSoftwareInventory"}
+    targets = [{"Key": "InstanceIds", "Values": [node]}]
+    made = call("CreateAssociation", **named, Targets=targets)["AssociationDescription"]
+    association = {"AssociationId": made["AssociationId"]}
+    call("DescribeAssociation", **association)
+    assert call("ListAssociations")["Associations"]
+    call("DeleteAssociation", **association)
+    call("DeregisterManagedInstance", InstanceId=node)
+    assert call.untold == set()
+
+
 def test_there_is_a_story_for_every_service() -> None:
     stories = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
-    assert set(local_aws().operations) <= stories
+    assert set(local_aws().operations) - {"config"} <= stories

@@ -4,57 +4,20 @@ from __future__ import annotations
 
 import http.client
 import json
-import re
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from backend.wire.worlds import Place
-
-_SCRIPT = """
-import sys
-from pathlib import Path
-from backend.wire.open import WorldChoice
-from backend.wire.serve import ServeOptions, serve
-port, parent, resources = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-choice = WorldChoice("w", not parent, resources=resources, parent=Path(parent) if parent else None)
-sys.exit(serve(ServeOptions(choice, port)))
-"""
-
-
-@contextmanager
-def _serving(port: int = 0, parent: Path | str = "", resources: int = 40) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [sys.executable, "-c", _SCRIPT, str(port), str(parent), str(resources)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def _ready(process: subprocess.Popen[str]) -> tuple[str, int]:
-    """What is printed until the empty line at the end, and the port."""
-    assert process.stdout is not None
-    text = "".join(process.stdout.readline() for _ in range(6))
-    found = re.search(r"http://127\.0\.0\.1:(\d+) ", text)
-    assert found, text
-    return text, int(found[1])
+from tests.serving import ready, serving
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_what_to_paste_and_ends_cleanly(end: signal.Signals) -> None:
-    with _serving() as process:
-        text, port = _ready(process)
+    with serving() as process:
+        text, port = ready(process)
         assert text == (
             f"configscope serves a world in memory on http://127.0.0.1:{port} (Ctrl+C ends it)\n"
             "\n"
@@ -76,7 +39,7 @@ def test_it_says_what_to_paste_and_ends_cleanly(end: signal.Signals) -> None:
 def test_a_port_in_use_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with _serving(port) as process:
+        with serving(port) as process:
             _, said = process.communicate(timeout=20)
     assert process.returncode == 1
     assert said == (
@@ -86,7 +49,7 @@ def test_a_port_in_use_is_told() -> None:
 
 def test_a_world_in_use_is_told(tmp_path: Path) -> None:
     place = Place("w", tmp_path)
-    with _serving(parent=tmp_path) as process:
+    with serving(parent=tmp_path) as process:
         _, said = process.communicate(timeout=20)
     place.close()
     assert process.returncode == 1
@@ -96,8 +59,8 @@ def test_a_world_in_use_is_told(tmp_path: Path) -> None:
 
 def test_a_world_outlives_its_server(tmp_path: Path) -> None:
     for _ in range(2):
-        with _serving(parent=tmp_path) as process:
-            text, _ = _ready(process)
+        with serving(parent=tmp_path) as process:
+            text, _ = ready(process)
             assert "serves world 'w' on" in text
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) == 0
@@ -105,18 +68,18 @@ def test_a_world_outlives_its_server(tmp_path: Path) -> None:
 
 
 def test_a_server_killed_while_it_builds_is_no_obstacle(tmp_path: Path) -> None:
-    with _serving(parent=tmp_path) as process:
+    with serving(parent=tmp_path) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "Building the estate\n"
         process.kill()
         process.wait(10)
-    with _serving(parent=tmp_path) as process:
-        _ready(process)
+    with serving(parent=tmp_path) as process:
+        ready(process)
     assert sorted(path.name for path in tmp_path.iterdir()) == [".w.lock", "w"]
 
 
 def test_who_gives_up_while_it_builds_is_let_go() -> None:
-    with _serving(resources=20_000) as process:
+    with serving(resources=20_000) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "Building the estate\n"
         process.send_signal(signal.SIGINT)

@@ -181,6 +181,22 @@ def test_a_recorded_type_that_the_model_lacks_is_let_through(models: dict[str, A
     )
 
 
+def test_a_type_of_a_customers_own_can_be_asked_for_and_not_be_listed(models: dict[str, Any]) -> None:
+    own = "Kestrel::Parcel::Robot"
+    params: dict[str, Any] = {"resourceType": own, "resourceId": "r-1"}
+    assert _check(models, "config", "GetResourceConfigHistory", params) == params
+    keys = {"resourceKeys": [params]}
+    assert _check(models, "config", "BatchGetResourceConfig", keys) == keys
+
+    group = {"ConfigurationRecorder": {"recordingGroup": {"resourceTypes": [own]}}}
+    for operation, wrong in (
+        ("PutConfigurationRecorder", group),
+        ("GetResourceConfigHistory", {**params, "resourceType": "AWS::Own::Thing"}),
+        ("GetResourceConfigHistory", {**params, "resourceType": "Robot"}),
+    ):
+        assert "enum value set" in _refused(models, "config", operation, wrong).message
+
+
 def test_patterns_of_java_are_understood_or_let_be(models: dict[str, Any]) -> None:
     """`[\\p{L}…]` (STS tags) and `[\\d-_/]` (stored queries) are no patterns to Python."""
     params = {"RoleArn": "a" * 20, "RoleSessionName": "me", "Tags": [{"Key": "Größe", "Value": "1"}]}
