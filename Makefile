@@ -8,7 +8,7 @@ ARGS ?=
 # Where the build tells the tests to look: colours, locale and width must not come from the terminal.
 export PYTHONUTF8 = 1
 
-.PHONY: run test check lint types floors bench soak screenshots requirements lock clean
+.PHONY: run test check lint types floors bench soak screenshots requirements conformance lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/configscope $(ARGS)
@@ -39,6 +39,9 @@ screenshots: $(VENV)/.installed-dev
 
 requirements: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.list_requirements $(ARGS)
+
+conformance: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.list_operations $(ARGS)
 
 # The locked versions are the development set; the ranges in pyproject.toml are what users get.
 lock: $(VENV)/.installed-dev

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.conformance.watch import Watch
+from tests.list_operations import CLIENTS
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -21,3 +24,18 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("DATA", "STATE", "CACHE", "CONFIG"):
             patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
         yield
+
+
+@pytest.fixture(autouse=True)
+def watch(request: pytest.FixtureRequest) -> Iterator[Watch]:
+    """Holds whatever leaves the engine against the service models and the field lists of real files and messages.
+
+    And a test marked with an operation to its word: the stock client got an answer to it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        watch = Watch(patch)
+        yield watch
+    assert watch.faults == []
+    client = CLIENTS.get(request.path.parent.name, "")
+    marked = {(client, name) for mark in request.node.iter_markers("operation") for name in mark.args}
+    assert marked <= watch.answered, "a marked operation was not answered to the stock client"

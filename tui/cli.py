@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backend.model.problem import Problem
-from tui.targets import TargetOptions, local_options, reading_options, serve_option, speed_option, target_options
+from tui.targets import TargetOptions, demo_options, local_options, reading_options, serve_option, target_options
 
 if TYPE_CHECKING:
     from backend.connect import Target
@@ -148,18 +148,18 @@ def serve(given: _Given, /, port: int, **options: Any) -> int:
 
 @cli.command()
 @click.argument("scenario", required=False)
-@speed_option
+@demo_options
 @click.pass_obj
-def demo(given: _Given, /, scenario: str | None, speed: float | None) -> int:
+def demo(given: _Given, /, scenario: str | None, **options: Any) -> int:
     """Explore a fresh local world in which time runs fast and SCENARIO is played."""
     from tui.launch import demonstrate
 
-    options = TargetOptions(speed=speed).over(given.options)
-    target = options.target()
+    chosen = TargetOptions(**options).over(given.options)
+    target = chosen.target()
     if target.kind != "local":
         raise click.UsageError("A demo plays on a local world, not on AWS.")
     # What a demo does to a world is not meant to stay, unless one is named.
-    return demonstrate(replace(target, memory=options.world is None), scenario, options.speed)
+    return demonstrate(replace(target, memory=chosen.world is None), scenario, chosen.speed)
 
 
 @cli.command()

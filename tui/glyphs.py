@@ -22,6 +22,8 @@ class Glyphs:
     leaf: str = " "
     outward: str = "→"
     inward: str = "←"
+    derived_outward: str = "⇢"
+    derived_inward: str = "⇠"
     seen: str = "↺"
     ascending: str = "▴"
     descending: str = "▾"
@@ -57,6 +59,8 @@ ASCII = Glyphs(
     leaf=" ",
     outward=">",
     inward="<",
+    derived_outward="}",
+    derived_inward="{",
     seen="^",
     ascending="^",
     descending="v",

@@ -10,6 +10,7 @@ import click
 
 from backend.connect import DEFAULT_PORT, Target
 from backend.model.clock import MAX_SPEED
+from backend.model.world import MOST_ACCOUNTS, MOST_REGIONS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,6 +31,9 @@ class TargetOptions:
     empty: bool = False
     lenient: bool = False
     resources: int | None = None
+    accounts: int | None = None
+    regions: int | None = None
+    account: str | None = None
     speed: float | None = None
     serve: int | None = None
 
@@ -52,6 +56,9 @@ class TargetOptions:
             "--empty": self.empty,
             "--lenient": self.lenient,
             "--resources": self.resources,
+            "--accounts": self.accounts,
+            "--regions": self.regions,
+            "--account": self.account,
             "--speed": self.speed,
             "--serve": self.serve,
         }
@@ -81,6 +88,9 @@ class TargetOptions:
             empty=self.empty,
             lenient=self.lenient,
             resources=self.resources,
+            accounts=self.accounts,
+            regions=self.regions,
+            account=self.account,
             speed=defaults.speed if self.speed is None else self.speed,
             serve_port=self.serve,
             region=self.region,
@@ -104,10 +114,21 @@ speed_option = click.option(
 )
 
 
+_SHAPE = (
+    click.option(
+        "--accounts", type=click.IntRange(1, MOST_ACCOUNTS), metavar="N", help="How many accounts a new world has."
+    ),
+    click.option(
+        "--regions", type=click.IntRange(1, MOST_REGIONS), metavar="N", help="How many regions it uses (default: 2)."
+    ),
+)
+_PLACE = (
+    click.option("--account", metavar="ID", help="The account of a local world to look at (default: its main one)."),
+    click.option("--region", metavar="R", help="The region to look at."),
+)
 _AWS = (
     click.option("--aws", is_flag=True, help="Look at AWS instead of the local one; read-only."),
     click.option("--profile", metavar="P", help="The AWS profile to sign in with."),
-    click.option("--region", metavar="R", help="The region to look at."),
     click.option("--role-arn", metavar="A", help="A role to take on."),
     click.option("--endpoint-url", metavar="U", help="Another endpoint than that of AWS."),
 )
@@ -120,6 +141,7 @@ _LOCAL = (
     click.option("--memory", is_flag=True, help="A local world with the default estate; nothing is kept."),
     click.option("--empty", is_flag=True, help="A local account with nothing in it; nothing is kept."),
     click.option("--resources", type=click.IntRange(0, 1_000_000), metavar="N", help="About how many a new world has."),
+    *_SHAPE,
     speed_option,
 )
 _LENIENT = click.option("--lenient", is_flag=True, help="Accept roles, buckets and topics that do not exist.")
@@ -130,14 +152,19 @@ def local_options(command: Command) -> Command:
     return _with(command, *_LOCAL, _LENIENT)
 
 
+def demo_options(command: Command) -> Command:
+    """The options of a local world that lives fast."""
+    return _with(command, *_PLACE, *_SHAPE, speed_option)
+
+
 def reading_options(command: Command) -> Command:
     """The options that choose a target to read from: AWS or a local world."""
-    return _with(command, *_AWS, *_LOCAL)
+    return _with(command, *_AWS, *_PLACE, *_LOCAL)
 
 
 def target_options(command: Command) -> Command:
     """All options that choose a target and what may be done to it."""
-    return _with(command, *_AWS, *_CHANGES, *_LOCAL, _LENIENT)
+    return _with(command, *_AWS, *_CHANGES, *_PLACE, *_LOCAL, _LENIENT)
 
 
 def _with(command: Command, *options: Callable[[Command], Command]) -> Command:

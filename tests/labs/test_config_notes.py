@@ -65,6 +65,10 @@ def _status(lab: Lab) -> dict[str, dict[str, str]]:
 @pytest.mark.requirement("CHN-14")
 @pytest.mark.requirement("SNP-02")
 @pytest.mark.requirement("S3-05")
+@pytest.mark.operation("PutConfigurationRecorder", "StartConfigurationRecorder", "StopConfigurationRecorder")
+@pytest.mark.operation("DeleteConfigurationRecorder", "DescribeConfigurationRecorders", "DescribeDeliveryChannels")
+@pytest.mark.operation("PutDeliveryChannel", "DeleteDeliveryChannel", "DescribeDeliveryChannelStatus")
+@pytest.mark.operation("DeliverConfigSnapshot", "DescribeConfigurationRecorderStatus")
 def test_the_lab_from_settings_to_the_downloaded_snapshot(lab: Lab) -> None:
     # 1. Settings: EC2 instances only, a topic, a new bucket; as for the first time.
     lab.run("aws configservice stop-configuration-recorder --configuration-recorder-name default")
@@ -201,7 +205,7 @@ def _role_that_may_deliver(engine: Engine) -> None:
     engine.act(lambda ctx: estate.put(ctx, role))
 
 
-@pytest.mark.requirement("REC-03")
+@pytest.mark.requirement("REC-03", "REC-04")
 def test_subscribe_sets_everything_up_in_a_region_that_has_nothing(
     lab: Lab, served_world: tuple[LocalWorld, str]
 ) -> None:

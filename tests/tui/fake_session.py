@@ -19,8 +19,10 @@ from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import DAY, HOUR, MINUTE, Moment, parse
 from backend.model.problem import Missing, Problem, Refused
-from backend.model.recorder import Recorder, RecordingGroup
+from backend.model.recorder import LinkedRecorder, Recorder, RecordingGroup
+from backend.model.standing import Standing, standing
 from backend.model.stream import StreamMessage
+from backend.model.usage import Graph, Impact, Usage
 
 NOW = parse("2026-03-07T14:22:31Z")
 ROLE = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
@@ -113,6 +115,8 @@ class World:
             last_start_time=NOW - 13 * DAY,
         )
     )
+    linked: tuple[LinkedRecorder, ...] = ()
+    """The recorders of AWS services."""
     channel: DeliveryChannel | None = field(
         default_factory=lambda: DeliveryChannel(
             name="default",
@@ -215,6 +219,10 @@ class _Recorder:
         self._world.answer("recorder")
         return self._world.recorder
 
+    async def linked(self) -> tuple[LinkedRecorder, ...]:
+        self._world.answer("linked")
+        return self._world.linked
+
     async def start(self, name: str) -> None:
         self._set(name, True)
 
@@ -310,6 +318,12 @@ class _Resources:
         for start in range(0, len(rows), BATCH):
             yield rows[start : start + BATCH]
 
+    async def standings(self) -> AsyncIterator[list[Standing]]:
+        yield [standing(items[0]) for items in self._world.estate.values() if not items[0].deleted]
+
+    async def types(self) -> tuple[str, ...]:
+        return tuple(sorted({key.resource_type for key in self._world.estate}))
+
     async def item(self, key: ResourceKey) -> ConfigurationItem | None:
         self._world.answer("resources")
         items = self._world.estate.get(key)
@@ -345,6 +359,16 @@ class _Relationships:
             if (link.resource_type, link.resource_id) == key and other not in known
         )
         return out + back
+
+    async def used_by(self, key: ResourceKey) -> Usage:
+        links = await self.neighbours(key)
+        return Usage(links=tuple(link for link in links if link.direction == "IN"))
+
+    async def impact(self, key: ResourceKey, steps: int = 3) -> Impact:
+        graph = Graph()
+        for items in self._world.estate.values():
+            graph.add(items[0])
+        return Impact(reached=graph.affected(key, steps))
 
 
 class _Compliance:

@@ -72,6 +72,7 @@ def run(targets: list[Target], capsys: pytest.CaptureFixture[str]) -> Run:
         (("--world", "lab", "status", "--region", "us-east-1"), Target(world="lab", region="us-east-1")),
         (("--world", "lab", "status", "--world", "other"), Target(world="other")),
         (("--empty", "--resources", "50", "--speed", "60", "status"), Target(empty=True, resources=50, speed=60.0)),
+        (("--accounts", "3", "status", "--regions", "1"), Target(accounts=3, regions=1)),
         (("--read-only", "status"), Target(read_only=True)),
         (("--aws", "status"), Target(kind="aws")),
         (("--aws", "--allow-changes", "status"), Target(kind="aws", read_only=False)),
@@ -104,6 +105,11 @@ def test_an_account_is_read_only_unless_changes_are_allowed() -> None:
         ("--read-only", "--allow-changes", "status"),
         ("--memory", "--world", "lab", "status"),
         ("--speed", "0", "status"),
+        ("--accounts", "0", "status"),
+        ("--accounts", "21", "status"),
+        ("--regions", "18", "status"),
+        ("--regions", "many", "status"),
+        ("--aws", "--accounts", "2", "status"),
         ("--speed", "fast", "status"),
         ("--serve", "70000", "status"),
         ("frobnicate",),
@@ -285,6 +291,18 @@ def test_without_a_terminal_the_explorer_says_so(
     code, out, err = run(*arguments)
     assert (code, out, targets) == (2, "", [])
     assert "terminal" in err
+
+
+def test_a_demo_takes_accounts_and_regions(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Target] = []
+
+    def demonstrate(target: Target, scenario: str | None, speed: float | None) -> int:
+        shown.append(target)
+        return 0
+
+    monkeypatch.setattr("tui.launch.demonstrate", demonstrate)
+    assert run("--regions", "1", "demo", "--accounts", "3")[0] == 0
+    assert shown == [Target(memory=True, accounts=3, regions=1)]
 
 
 def test_a_bad_file_is_told_before_the_screen_changes(run: Run, tmp_path: Path) -> None:

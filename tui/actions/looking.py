@@ -6,6 +6,7 @@ from functools import partial
 
 from tui.actions.deed import Action, Deeds
 from tui.commands import PANES
+from tui.panes.relationships import RelationshipsPane
 from tui.panes.snapshots import SnapshotsPane
 from tui.panes.stream import StreamPane
 from tui.screens.bucket import BucketScreen
@@ -26,6 +27,7 @@ class Looking(Deeds):
             "look.filter": self.filter,
             "look.zoom": lambda _: self.dashboard.zoom(),
             "look.resource": self.choose_resource,
+            "look.users": lambda _: self.users(),
             "look.bucket": self.browse,
             "look.follow": lambda _: self.follow(),
             "look.refresh": lambda _: self.refresh(),
@@ -113,6 +115,19 @@ class Looking(Deeds):
         else:
             self.app.say("There is no delivery channel, and so no bucket of it; :bucket NAME opens another.")
 
+    def users(self) -> None:
+        """Show who uses the chosen resource, or all its links again."""
+        pane = self.dashboard.panes["relationships"]
+        assert isinstance(pane, RelationshipsPane)
+        while not self.in_front:
+            self.app.pop_screen()
+        was_there = self.pane is pane
+        self.dashboard.go_to("relationships")
+        if self.workspace.selection.moment is not None:
+            self.app.say("Who uses a resource is known only for now: n returns there.")
+        else:
+            pane.show_users(not (was_there and pane.users_only))
+
     def follow(self) -> None:
         pane = self.dashboard.panes["stream"]
         assert isinstance(pane, StreamPane)
@@ -142,7 +157,7 @@ class Looking(Deeds):
         self.app.say(f"Theme: {name}")
 
     def help(self) -> None:
-        self.app.push_screen(HelpScreen(self.workspace.circumstances.commands()), self._chosen_in_help)
+        self.app.push_screen(HelpScreen(self.workspace.circumstances.commands(), self.app.glyphs), self._chosen_in_help)
 
     def _chosen_in_help(self, command_id: str | None) -> None:
         if command_id:

@@ -37,6 +37,17 @@ LOOKING: tuple[Command, ...] = (
         argument="id or name",
     ),
     Command(
+        "look.users",
+        "u",
+        "Who uses it",
+        "users",
+        "Lists every resource that has a link to the chosen one, recorded or derived; again shows all its links.",
+        Group.LOOK,
+        ("users",),
+        bar=3,
+        bar_in="relationships",
+    ),
+    Command(
         "look.bucket",
         "b",
         "Browse the bucket",

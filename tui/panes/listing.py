@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.model.item import ResourceKey, ResourceSummary
+from tui.panes.spelling import called, short_type
 
 _TAG = re.compile(r"tags?:(\S*)", re.IGNORECASE)
 
@@ -25,7 +26,8 @@ class Wanted:
 
     def matches(self, row: ResourceSummary, name: str, tags: Mapping[str, str] | None) -> bool:
         """True when the row has all words and, as far as `tags` are known, all tags."""
-        text = " ".join((row.resource_type, row.resource_id, row.resource_name or "", name, row.region)).casefold()
+        kinds = (row.resource_type, short_type(row.resource_type))
+        text = " ".join((*kinds, row.resource_id, row.resource_name or "", name, row.region)).casefold()
         if not all(word in text for word in self.words):
             return False
         if not self.tags:
@@ -83,8 +85,13 @@ def arranged(
     """The rows that are wanted, in order."""
 
     def name(row: ResourceSummary) -> str:
-        return (names.get(row.key) or row.label).casefold()
+        return row_name(row, names).casefold()
 
     kept = [row for row in rows if wanted.everything or wanted.matches(row, name(row), tags.get(row.key))]
     key = ORDERS[order.column]
     return sorted(kept, key=lambda row: key(row, name(row)), reverse=order.descending)
+
+
+def row_name(row: ResourceSummary, names: Mapping[ResourceKey, str]) -> str:
+    """What a row is called: the name people gave the resource, its own, or what else tells what it is."""
+    return names.get(row.key) or row.resource_name or called(row.key, names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.widget import Widget
 
 from backend.model.moment import Moment
-from backend.model.recorder import Recorder, RecordingGroup
+from backend.model.problem import Denied, Refused
+from backend.model.recorder import LinkedRecorder, Recorder, RecordingGroup
 from tui.glyphs import Glyphs
 from tui.panes.facts import NOTHING, Fact, Facts, moment, state, words
 from tui.panes.pane import Pane
@@ -21,12 +22,16 @@ from tui.workspace import Workspace
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from backend.client.session import Session
+    from backend.client.session import RecorderPart, Session
 
 _BAR = 10
 """Cells of the longest bar beside the counts."""
 _COUNT = 6
 """Cells of a count and the blank behind it."""
+
+
+_LINKED = "AWSConfigurationRecorderFor"
+"""How the names of the recorders of AWS services begin."""
 
 
 class RecorderPane(Pane):
@@ -41,6 +46,9 @@ class RecorderPane(Pane):
     def __init__(self, workspace: Workspace, pane_id: str, name: str, number: int) -> None:
         super().__init__(workspace, pane_id, name, number)
         self.recorder: Recorder | None = None
+        self._linked: tuple[LinkedRecorder, ...] = ()
+        self._refusal = ""
+        """Why the recorders of AWS services could not be listed; told once, not at every load."""
         self._counts: Mapping[str, int] | None = None
         """None until they are known."""
         self._facts = Facts()
@@ -60,6 +68,7 @@ class RecorderPane(Pane):
         if session.recorder is not None:
             self.recorder = await session.recorder.get()
             self.show()
+            self._linked = await self._others(session.recorder)
         if session.resources is not None:
             self._counts = await session.resources.counts()
         if session.recorder is None:
@@ -67,19 +76,34 @@ class RecorderPane(Pane):
         else:
             self.show()
 
+    async def _others(self, part: RecorderPart) -> tuple[LinkedRecorder, ...]:
+        """The recorders of AWS services; who may not list them, or cannot, sees the customer's all the same."""
+        try:
+            return await part.linked()
+        except (Denied, Refused) as problem:
+            if str(problem) != self._refusal:
+                self._refusal = str(problem)
+                self.workspace.remember(self.pane_name, problem)
+            return ()
+
     def _tick(self) -> None:
         """Ages grow while nothing else happens."""
         if self.recorder is not None and self.is_on_screen:
-            self._facts.show(list(recorder_facts(self.recorder, self.workspace.now(), self.signs)))
+            self._show_facts(self.recorder)
+
+    def _show_facts(self, recorder: Recorder) -> None:
+        facts = recorder_facts(recorder, self.workspace.now(), self.signs)
+        self._facts.show([*facts, *linked_facts(self._linked)])
 
     def show(self) -> None:
         """Show the recorder as last fetched, with ages of this moment."""
         if self.recorder is None:
-            self._facts.show([Fact("", Content("There is no recorder in this region: nothing is recorded."))])
+            nothing = Fact("", Content("There is no recorder in this region: nothing is recorded."))
+            self._facts.show([nothing, *linked_facts(self._linked)])
             none = Content(f"{self.signs.off} none").stylize("$text-warning")
             self.retitle(none, none[:1])
         else:
-            self._facts.show(list(recorder_facts(self.recorder, self.workspace.now(), self.signs)))
+            self._show_facts(self.recorder)
             told = on_or_off(self.recorder, self.signs)
             self.retitle(told, told[:1])
         self._types.show(list(count_facts(self._counts)) if self._counts is not None else [])
@@ -108,8 +132,20 @@ class RecorderPane(Pane):
                         "allSupported": recorder.group.all_supported,
                         "includeGlobalResourceTypes": recorder.group.include_global,
                         "resourceTypes": list(recorder.group.resource_types),
+                        "exclusionByResourceTypes": {"resourceTypes": list(recorder.group.excluded_types)},
+                        "recordingStrategy": {"useOnly": recorder.group.strategy},
+                    },
+                    "recordingMode": {
+                        "recordingFrequency": recorder.frequency,
+                        "recordingModeOverrides": [
+                            {"resourceTypes": list(each.resource_types), "recordingFrequency": each.frequency}
+                            for each in recorder.overrides
+                        ],
                     },
                 },
+                "serviceLinkedRecorders": [
+                    {"name": each.name, "servicePrincipal": each.principal} for each in self._linked
+                ],
                 "resourceCounts": dict(self._counts or {}),
             },
             indent=2,
@@ -135,9 +171,24 @@ def recorder_facts(recorder: Recorder, now: Moment, signs: Glyphs) -> Iterator[F
     if recorder.last_stop_time is not None:
         yield moment("stopped", recorder.last_stop_time, now)
     yield Fact("records", group_words(recorder.group))
-    if recorder.frequency and recorder.frequency != "CONTINUOUS":
-        yield Fact("frequency", words(recorder.frequency.lower()))
+    if recorder.overrides or recorder.frequency not in ("", "CONTINUOUS"):
+        yield Fact("frequency", Content("; ").join(mode_words(recorder)))
     yield Fact("role", words(recorder.role_arn), short=(words(recorder.role_arn.rpartition("/")[2]),), middle=True)
+
+
+def mode_words(recorder: Recorder) -> Iterator[Content]:
+    """How often a recorder records: its own frequency, then that of the types which have another."""
+    yield words(recorder.frequency.lower())
+    for override in recorder.overrides:
+        types = words(", ".join(map(short_type, override.resource_types)))
+        yield Content.assemble(words(override.frequency.lower()), " for ", types)
+
+
+def linked_facts(linked: Sequence[LinkedRecorder]) -> Iterator[Fact]:
+    """The recorders of AWS services, which the customer cannot change."""
+    names = [each.name.removeprefix(_LINKED) for each in linked]
+    if names:
+        yield Fact("linked", words(", ".join(names)), short=(words(counted(len(names), "AWS service")),))
 
 
 def group_words(group: RecordingGroup) -> Content:

@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from backend.model.item import ResourceKey, ResourceSummary
 from tui.panes.detail import Detail
-from tui.panes.listing import Order, Wanted, arranged, read_filter
+from tui.panes.listing import Order, Wanted, arranged, read_filter, row_name
 from tui.panes.pane import Pane
 from tui.panes.spelling import kind, short_type
 from tui.widgets.columns import Column
@@ -63,7 +63,8 @@ class SnapshotsPane(Pane):
     SnapshotsPane #resource-right { height: 5fr; }
     SnapshotsPane #resource-list { height: 1fr; border-top: solid $panel-lighten-1; }
     SnapshotsPane.-beside > .pane--body { layout: horizontal; }
-    SnapshotsPane.-beside #resource-types { width: 28; height: 1fr; }
+    SnapshotsPane.-beside #resource-types { width: 30; height: 1fr; }
+    SnapshotsPane.-detailed #resource-types { width: 38; }
     SnapshotsPane.-beside #resource-right { width: 1fr; height: 1fr; border-left: solid $panel-lighten-1; }
     SnapshotsPane.-beside #resource-list { border-top: none; }
     SnapshotsPane Detail { display: none; height: 1fr; border-top: solid $panel-lighten-1; }
@@ -208,7 +209,7 @@ class SnapshotsPane(Pane):
         return (Content("all types").stylize("bold") if row[0] == ALL else short_type(row[0])), f"{row[1]:,}"
 
     def _cells(self, row: ResourceSummary) -> tuple[str | Content, ...]:
-        name = self.workspace.names.get(row.key) or row.label
+        name = row_name(row, self.workspace.names)
         if self._chosen_type() == ALL:
             return name, kind(row.resource_type), row.resource_id
         return name, row.resource_id

@@ -16,7 +16,7 @@ from tui import times
 from tui.panes.delivery import what_is
 from tui.panes.facts import sign, style_of
 from tui.panes.pane import Pane
-from tui.panes.spelling import kind
+from tui.panes.spelling import called, kind
 from tui.widgets.columns import Column
 from tui.widgets.table import BigTable
 from tui.workspace import Workspace
@@ -34,13 +34,15 @@ POLLS = 50
 
 _SAID = {
     "ConfigurationItemChangeNotification": "item changed",
-    "OversizedConfigurationItemChangeNotification": "item changed (oversized)",
+    "OversizedConfigurationItemChangeNotification": "oversized change",
+    "OversizedConfigurationItemChangeDeliveryFailed": "oversized, failed",
     "ComplianceChangeNotification": "compliance changed",
     "ConfigRulesEvaluationStarted": "evaluation started",
     "ConfigurationSnapshotDeliveryStarted": "snapshot started",
     "ConfigurationSnapshotDeliveryCompleted": "snapshot delivered",
     "ConfigurationSnapshotDeliveryFailed": "snapshot failed",
     "ConfigurationHistoryDeliveryCompleted": "history delivered",
+    "ConfigurationHistoryDeliveryFailed": "history failed",
 }
 
 
@@ -59,7 +61,7 @@ class StreamPane(Pane):
             (
                 Column("time", "time", width=8),
                 Column("said", "message", width=18),
-                Column("change", "change", width=15, drop=1),
+                Column("change", "change", width=16, drop=1),
                 Column("resource", "resource", minimum=16, weight=3, shorten="middle"),
                 Column("rule", "rule", minimum=10, weight=2, drop=2, shorten="middle"),
             ),
@@ -132,27 +134,27 @@ class StreamPane(Pane):
             message.resource_id,
             message.change_type,
             message.rule,
+            _why(message),
         )
         text = " ".join((*told, name)).casefold()
         return all(word in text for word in wanted.split())
 
     def _cells(self, message: StreamMessage) -> tuple[str | Content, ...]:
-        name = self.workspace.names.get(ResourceKey(message.resource_type, message.resource_id), "")
+        key = ResourceKey(message.resource_type, message.resource_id)
         change: str | Content = message.change_type.lower().replace("_", " ")
         if message.change_type in ("NON_COMPLIANT", "COMPLIANT", "NOT_APPLICABLE", "INSUFFICIENT_DATA"):
             style = style_of(message.change_type)
             change = Content.assemble(sign(message.change_type, self.signs), " ", (str(change), style))
-        resource = (
-            f"{kind(message.resource_type)} {name or message.resource_id}" if message.resource_type else _file(message)
-        )
+        resource = f"{kind(key.resource_type)} {called(key, self.workspace.names)}" if key[0] else _file(message)
+        why = _why(message)
         failed = "Failed" in message.message_type
         said = _SAID.get(message.message_type, message.message_type)
         return (
             _when(message.time, self.workspace.now()),
             Content(said).stylize("$text-error bold") if failed else said,
             change,
-            resource,
-            message.rule,
+            resource or why,
+            message.rule or (why if resource else ""),
         )
 
     # What the person does
@@ -211,6 +213,14 @@ class StreamPane(Pane):
 def _when(moment: Moment, now: Moment) -> str:
     """The time of day, or the age of what is not of today: eight cells."""
     return times.short(moment, now) if moment // DAY == now // DAY else times.brief(moment, now) + " ago"
+
+
+def _why(message: StreamMessage) -> str:
+    """The error that a message about a failed delivery tells, in AWS's own words."""
+    for part in (message.document, message.document.get("s3DeliverySummary")):
+        if isinstance(part, dict) and (part.get("errorCode") or part.get("errorMessage")):
+            return ": ".join(str(part[name]) for name in ("errorCode", "errorMessage") if part.get(name))
+    return ""
 
 
 def _file(message: StreamMessage) -> str:

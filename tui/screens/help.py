@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from tui.commands import Command, Group, show_key
+from tui.glyphs import UNICODE, Glyphs
 from tui.screens.menu import Entry, MenuScreen
 
 _IN_LISTS: Sequence[tuple[str, str, str]] = (
@@ -23,12 +24,26 @@ class HelpScreen(MenuScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "leave", "Close", id="help.leave", show=False)]
 
-    def __init__(self, commands: Iterable[Command]) -> None:
+    def __init__(self, commands: Iterable[Command], signs: Glyphs = UNICODE) -> None:
         """Of `commands` only those that can be done here should be given: the help never shows what is not there."""
         listed = list(commands)
         groups = [(group.value, [_entry(command) for command in listed if command.group is group]) for group in Group]
         lists = [Entry("", keys, name, detail) for keys, name, detail in _IN_LISTS]
-        super().__init__("Keys and commands", [*groups, ("In lists and trees", lists)])
+        links = [Entry("", keys, name, detail) for keys, name, detail in _links(signs)]
+        super().__init__("Keys and commands", [*groups, ("In lists and trees", lists), ("Links", links)])
+
+
+def _links(signs: Glyphs) -> Sequence[tuple[str, str, str]]:
+    """How links are told apart where they are shown."""
+    return (
+        (signs.outward, "Recorded link", "AWS Config records it in the item of the resource itself."),
+        (signs.inward, "Link of the other side", "Only the item of the other resource has it: that one uses this one."),
+        (
+            f"{signs.derived_outward} {signs.derived_inward}",
+            "Derived link",
+            "AWS Config does not record it: configscope found it in the configuration of an item, and says where.",
+        ),
+    )
 
 
 def _entry(command: Command) -> Entry:

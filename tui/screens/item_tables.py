@@ -14,6 +14,7 @@ from backend.model.trail import TrailEvent
 from tui import times
 from tui.glyphs import Glyphs
 from tui.panes.facts import NOTHING, state
+from tui.panes.links import arrow
 from tui.panes.spelling import short_type
 from tui.text import visible
 from tui.widgets.columns import Column
@@ -134,13 +135,12 @@ def link_table(workspace: Workspace, signs: Glyphs) -> BigTable[Relationship]:
     """The links of a resource."""
 
     def cells(link: Relationship) -> tuple[Cell, ...]:
-        inward = (link.direction or "").upper() == "IN"
         key = ResourceKey(link.resource_type, link.resource_id or "")
         name = link.resource_name or workspace.names.get(key, "")
         words = Content(visible(link.name))
         return (
-            Content.styled(signs.inward if inward else signs.outward, "$text-accent"),
-            Content.assemble(words, (" (inferred)", "$text-muted")) if link.derived else words,
+            Content.styled(arrow(link, signs), "$text-accent"),
+            Content.assemble("derived: ", words) if link.derived else words,
             short_type(link.resource_type),
             link.resource_id or link.resource_name or "",
             name if name != link.resource_id else "",

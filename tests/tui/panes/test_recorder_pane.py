@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from backend.model.problem import Denied
-from backend.model.recorder import RecordingGroup
+from backend.model.recorder import LinkedRecorder, ModeOverride, RecordingGroup
 from tests.tui.fake_session import NOW, ROLE, World
 from tests.tui.opened import SMALL, WIDE, opened
 
@@ -44,6 +44,49 @@ async def test_named_and_excluded_types_are_told() -> None:
         world.recorder = replace(world.recorder, group=RecordingGroup(excluded_types=("AWS::IAM::Role",)))
         await it.changed()
         assert "all types but IAM Role" in it.row("records")
+
+
+async def test_types_recorded_daily_are_told_beside_the_recorder_s_own_frequency() -> None:
+    world = World()
+    assert world.recorder is not None
+    daily = ModeOverride(("AWS::EC2::Volume", "AWS::S3::Bucket"), "DAILY")
+    world.recorder = replace(world.recorder, overrides=(daily,))
+    async with opened(SMALL, world=world) as it:
+        await it.press("1")
+        assert "continuous; daily for EC2 Volume, S3 Bucket" in it.row("frequency")
+
+
+async def test_the_recorders_of_aws_services_are_named_also_where_the_customer_has_none() -> None:
+    hub = LinkedRecorder("AWSConfigurationRecorderForSecurityHubCSPM", "securityhub.amazonaws.com", "INTERNAL")
+    async with opened(SMALL, world=World(linked=(hub,))) as it:
+        await it.press("1")
+        assert "SecurityHubCSPM" in it.row("linked")
+    async with opened(SMALL, world=World(recorder=None, linked=(hub,))) as it:
+        await it.press("1")
+        assert "There is no recorder" in it.text
+        assert "SecurityHubCSPM" in it.row("linked")
+
+
+async def test_who_may_not_list_recorders_sees_the_customer_s_all_the_same() -> None:
+    world = World(fails={"linked": Denied("Recorders cannot be listed", "config:ListConfigurationRecorders")})
+    async with opened(SMALL, world=world) as it:
+        await it.press("1")
+        assert "● recording" in it.row("name")
+        await it.changed()
+        assert [mishap.times for mishap in it.app.workspace.mishaps] == [1]
+
+
+async def test_a_role_that_lacks_a_permission_is_told_in_the_words_of_aws() -> None:
+    world = World()
+    assert world.recorder is not None
+    why = "The role may not call ec2:DescribeVolumes."
+    world.recorder = replace(
+        world.recorder, last_status="FAILURE", last_error_code="AccessDenied", last_error_message=why
+    )
+    async with opened(SMALL, world=world) as it:
+        await it.press("1")
+        assert "✗ recording fails" in it.row("name")
+        assert f"AccessDenied {why}" in it.row("error")
 
 
 async def test_a_region_without_recorder_is_said_to_record_nothing() -> None:

@@ -1,0 +1,42 @@
+"""How a link is told: its sign, its words, and where it comes from. A derived one is never told like a recorded one."""
+
+from __future__ import annotations
+
+from backend.model.item import Relationship, ResourceKey
+from tui.glyphs import Glyphs
+from tui.panes.spelling import kind
+from tui.text import visible
+
+DERIVED = "derived"
+
+
+def is_inward(link: Relationship) -> bool:
+    """True when only the other resource has the link."""
+    return (link.direction or "").upper() == "IN"
+
+
+def arrow(link: Relationship, signs: Glyphs) -> str:
+    """The sign of a link: which side has it, and whether it is recorded."""
+    if link.derived:
+        return signs.derived_inward if is_inward(link) else signs.derived_outward
+    return signs.inward if is_inward(link) else signs.outward
+
+
+def origin(link: Relationship) -> str:
+    """Where a link comes from, in words. Safe to show."""
+    if not link.derived:
+        return "recorded by AWS Config"
+    return f"{DERIVED} from {visible(link.found_at) or 'its configuration'}"
+
+
+def link_words(link: Relationship) -> str:
+    """`Is attached to Instance` as `is attached to`: the type stands beside it already. Safe to show."""
+    words = visible(link.name).strip()
+    for ending in (kind(link.resource_type), kind(link.resource_type).lower()):
+        words = words.removesuffix(f" {ending}")
+    return words[:1].lower() + words[1:]
+
+
+def other_end(link: Relationship) -> ResourceKey:
+    """The resource a link leads to, by its name where no id is known."""
+    return ResourceKey(link.resource_type, link.resource_id or link.resource_name or "")
