@@ -26,6 +26,8 @@ _ASCII = str.maketrans(
         **dict.fromkeys("“”„", '"'),
         **dict.fromkeys("‘’‹›", "'"),
         **dict.fromkeys("–—−", "-"),
+        "⇢": "}",
+        "⇠": "{",
         "▁": "_",
         "…": "~",
         "×": "x",

@@ -81,6 +81,11 @@ class Clock:
         self._last = max(self._last + 1, self.now)
         return self._last
 
+    @property
+    def last(self) -> Moment:
+        """The last moment given, or now when that is later: what is told of something does not come before it."""
+        return max(self._last, self.now)
+
     def save(self) -> None:
         """Write down what moved since the last time."""
         now, last = self._saved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,19 +104,20 @@ class Engine:
         operation = self._parts.operations.get(call.service, {}).get(call.operation)
         if operation is None:
             raise not_implemented(call.service, call.operation)
-        # What a read leaves is its trace in the trail, which is as safe as its answer: not worth a wait for the disk.
-        with self._step(context.world, flush=not is_read(call.operation)):
+        # What a read leaves is its trace in the trail: nothing to undo, and not worth a wait for the disk.
+        reads = is_read(call.operation)
+        with self._step(context.world, flush=not reads):
             answer: Document | None = None
             refusal: ServiceError | None = None
             try:
                 # Outside of the savepoint: a fault that strikes so many times counts down even as it strikes.
                 self._parts.check_fault(context, call)
-                with context.store.savepoint():
+                with contextlib.nullcontext() if reads else context.store.savepoint():
                     answer = operation(context, call.params)
             except ServiceError as error:
                 refusal = error
             self._parts.record_call(context, call, answer, refusal)
-        if not is_read(call.operation) and call.operation not in _CONSUMING:
+        if not reads and call.operation not in _CONSUMING:
             self.revision += 1
         if refusal is not None:
             raise refusal

@@ -147,12 +147,6 @@ def targets(text: str, account: str = "") -> Iterator[Target]:
         yield from _addressed(text)
 
 
-def of_arn(arn: str) -> Target | None:
-    """The resource that an ARN names; None for those of services that AWS Config does not record."""
-    match = _ARN.fullmatch(arn)
-    return _of_arn(match, "") if match else None
-
-
 def _of_arn(match: re.Match[str], account: str) -> Target | None:
     service, region, owner, resource = match.groups()
     if owner == "aws" or (account and owner and owner != account):

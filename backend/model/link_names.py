@@ -219,11 +219,6 @@ def mirrored(holder: str, other: str) -> str | None:
     return found.name if found else None
 
 
-def holders(other: str) -> tuple[str, ...]:
-    """The types whose items may tell of a resource of type `other`, `ANYTHING` included."""
-    return (*(holder for holder, target in LINKS if target == other), *ANYTHING)
-
-
 def verb_of(link_name: str) -> str:
     """The verb of a link's name in either style, older spellings included; empty for a name that has none."""
     words = link_name.strip().casefold()

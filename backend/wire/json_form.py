@@ -28,9 +28,10 @@ def _structure(shape: Shape, value: Any) -> Any:
     if shape.is_document_type:
         return value
     made = {}
-    for name, member in shape.members.items():
-        inner = value.get(name)
-        if inner is not None:
+    members = shape.members
+    for name, inner in value.items():
+        member = members.get(name)
+        if member is not None and inner is not None:
             form = _FORMS.get(member.type_name)
             made[member.serialization.get("name", name)] = inner if form is None else form(member, inner)
     return made

@@ -9,9 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
-from pathlib import Path
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeVar
 
 from backend.engine.context import Call
 from backend.engine.engine import Engine, Parts, WorldOptions, is_read
@@ -21,16 +19,11 @@ from backend.model.item import Document
 from backend.model.moment import Moment
 from backend.model.problem import Problem
 from backend.wire.jobs import Job, promise
+from backend.wire.making import Build, Maker, Progress
 from backend.wire.pace import Pace
 from backend.wire.worlds import Place
 
 T = TypeVar("T")
-
-Progress: TypeAlias = Callable[[str, float], None]
-"""Told what is being done and how much of it is (0 to 1); called on the thread of the engine."""
-
-Build: TypeAlias = Callable[[Engine, WorldOptions, Progress | None], None]
-"""Fills a new world."""
 
 _BITE = 16
 """Due things done before the next call is looked at: a call waits some milliseconds, not a whole jump."""
@@ -40,12 +33,6 @@ _SAVE = 60.0
 
 _LAG = 2.0
 """Seconds of wall time the engine may fall behind its speed before the clock waits for it."""
-
-_MADE = "made"
-"""What the world was made from, kept in it."""
-_MADE_FROM = ("resources", "past_days", "seed", "accounts", "regions")
-_MADE_BEFORE = {"accounts": 1, "regions": 2}
-"""What worlds were made from when nobody could choose."""
 
 _RETRY = 1.0
 """Seconds after which a world that could not be written is tried again."""
@@ -79,11 +66,10 @@ class LocalWorld:
         progress: Progress | None = None,
         wall: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.options = options
         self.place = place
         """Where the world is kept; None for a world in memory."""
         self._parts = parts
-        self._build = build
+        self._maker = Maker(place, options, parts, build, self._tell)
         self._progress = progress
         self._wall = wall
         self._pace = Pace(options.start, wall(), speed)
@@ -115,6 +101,11 @@ class LocalWorld:
         """Finish what is under way, write down the time, and let the world go."""
         self._leave()
         await asyncio.to_thread(self._thread.join)
+
+    @property
+    def options(self) -> WorldOptions:
+        """What the world was made from, once it is open."""
+        return self._maker.options
 
     # Calls
 
@@ -245,7 +236,7 @@ class LocalWorld:
 
     def _live(self) -> None:
         try:
-            self._engine = self._open_or_make()
+            self._engine = self._maker.open()
         except BaseException as error:  # noqa: BLE001 - raised in `open`
             self._end()  # first, so that who is told finds the place free again
             self._opened.set_exception(error)
@@ -350,29 +341,13 @@ class LocalWorld:
                 if job is not None:
                     job.settle(None, _closed())
 
-    # Making the world
-
-    def _open_or_make(self) -> Engine:
-        if self.place is not None and self.place.exists:
-            engine = Engine(self.place.folder, self.options, self._parts)
-            # A reset makes the world as it was made, not as this process would make one.
-            self.options = replace(self.options, **{**_MADE_BEFORE, **engine.store.meta(_MADE, {})})
-            return engine
-        return self._make()
-
     def _remake(self) -> None:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
-        self._engine = self._make()
+        self._engine = self._maker.make()
         self._failure = None
         self._pace.start_at(self._wall(), self._engine.now)
-
-    def _make(self) -> Engine:
-        if self.place is None:
-            return self._built(None)
-        folder = self.place.make(lambda building: self._built(building).close())
-        return Engine(folder, self.options, self._parts)
 
     def _tell(self, what: str, part: float) -> None:
         """Pass on how far the making is. Raises `Problem` when nobody wants the world any more."""
@@ -380,16 +355,6 @@ class LocalWorld:
             raise _closed()
         if self._progress is not None:
             self._progress(what, part)
-
-    def _built(self, folder: Path | None) -> Engine:
-        engine = Engine(folder, self.options, self._parts)
-        try:
-            self._build(engine, self.options, self._tell)
-            engine.store.set_meta(_MADE, {name: getattr(self.options, name) for name in _MADE_FROM})
-        except BaseException:
-            engine.close()
-            raise
-        return engine
 
 
 def _stopped(error: BaseException | None) -> Problem:

@@ -11,7 +11,8 @@ from backend.engine.parts import local_aws
 from backend.engine.world import builder
 from backend.model.moment import SECOND, Moment
 from backend.model.problem import BadInput
-from backend.wire.local import LocalWorld, Progress
+from backend.wire.local import LocalWorld
+from backend.wire.making import Progress
 from backend.wire.worlds import DEFAULT_WORLD, Place
 
 

@@ -158,7 +158,10 @@ def _expect(value: Any, wanted: type[dict[str, Any]] | type[list[Any]]) -> None:
 def _moment(value: str | float) -> datetime:
     if isinstance(value, bool):
         raise ValueError(f"{value} is no time")  # Python takes it for a number
-    return moment.to_datetime(moment.parse(value) if isinstance(value, (int, float)) else _parse_time(value))
+    try:
+        return moment.to_datetime(moment.parse(value) if isinstance(value, (int, float)) else _parse_time(value))
+    except OverflowError as error:
+        raise ValueError(f"{value} is no time within the years 1 to 9999") from error
 
 
 def _parse_time(text: str) -> moment.Moment:
@@ -186,6 +189,8 @@ def _unreadable(protocol: Protocol, error: Exception) -> ServiceError:
         return ServiceError("InvalidArgument", "An argument in the path, query or headers cannot be read")
     if protocol is Protocol.QUERY:
         return ServiceError("MalformedInput", str(error))
+    if isinstance(error, RecursionError):
+        return ServiceError("SerializationException", "JSON is malformed: it is nested too deeply")
     return ServiceError("SerializationException", str(error))
 
 

@@ -21,7 +21,7 @@ import pytest
 from backend import connect
 from backend.connect import Connection, Target
 from backend.model.moment import HOUR, parse
-from backend.model.problem import BadInput, Problem, ReadOnly
+from backend.model.problem import BadInput, Missing, Problem, ReadOnly
 
 START = parse("2023-02-28T09:41:00Z")
 SMALL = Target(memory=True, start=START, resources=60)
@@ -171,6 +171,31 @@ async def test_a_local_world_has_the_accounts_and_regions_asked_for() -> None:
         assert len(health["accounts"]) == 2
         assert health["accounts"][0] == connection.session.account
         assert health["regions"] == ["ap-southeast-1", "us-east-1", "eu-west-1"]
+
+
+async def test_another_account_of_a_world_is_looked_at_in_any_of_its_regions() -> None:
+    asked = replace(SMALL, accounts=2, worlds_folder=None)
+    with pytest.raises(Missing, match="no account 123: it has 696686700433, ") as refused:
+        async with connect.open(replace(asked, account="123")):
+            pass
+    other = refused.value.why.rpartition(" ")[2]
+    async with connect.open(replace(asked, account=other, region="us-east-1")) as connection:
+        session = connection.session
+        assert (session.account, session.region, session.stream) == (other, "us-east-1", None)
+        assert session.recorder is not None
+        recorder = await session.recorder.get()
+        assert recorder is not None
+        assert f":{other}:" in recorder.arn
+    async with connect.open(replace(asked, account="696686700433")) as connection:
+        assert connection.session.stream is not None
+
+
+async def test_a_word_that_is_no_region_is_told_before_the_world_is_made() -> None:
+    told: list[str] = []
+    with pytest.raises(BadInput, match=r"no region eu-wst-1: near it are .*eu-west-1"):
+        async with connect.open(replace(SMALL, region="eu-wst-1"), lambda what, part: told.append(what)):
+            pass
+    assert told == []
 
 
 async def test_a_port_in_use_is_told_before_the_world_is_made() -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-import botocore.session
 from botocore.exceptions import UnknownServiceError
-from botocore.model import OperationNotFoundError
+from botocore.loaders import Loader
+from botocore.model import OperationNotFoundError, ServiceModel
 
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
@@ -33,7 +33,8 @@ _UNMODELLED = frozenset(
 @cache
 def service_model(service: str) -> Any:
     """botocore's model of a service. Raises botocore's `UnknownServiceError`."""
-    return botocore.session.get_session().get_service_model(service)
+    # Not from a session, which reads the settings of the person and fails over a broken one.
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
 def model_of(service: str, operation: str) -> Any | None:

@@ -114,6 +114,21 @@ def test_what_is_no_call_is_refused_in_the_service_s_words(wire: Wire, operation
     assert (told.status, told.code) == (400, code)
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"earlierTime": 1e18, "resourceType": "AWS::EC2::VPC", "resourceId": "v"}', b"no time within the years"),
+        (b'{"resourceId": ' + b"[" * 100_000, b"nested too deeply"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_explained_without_the_words_of_python(
+    wire: Wire, body: bytes, words: bytes
+) -> None:
+    told = wire.config("GetResourceConfigHistory", body)
+    assert (told.status, told.code) == (400, "SerializationException")
+    assert words in told.body
+
+
 def test_no_operation_breaks_over_members_that_are_null_or_of_another_type(wire: Wire) -> None:
     """Structures, lists, numbers and texts in each other's places, one member at a time."""
     others: list[Any] = [[], {}, [None], {"a": {}}, "x", 1.5, -1, True, None, "\x00", [["x"]]]
@@ -246,12 +261,22 @@ def test_a_channel_cannot_deliver_to_such_a_bucket(config: Any, refused: Refusal
     )
 
 
-@pytest.mark.parametrize(
-    "key", ["../escape", "../../../../../../escape", "a/../../../escape", "..", "/etc/escape", "a\x00b", "~", "." * 300]
-)
-def test_a_key_that_climbs_stays_in_its_bucket(
-    served: tuple[LocalWorld, str], boto: Boto, stopped: None, key: str
+@pytest.mark.parametrize("key", ["../escape", "../../../../../../escape", "a/../../../escape", "..", "a/../.."])
+def test_a_key_that_climbs_is_refused(
+    served: tuple[LocalWorld, str], boto: Boto, refused: Refusal, stopped: None, key: str
 ) -> None:
+    world, _ = served
+    s3 = boto.client("s3")
+    assert refused(s3.put_object, Bucket=BUCKET, Key=key, Body=b"mine") == (
+        "InvalidURI",
+        "Couldn't parse the specified URI.",
+    )
+    folder = asyncio.run(world.run(lambda engine: engine.store.folder))
+    assert not [path for path in folder.parent.rglob("*") if path.is_file() and path.read_bytes() == b"mine"]
+
+
+@pytest.mark.parametrize("key", ["a/../escape", "a/..", "/etc/escape", "a\x00b", "~", "." * 300])
+def test_a_strange_key_stays_in_its_bucket(served: tuple[LocalWorld, str], boto: Boto, stopped: None, key: str) -> None:
     world, _ = served
     s3 = boto.client("s3")
     s3.put_object(Bucket=BUCKET, Key=key, Body=b"mine")
@@ -273,16 +298,17 @@ def test_a_path_that_climbs_reaches_nothing(served: tuple[LocalWorld, str], stop
     assert told.body.startswith(b"<?xml")
 
 
-def test_a_prefix_that_climbs_stays_in_the_bucket(
-    served: tuple[LocalWorld, str], boto: Boto, config: Any, recording: None
+def test_a_prefix_that_climbs_is_refused(
+    served: tuple[LocalWorld, str], config: Any, refused: Refusal, recording: None
 ) -> None:
-    channel = {"name": "default", "s3BucketName": BUCKET, "s3KeyPrefix": "../../../escape", "snsTopicARN": TOPIC}
-    config.put_delivery_channel(DeliveryChannel=channel)
-    config.deliver_config_snapshot(deliveryChannelName="default")
-    boto.advance("1m")
-    keys = [found["Key"] for found in boto.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]]
-    assert any(key.startswith("../../../escape/AWSLogs/") and key.endswith(".json.gz") for key in keys)
+    prefix = "../../../escape"
+    channel = {"name": "default", "s3BucketName": BUCKET, "s3KeyPrefix": prefix, "snsTopicARN": TOPIC}
+    before = config.describe_delivery_channels()["DeliveryChannels"]
+    assert refused(config.put_delivery_channel, DeliveryChannel=channel) == (
+        "InsufficientDeliveryPolicyException",
+        f"Insufficient delivery policy to s3 bucket: {BUCKET}, unable to write to bucket,"
+        f" provided s3 key prefix is '{prefix}', provided kms key is 'null'.",
+    )
+    assert config.describe_delivery_channels()["DeliveryChannels"] == before
     folder = asyncio.run(served[0].run(lambda engine: engine.store.folder))
-    assert not [
-        path for path in folder.parent.rglob("*escape*") if not path.is_relative_to(folder / "buckets" / BUCKET)
-    ]
+    assert not list(folder.parent.rglob("*escape*"))

@@ -399,5 +399,5 @@ def test_the_rules_hold_whatever_is_done() -> None:
 @pytest.mark.soak
 def test_the_rules_hold_whatever_is_done_for_long() -> None:
     run_state_machine_as_test(
-        Account, settings=settings(QUICK, max_examples=300, stateful_step_count=60, derandomize=False)
+        Account, settings=settings(QUICK, max_examples=100, stateful_step_count=40, derandomize=False)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from backend.engine.around import outbox
+from backend.engine.world import estate
+from backend.engine.world.estate import Resource
+from backend.wire.local import LocalWorld
 from tests.backend.engine.conftest import ACCOUNT, BUCKET, REGION
 from tests.conformance.conftest import Boto, Refusal
 
@@ -119,6 +125,40 @@ def test_a_filter_the_service_does_not_take_is_refused(config: Any, judged: None
     bucket = {"ResourceType": BUCKETS, "ResourceId": BUCKET}
     code, _ = refused(config.get_compliance_details_by_resource, **bucket, **token)
     assert code == "InvalidParameterValueException"
+
+
+@pytest.mark.operation("PutEvaluations")
+def test_a_function_answers_the_event_that_lies_for_it_in_the_outbox(
+    boto: Boto, config: Any, recording: None, served: tuple[LocalWorld, str]
+) -> None:
+    world, _ = served
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:judge"
+    judge = Resource(
+        resource_type="AWS::Lambda::Function", resource_id="judge", name="judge", region=REGION, arn=function
+    )
+    asyncio.run(world.run(lambda engine: engine.act(lambda ctx: estate.put(ctx, judge))))
+    changed = [{"EventSource": "aws.config", "MessageType": "ConfigurationItemChangeNotification"}]
+    rule = {
+        "ConfigRuleName": "custom",
+        "Source": {"Owner": "CUSTOM_LAMBDA", "SourceIdentifier": function, "SourceDetails": changed},
+        "Scope": {"ComplianceResourceTypes": [BUCKETS]},
+    }
+    config.put_config_rule(ConfigRule=rule)
+    boto.advance("1m")
+    [sent] = asyncio.run(world.run(lambda engine: outbox.listing(engine.context())))
+    assert (sent.protocol, sent.endpoint) == ("lambda", function)
+    event = json.loads(sent.body)
+    item = json.loads(event["invokingEvent"])["configurationItem"]
+    assert item["resourceId"] == BUCKET
+    verdict = {
+        "ComplianceResourceType": item["resourceType"],
+        "ComplianceResourceId": item["resourceId"],
+        "ComplianceType": BAD,
+        "OrderingTimestamp": item["configurationItemCaptureTime"],
+    }
+    assert config.put_evaluations(Evaluations=[verdict], ResultToken=event["resultToken"])["FailedEvaluations"] == []
+    [found] = config.get_compliance_details_by_config_rule(ConfigRuleName="custom")["EvaluationResults"]
+    assert found["ComplianceType"] == BAD
 
 
 @pytest.mark.operation("PutEvaluations")

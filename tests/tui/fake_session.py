@@ -115,6 +115,12 @@ class World:
             last_start_time=NOW - 13 * DAY,
         )
     )
+    one_sided: bool = False
+    """Whether the links of others to a resource are told only when they are asked for, as over an API."""
+    read_whole: int = 0
+    """How often all items were read."""
+    unread: str = ""
+    """What was not looked at to find them."""
     linked: tuple[LinkedRecorder, ...] = ()
     """The recorders of AWS services."""
     channel: DeliveryChannel | None = field(
@@ -351,18 +357,28 @@ class _Relationships:
         self._world.answer("relationships")
         items = self._world.estate.get(key)
         out = items[0].relationships if items else ()
+        return out if self._world.one_sided else (*out, *self._back(key, out))
+
+    def _back(self, key: ResourceKey, out: tuple[Relationship, ...]) -> tuple[Relationship, ...]:
         known = {(link.resource_type, link.resource_id) for link in out}
-        back = tuple(
-            Relationship(link.name, other.resource_type, other.resource_id, direction="IN")
+        return tuple(
+            Relationship(
+                link.name,
+                other.resource_type,
+                other.resource_id,
+                direction="IN",
+                derived=link.derived,
+                found_at=link.found_at,
+            )
             for other, entries in self._world.estate.items()
             for link in entries[0].relationships
             if (link.resource_type, link.resource_id) == key and other not in known
         )
-        return out + back
 
     async def used_by(self, key: ResourceKey) -> Usage:
-        links = await self.neighbours(key)
-        return Usage(links=tuple(link for link in links if link.direction == "IN"))
+        self._world.answer("relationships")
+        self._world.read_whole += 1
+        return Usage(links=self._back(key, ()), limit=self._world.unread)
 
     async def impact(self, key: ResourceKey, steps: int = 3) -> Impact:
         graph = Graph()

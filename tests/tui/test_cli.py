@@ -73,6 +73,8 @@ def run(targets: list[Target], capsys: pytest.CaptureFixture[str]) -> Run:
         (("--world", "lab", "status", "--world", "other"), Target(world="other")),
         (("--empty", "--resources", "50", "--speed", "60", "status"), Target(empty=True, resources=50, speed=60.0)),
         (("--accounts", "3", "status", "--regions", "1"), Target(accounts=3, regions=1)),
+        (("--account", "111122223333", "status", "--memory"), Target(memory=True, account="111122223333")),
+        (("--memory", "status", "--account", "1", "--region", "r"), Target(memory=True, account="1", region="r")),
         (("--read-only", "status"), Target(read_only=True)),
         (("--aws", "status"), Target(kind="aws")),
         (("--aws", "--allow-changes", "status"), Target(kind="aws", read_only=False)),
@@ -110,6 +112,7 @@ def test_an_account_is_read_only_unless_changes_are_allowed() -> None:
         ("--regions", "18", "status"),
         ("--regions", "many", "status"),
         ("--aws", "--accounts", "2", "status"),
+        ("--aws", "--account", "111122223333", "status"),
         ("--speed", "fast", "status"),
         ("--serve", "70000", "status"),
         ("frobnicate",),
@@ -301,8 +304,8 @@ def test_a_demo_takes_accounts_and_regions(run: Run, monkeypatch: pytest.MonkeyP
         return 0
 
     monkeypatch.setattr("tui.launch.demonstrate", demonstrate)
-    assert run("--regions", "1", "demo", "--accounts", "3")[0] == 0
-    assert shown == [Target(memory=True, accounts=3, regions=1)]
+    assert run("--regions", "1", "demo", "--accounts", "3", "--account", "111122223333")[0] == 0
+    assert shown == [Target(memory=True, accounts=3, regions=1, account="111122223333")]
 
 
 def test_a_bad_file_is_told_before_the_screen_changes(run: Run, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -36,6 +36,12 @@ BESIDE = 84
 
 TALL = 18
 """From this many rows on there is room for the names of the channel and its topic."""
+
+_FILES = 3
+"""Rows that the newest files need at least."""
+
+NARROWEST = 10
+"""Cells below which nothing can be told in a line: the pane has no place on the screen yet."""
 
 _LABELS = (("snapshot", "Snapshot"), ("history", "History"), ("stream", "Stream"))
 
@@ -170,9 +176,21 @@ class DeliveryPane(Pane):
                 for part, title in _LABELS:
                     self._states[part].show(list(state_facts(title, getattr(self.status, part), now, self.signs)))
             else:
-                for part, title in _LABELS:
-                    facts += brief_state(title.lower(), getattr(self.status, part), now, self.signs)
+                facts += self._brief_states(self.status, facts, now)
         self._facts.show(facts)
+
+    def _brief_states(self, status: ChannelStatus, above: Sequence[Fact], now: Moment) -> list[Fact]:
+        """The three states; their errors in a line each where all in full would leave no room for the files."""
+        width = self.size.width - 2  # the facts stand a blank from either side
+
+        def states(room: int) -> list[Fact]:
+            parts = ((title.lower(), getattr(status, part)) for part, title in _LABELS)
+            return [fact for label, one in parts for fact in brief_state(label, one, now, self.signs, room)]
+
+        whole = states(0)
+        if width < NARROWEST or self._facts.height_of([*above, *whole], width) + _FILES <= self.size.height:
+            return whole
+        return states(width)
 
     def _cells(self, stored: StoredObject) -> tuple[str | Content, ...]:
         at = stored.modified
@@ -236,8 +254,8 @@ def frequency_words(frequency: str) -> str:
     return f"every {length // HOUR} h" if length is not None else frequency
 
 
-def brief_state(label: str, one: DeliveryState, now: Moment, signs: Glyphs) -> Iterator[Fact]:
-    """One state in a line, with the error in AWS's own words below it."""
+def brief_state(label: str, one: DeliveryState, now: Moment, signs: Glyphs, room: int = 0) -> Iterator[Fact]:
+    """One state in a line, with the error in AWS's own words below it, cut to `room` cells where that is not 0."""
     age = ""
     if one.last_attempt is not None:
         age = f"  {times.brief(one.last_attempt, now)} ago"
@@ -246,7 +264,8 @@ def brief_state(label: str, one: DeliveryState, now: Moment, signs: Glyphs) -> I
         age = f"  for {times.brief(one.status_changed, now)}"
     yield Fact(label, Content.assemble(state(one.status, signs), (age, "$text-muted")))
     if one.error_code or one.error_message:
-        yield Fact("", words(": ".join(filter(None, (one.error_code, one.error_message))), "$text-error"))
+        why = words(": ".join(filter(None, (one.error_code, one.error_message))), "$text-error")
+        yield Fact("", why.truncate(room, ellipsis=True) if room else why)
 
 
 def state_facts(title: str, one: DeliveryState, now: Moment, signs: Glyphs) -> Iterator[Fact]:

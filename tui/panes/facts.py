@@ -30,6 +30,8 @@ class Fact:
     value: Content = EMPTY
     short: tuple[Content, ...] = ()
     """What to say where the value does not fit on one line, the longest first; the last where none fits."""
+    tight: str = ""
+    """The label where there is no room for the whole one."""
     middle: bool = False
     """True for a name that reads better cut in its middle than broken, where the pane is narrow."""
 
@@ -75,19 +77,27 @@ class Facts(Widget):
     def render(self) -> Content:
         return Content("\n").join(self.lines(self.size.width))
 
+    def height_of(self, facts: Sequence[Fact], width: int) -> int:
+        """The rows that facts would take in `width` cells."""
+        return len(self._lines(facts, width))
+
     def lines(self, width: int) -> list[Content]:
         """The facts as lines of `width` cells."""
-        longest = max((len(fact.label) for fact in self._facts if fact.value.plain), default=0) + 2
+        return self._lines(self._facts, width)
+
+    def _lines(self, facts: Sequence[Fact], width: int) -> list[Content]:
+        longest = max((len(fact.label) for fact in facts if fact.value.plain), default=0) + 2
         column = min(longest, max(4, width - self._values if self._values else width // 3))
         lines: list[Content] = []
-        for fact in self._facts:
+        for fact in facts:
             if not fact.value.plain:
                 lines.append(Content(fact.label).stylize("$text-muted bold"))
                 continue
             if not fact.label:
                 lines += broken(fact.value, max(1, width))
                 continue
-            label = Content(fact.label).truncate(max(1, column - 1), ellipsis=True).pad_right(0).stylize("$text-muted")
+            name = fact.label if len(fact.label) < column else fact.tight or fact.label
+            label = Content(name).truncate(max(1, column - 1), ellipsis=True).pad_right(0).stylize("$text-muted")
             room = max(1, width - column)
             wrapped = broken(fitting(fact, room) if width < NARROW else fact.value, room) or [EMPTY]
             lines.append(Content.assemble(label, " " * (column - label.cell_length), wrapped[0]))

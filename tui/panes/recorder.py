@@ -16,7 +16,7 @@ from backend.model.recorder import LinkedRecorder, Recorder, RecordingGroup
 from tui.glyphs import Glyphs
 from tui.panes.facts import NOTHING, Fact, Facts, moment, state, words
 from tui.panes.pane import Pane
-from tui.panes.spelling import counted, short_type
+from tui.panes.spelling import counted, kind, short_type
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from backend.client.session import RecorderPart, Session
 
-_BAR = 10
+_BAR = 8
 """Cells of the longest bar beside the counts."""
 _COUNT = 6
 """Cells of a count and the blank behind it."""
@@ -210,4 +210,5 @@ def count_facts(counts: Mapping[str, int]) -> Iterator[Fact]:
     most = max(counts.values(), default=0)
     for resource_type, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
         bar = "▇" * max(1, round(_BAR * count / most)) if count else ""
-        yield Fact(short_type(resource_type), Content.assemble(f"{count:>5,} ", (bar, "$primary")))
+        told = Content.assemble(f"{count:>5,} ", (bar, "$primary"))
+        yield Fact(short_type(resource_type), told, tight=kind(resource_type))

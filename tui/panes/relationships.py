@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from backend.client.session import Session
+    from tui.selection import View
 
 _MOST = 200
 """Links shown of one resource; the rest is only counted: a VPC can hold thousands."""
@@ -90,6 +91,7 @@ class RelationshipsPane(Pane):
         links[root] = _with_others(links[root], self._others)
         self._take(root, links)
         if await self._asks_unasked(session):
+            self.notice.clear()
             await asyncio.sleep(RESTED)
             self._others = (await session.relationships.used_by(root)).links if session.relationships else ()
             self._take(root, links | {root: _with_others(links[root], self._others)})
@@ -122,6 +124,18 @@ class RelationshipsPane(Pane):
             return False
         counts = await session.resources.counts() if session.resources is not None else {}
         return sum(counts.values()) <= ASKED_UNASKED
+
+    def reload(self, *, anew: bool = False) -> None:
+        """As every pane; but who uses a resource of an account is read again only when it is asked for."""
+        if anew or not self.users_only or self.workspace.clock is not None:
+            super().reload(anew=anew)
+
+    def view_changed(self, view: View) -> None:
+        """Follow the selection; where reading all items costs calls, moving on shows the links again."""
+        if view.resource != self._root and self.workspace.clock is None:
+            self.users_only = False
+            self.remark("")
+        super().view_changed(view)
 
     def show_users(self, only: bool) -> None:
         """Show only who uses the chosen resource, or all its links."""
@@ -207,13 +221,13 @@ class RelationshipsPane(Pane):
         label = Text()
         label.append(f"{arrow(link, self.signs)} ", style="bold")
         label.append_text(self._named(key))
-        if link.resource_name and link.resource_name != key.resource_id:
+        if link.resource_name and link.resource_name not in (key.resource_id, called(key, self.workspace.names)):
             label.append(f" {visible(link.resource_name)}", style="dim")
         if again:
             label.append(f" {self.signs.seen} above", style="dim")
         label.append(f"  {link_words(link)}", style="dim")
         if link.derived:
-            label.append(f" {DERIVED}", style=DERIVED_STYLE)
+            label.append(f", {DERIVED}", style=DERIVED_STYLE)
         return label
 
     def _named(self, key: ResourceKey, style: Style | None = None) -> Text:

@@ -63,8 +63,8 @@ class SnapshotsPane(Pane):
     SnapshotsPane #resource-right { height: 5fr; }
     SnapshotsPane #resource-list { height: 1fr; border-top: solid $panel-lighten-1; }
     SnapshotsPane.-beside > .pane--body { layout: horizontal; }
-    SnapshotsPane.-beside #resource-types { width: 30; height: 1fr; }
-    SnapshotsPane.-detailed #resource-types { width: 38; }
+    SnapshotsPane.-beside #resource-types { width: 31; height: 1fr; }
+    SnapshotsPane.-detailed #resource-types { width: 34; }
     SnapshotsPane.-beside #resource-right { width: 1fr; height: 1fr; border-left: solid $panel-lighten-1; }
     SnapshotsPane.-beside #resource-list { border-top: none; }
     SnapshotsPane Detail { display: none; height: 1fr; border-top: solid $panel-lighten-1; }

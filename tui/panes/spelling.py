@@ -26,7 +26,7 @@ def short_type(resource_type: str) -> str:
     service, *rest = parts[1:]
     if service and rest[-1].startswith(service) and rest[-1] != service:
         return " ".join(rest)
-    return " ".join((_SERVICES.get(service, service), *rest))
+    return " ".join(filter(None, (_SERVICES.get(service, service), *rest)))
 
 
 def kind(resource_type: str) -> str:

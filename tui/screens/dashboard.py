@@ -73,7 +73,7 @@ class Dashboard(Screen[None]):
     Dashboard #delivery { height: 6fr; }
     Dashboard #stream { height: 8; }
     Dashboard.-wide #left { width: 46; }
-    Dashboard.-wide #right { width: 58; }
+    Dashboard.-wide #right { width: 54; }
     Dashboard.-wide #stream { height: 12; }
     Dashboard.-single #left, Dashboard.-single #right { width: 1fr; }
     Dashboard.-single #stream { height: 1fr; }

@@ -26,7 +26,7 @@ from tui import times
 from tui.glyphs import UNICODE, Glyphs
 from tui.panes.detail import fields
 from tui.panes.facts import Fact, Facts, moment, words
-from tui.panes.spelling import short_type
+from tui.panes.spelling import called, short_type
 from tui.screens.item_tables import (
     Stage,
     call_table,
@@ -306,11 +306,12 @@ class ItemScreen(Screen[None]):
         item = stage.item
         state = Content.styled(visible(item.status), "$text-error bold" if item.deleted else "$text-success")
         captured = f"  captured {times.full(item.capture_time)} UTC"
+        name = item.label if item.label != item.resource_id else called(item.key, self._workspace.names)
         older = Content.styled("  not the newest item", "$text-warning bold") if place else Content("")
         return Content.assemble(
             (short_type(item.resource_type), "$text-muted"),
             "  ",
-            (visible(item.label), "bold"),
+            (visible(name), "bold"),
             "  ",
             state,
             (captured, "$text-muted"),

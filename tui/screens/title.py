@@ -39,16 +39,19 @@ class TitleBar(Widget):
     def render(self) -> Content:
         width = self.size.width
         right = self._time()
-        left = Content.assemble((" configscope ", "bold $text-accent"))
         room = width - right.cell_length - _GAP
-        for part in self._parts():
+        place = self._place()
+        left = Content.assemble((" configscope ", "bold $text-accent"))
+        if left.cell_length + sum(1 + part.cell_length for part in place) > room:
+            left = Content("")  # which account and region this is says more than what the program is called
+        for part in (*place, *self._details()):
             if left.cell_length + 1 + part.cell_length > room:
                 break
             left = Content.assemble(left, " ", part)
         return Content.assemble(left, " " * max(1, width - left.cell_length - right.cell_length), right)
 
-    def _parts(self) -> list[Content]:
-        """What stands left, the most important first."""
+    def _place(self) -> list[Content]:
+        """What is looked at, and whether it may be changed."""
         connection = self._workspace.connection
         if connection is None:
             return [] if self._workspace.failure else [Content(f"{visible(self._workspace.progress)} …")]
@@ -56,12 +59,19 @@ class TitleBar(Widget):
         parts = [Content(visible(connection.label)).stylize("bold")]
         if connection.read_only:
             parts.append(Content("READ-ONLY").stylize("$text-success bold"))
-        if connection.url:
-            parts.append(Content(visible(connection.url)))
         if session.region and session.region not in connection.label:
             parts.append(Content(visible(session.region)))
         if session.account:
             parts.append(Content(visible(session.account)).stylize("$text-muted"))
+        return parts
+
+    def _details(self) -> list[Content]:
+        """What else there is to know where there is room for it, the most important first."""
+        connection = self._workspace.connection
+        if connection is None:
+            return []
+        session = connection.session
+        parts = [Content(visible(connection.url))] if connection.url else []
         if session.who and session.who != connection.label:
             parts.append(Content(visible(session.who)).stylize("$text-muted"))
         return parts

@@ -33,6 +33,7 @@ def get_bucket_encryption(ctx: Context, params: Document) -> Document:
 
 
 def put_bucket_encryption(ctx: Context, params: Document) -> Document:
+    """How new objects are encrypted from now on: with AES256, or by a key of KMS."""
     bucket = buckets.find(ctx, params["Bucket"], "PutEncryptionConfiguration")
     rules: list[Document] = []
     for rule in params["ServerSideEncryptionConfiguration"]["Rules"]:

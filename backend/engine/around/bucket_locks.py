@@ -34,6 +34,7 @@ def retains(bucket: Resource) -> bool:
 
 
 def needs_digest() -> ServiceError:
+    """The refusal of an object that comes without a digest where objects are locked."""
     return ServiceError(
         "InvalidRequest",
         "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",

@@ -10,7 +10,7 @@ from backend.engine.store import loads
 from backend.engine.world import estate
 from backend.engine.world.estate import Link, Resource
 from backend.model.item import Document
-from backend.model.moment import to_datetime
+from backend.model.moment import SECOND, to_datetime, to_iso
 
 _OLDEST_REGION = "us-east-1"
 """The region that has no location constraint, and forgives making a bucket twice."""
@@ -231,13 +231,17 @@ def get_bucket_versioning(ctx: Context, params: Document) -> Document:
 
 
 def put_bucket_versioning(ctx: Context, params: Document) -> Document:
-    """Turn versioning on, or suspend it."""
+    """Turn versioning on, or suspend it; the bucket then counts as made at that moment (recorded.md §3)."""
     bucket = buckets.find(ctx, params["Bucket"], "PutBucketVersioning")
     status = params["VersioningConfiguration"].get("Status")
     if status not in {"Enabled", "Suspended"}:
         raise ServiceError("IllegalVersioningConfigurationException", "The Versioning element must be specified")
     held = bucket.supplementary.get("BucketVersioningConfiguration", {})
-    buckets.change(ctx, bucket, "BucketVersioningConfiguration", {"isMfaDeleteEnabled": None, **held, "status": status})
+    made = ctx.now // SECOND * SECOND
+    renewed = estate.changed(estate.edited(bucket, creationDate=to_iso(made)), created=made)
+    buckets.change(
+        ctx, renewed, "BucketVersioningConfiguration", {"isMfaDeleteEnabled": None, **held, "status": status}
+    )
     return {}
 
 

@@ -158,6 +158,7 @@ def new(ctx: Context, name: str, region: str, acl: str, tags: dict[str, str]) ->
     owner = {"displayName": None, "id": owner_id(ctx)}
     created = ctx.now // SECOND * SECOND
     supplementary: Document = {
+        "AbacStatus": {"status": "Disabled"},
         "AccessControlList": acl_text(ctx, CANNED[acl]),
         "BucketAccelerateConfiguration": {"status": None, "isRequesterCharged": False},
         "BucketLoggingConfiguration": {

@@ -28,7 +28,7 @@ _TRAIL = "AWS::CloudTrail::Trail"
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS trail_events (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     region TEXT NOT NULL,
     at INTEGER NOT NULL,
     id TEXT NOT NULL,
@@ -41,8 +41,6 @@ CREATE TABLE IF NOT EXISTS trail_events (
 );
 CREATE INDEX IF NOT EXISTS trail_by_time ON trail_events (region, at);
 CREATE INDEX IF NOT EXISTS trail_by_name ON trail_events (name, at);
-CREATE INDEX IF NOT EXISTS trail_by_user ON trail_events (user, at);
-CREATE INDEX IF NOT EXISTS trail_by_id ON trail_events (id);
 CREATE TABLE IF NOT EXISTS trail_resources (
     seq INTEGER NOT NULL REFERENCES trail_events (seq) ON DELETE CASCADE,
     position INTEGER NOT NULL,

@@ -37,6 +37,7 @@ def name_of(named: str | None) -> str:
 
 
 def exists(ctx: Context, name: str) -> bool:
+    """Whether the region has a bus of this name; the default one is always there."""
     return name == DEFAULT or _row(ctx, name) is not None
 
 
@@ -49,10 +50,12 @@ def need(ctx: Context, params: Document, member: str = "EventBusName") -> str:
 
 
 def unknown(name: str) -> ServiceError:
+    """The refusal for a bus that is not there."""
     return ServiceError("ResourceNotFoundException", f"Event bus {name} does not exist.")
 
 
 def arn(ctx: Context, name: str) -> str:
+    """The ARN of a bus by its name."""
     return ctx.arn("events", f"event-bus/{name}")
 
 

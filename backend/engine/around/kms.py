@@ -84,6 +84,7 @@ def _metadata(key: Resource) -> Document:
 
 
 def describe_key(ctx: Context, params: Document) -> Document:
+    """The metadata of a key by id, ARN or alias."""
     return {"KeyMetadata": _metadata(_called(ctx, params, "DescribeKey"))}
 
 
@@ -94,6 +95,7 @@ def list_keys(ctx: Context, params: Document) -> Document:
 
 
 def get_key_policy(ctx: Context, params: Document) -> Document:
+    """The one policy of a key, which is called `default`."""
     _only_default(params)
     key = _called(ctx, params, "GetKeyPolicy")
     return {"Policy": key.supplementary["Policy"], "PolicyName": "default"}

@@ -119,6 +119,7 @@ def sending_refusal(ctx: Context, there: Context, named: str, principal: str) ->
 
 
 def denied(principal: str, action: str, key: Resource) -> ServiceError:
+    """The refusal of what no statement of the policy of the key allows."""
     return ServiceError(
         "AccessDeniedException",
         f"User: {principal} is not authorized to perform: {action} on resource: {key.arn} because no resource-based"

@@ -221,10 +221,22 @@ def decode(row: Row) -> Version:
 
 
 def check_key(key: str) -> None:
-    """Raises KeyTooLongError, or InvalidURI for a key that is no text."""
+    """Raises KeyTooLongError, or InvalidURI for a key that is no text or climbs out of its bucket.
+
+    Read from left to right there may never be more `..` than names before them (the S3 guide on object keys).
+    """
     try:
         length = len(key.encode())
     except UnicodeEncodeError as error:
-        raise ServiceError("InvalidURI", "Couldn't parse the specified URI.") from error
+        raise _unreadable() from error
     if length > _LONGEST_KEY:
         raise ServiceError("KeyTooLongError", "Your key is too long")
+    depth = 0
+    for segment in key.split("/"):
+        depth += {".": 0, "..": -1}.get(segment, 1)
+        if depth < 0:
+            raise _unreadable()
+
+
+def _unreadable() -> ServiceError:
+    return ServiceError("InvalidURI", "Couldn't parse the specified URI.")

@@ -76,10 +76,12 @@ _ACTIVATION = msgspec.json.Decoder(Activation)
 
 
 def put(ctx: Context, node: Node) -> None:
+    """Keep a node, in place of what was known of it."""
     ctx.store.run("INSERT OR REPLACE INTO ssm_nodes VALUES (?, ?, ?)", (ctx.region, node.id, dumps(node)))
 
 
 def get(ctx: Context, node_id: str) -> Node | None:
+    """A node by its id; None when it is not managed."""
     row = ctx.store.one("SELECT body FROM ssm_nodes WHERE region = ? AND id = ?", (ctx.region, node_id))
     return _NODE.decode(row["body"]) if row else None
 
@@ -139,6 +141,7 @@ def terminated(ctx: Context, instance_id: str) -> None:
 
 
 def invalid(node_id: str) -> ServiceError:
+    """The refusal for an id that is of no managed node."""
     return ServiceError("InvalidInstanceId", f"The instance ID {node_id} is not valid, or is no managed node.")
 
 

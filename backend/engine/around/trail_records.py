@@ -114,8 +114,12 @@ def make(
         record["errorCode"] = error[0]
         if error[1]:
             record["errorMessage"] = error[1][:_TEXT_LIMIT]
-    record["requestParameters"] = _lowered(request, bucket_name=source == "s3.amazonaws.com")
-    record["responseElements"] = None if read_only or error is not None else _lowered(response)
+    inner = source == "config.amazonaws.com"
+    asked = _lowered(request, inner=inner, bucket_name=source == "s3.amazonaws.com")
+    if inner and name == "GetResourceConfigHistory" and asked is not None:
+        asked.setdefault("limit", 0)  # the number that stands for none (aws-config.md §12)
+    record["requestParameters"] = asked
+    record["responseElements"] = None if read_only or error is not None else _lowered(response, inner=inner)
     record["requestID"] = ctx.caller.request_id or str(uuid.UUID(bytes=raw[16:], version=4))
     record["eventID"] = event_id
     record["readOnly"] = read_only
@@ -187,22 +191,39 @@ def _nodes(params: Document) -> Iterator[str]:
             yield from (node for node in target.get("Values") or () if node != "*")
 
 
-def _lowered(members: Document | None, *, bucket_name: bool = False) -> Document | None:
-    """Members with the first letter of their names in lower case; None when there are none."""
+_MAPS = frozenset({"Tags", "Parameters"})
+"""Members of AWS Config's calls whose own members a caller named, where they are no lists."""
+
+
+def _lowered(members: Document | None, *, inner: bool = False, bucket_name: bool = False) -> Document | None:
+    """Members with the first letter of their names in lower case; None when there are none.
+
+    `inner`: those of the structures in them too, as AWS Config has it; S3 keeps these as its XML spells them.
+    """
     if not members:
         return None
-    plain = {name[:1].lower() + name[1:]: _plain(value) for name, value in members.items() if name not in _CONTENT}
+    plain = {_low(name): _plain(value, inner, name) for name, value in members.items() if name not in _CONTENT}
     if bucket_name and "bucket" in plain:
         plain = {"bucketName": plain.pop("bucket"), **plain}
     return plain
 
 
-def _plain(value: Json) -> Json:
+def _low(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def _plain(value: Json, inner: bool, member: str = "") -> Json:
+    """A value without secrets and with times as text; `member` is the one that it is the value of."""
     if isinstance(value, dict):
+        rename = inner and member not in _MAPS
         # The one member that CloudTrail leaves out of answers: the secret of temporary credentials.
-        return {name: _plain(inner) for name, inner in value.items() if name != "SecretAccessKey"}
+        return {
+            _low(name) if rename else name: _plain(each, inner, name)
+            for name, each in value.items()
+            if name != "SecretAccessKey"
+        }
     if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
+        return [_plain(each, inner) for each in value]
     if isinstance(value, datetime):
         return _date(value)
     return value

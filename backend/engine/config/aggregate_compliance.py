@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backend.engine.config import aggregate_sources, pages
+from backend.engine.config import aggregate_sources, aggregate_sums, pages
+from backend.engine.config.rules import results
 from backend.engine.config.rules.compliance import COUNT_CAP, RESOURCES_CAP, capped
 from backend.engine.config.rules.verdict import COMPLIANT, NON_COMPLIANT
 from backend.engine.context import Context
@@ -81,60 +82,43 @@ def get_aggregate_compliance_details_by_config_rule(ctx: Context, params: Docume
         ),
     )
     shown, token = pages.cut(ctx, operation, rows, limit, lambda row: [row["type"], row["id"]])
-    return {"AggregateEvaluationResults": [_result(row) for row in shown], **token}
-
-
-def _result(row: Row) -> Document:
     return {
-        "EvaluationResultIdentifier": {
-            "EvaluationResultQualifier": {
-                "ConfigRuleName": row["rule"],
-                "ResourceType": row["type"],
-                "ResourceId": row["id"],
-            },
-            "OrderingTimestamp": to_datetime(row["ordering"]),
-        },
-        "ComplianceType": row["compliance"],
-        "ResultRecordedTime": to_datetime(row["recorded"]),
-        "ConfigRuleInvokedTime": to_datetime(row["invoked"]),
-        **({"Annotation": row["annotation"]} if row["annotation"] else {}),
-        "AccountId": row["account"],
-        "AwsRegion": row["source_region"],
+        "AggregateEvaluationResults": [
+            {
+                **results.document(row["rule"], row, mode=None),
+                "AccountId": row["account"],
+                "AwsRegion": row["source_region"],
+            }
+            for row in shown
+        ],
+        **token,
     }
 
 
 def get_aggregate_config_rule_compliance_summary(ctx: Context, params: Document) -> Document:
     """GetAggregateConfigRuleComplianceSummary: how many rules comply, by account or region, or in all."""
-    aggregator = aggregate_sources.named(ctx, params)
-    operation = f"GetAggregateConfigRuleComplianceSummary of {aggregator.name}"
-    filters: Document = params.get("Filters") or {}
-    key = params.get("GroupByKey")
-    column = {None: "''", "ACCOUNT_ID": "account", "AWS_REGION": "source_region"}[key]
-    limit = params.get("Limit") or RULES_IN_PAGE
-    [behind] = pages.after(ctx, operation, params.get("NextToken")) or [""]
-    rows = ctx.store.all(
-        f"SELECT {column} AS name, sum(bad > 0) AS bad, count(*) AS rules FROM ({_RULES})"
-        f" WHERE ? = '' OR {column} > ? GROUP BY name ORDER BY name LIMIT ?",
-        (
-            *(ctx.region, aggregator.name, *_JUDGED, filters.get("AccountId"), filters.get("AwsRegion")),
-            *(behind, behind, limit + 1),
-        ),
+    groups, members = aggregate_sums.page(
+        ctx,
+        "GetAggregateConfigRuleComplianceSummary",
+        params,
+        sums="sum(bad > 0) AS bad, count(*) AS rules",
+        of=_RULES,
+        bound=_JUDGED,
+        size=RULES_IN_PAGE,
     )
-    shown, token = pages.cut(ctx, operation, rows, limit, lambda row: [row["name"]])
     return {
-        **({"GroupByKey": key} if key else {}),
         "AggregateComplianceCounts": [
             {
-                **({"GroupName": row["name"]} if key else {}),
+                **name,
                 "ComplianceSummary": {
                     "CompliantResourceCount": capped(row["rules"] - row["bad"], COUNT_CAP),
                     "NonCompliantResourceCount": capped(row["bad"], COUNT_CAP),
                     "ComplianceSummaryTimestamp": to_datetime(ctx.now),
                 },
             }
-            for row in shown
+            for name, row in groups
         ],
-        **token,
+        **members,
     }
 
 

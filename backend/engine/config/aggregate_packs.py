@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.engine.config import aggregate_sources, pages
+from backend.engine.config import aggregate_sources, aggregate_sums, pages
 from backend.engine.config.rules.verdict import COMPLIANT, NON_COMPLIANT
 from backend.engine.context import Context
 from backend.engine.engine import Operation
@@ -13,7 +13,7 @@ _PAGE = 100
 """When no limit, or 0, is given (service model)."""
 
 _PACKS = """
-FROM aggregate_packs WHERE region = ? AND aggregator = ?
+SELECT * FROM aggregate_packs WHERE region = ? AND aggregator = ?
 AND account = ifnull(?, account) AND source_region = ifnull(?, source_region)
 """
 
@@ -26,7 +26,7 @@ def describe_aggregate_compliance_by_conformance_packs(ctx: Context, params: Doc
     limit = params.get("Limit") or _PAGE
     behind = pages.after(ctx, operation, params.get("NextToken")) or ["", "", ""]
     rows = ctx.store.all(
-        f"SELECT * {_PACKS} AND pack = ifnull(?, pack) AND compliance = ifnull(?, compliance)"
+        f"{_PACKS} AND pack = ifnull(?, pack) AND compliance = ifnull(?, compliance)"
         " AND (account, source_region, pack) > (?, ?, ?) ORDER BY account, source_region, pack LIMIT ?",
         (
             *(ctx.region, aggregator.name, filters.get("AccountId"), filters.get("AwsRegion")),
@@ -55,22 +55,14 @@ def _pack(row: Row) -> Document:
 
 def get_aggregate_conformance_pack_compliance_summary(ctx: Context, params: Document) -> Document:
     """GetAggregateConformancePackComplianceSummary: how many packs comply, by account or region, or in all."""
-    aggregator = aggregate_sources.named(ctx, params)
-    operation = f"GetAggregateConformancePackComplianceSummary of {aggregator.name}"
-    filters: Document = params.get("Filters") or {}
-    key = params.get("GroupByKey")
-    column = {None: "''", "ACCOUNT_ID": "account", "AWS_REGION": "source_region"}[key]
-    limit = params.get("Limit") or _PAGE
-    [behind] = pages.after(ctx, operation, params.get("NextToken")) or [""]
-    rows = ctx.store.all(
-        f"SELECT {column} AS name, sum(compliance = ?) AS good, sum(compliance = ?) AS bad {_PACKS}"
-        f" AND (? = '' OR {column} > ?) GROUP BY name ORDER BY name LIMIT ?",
-        (
-            *(COMPLIANT, NON_COMPLIANT, ctx.region, aggregator.name, filters.get("AccountId")),
-            *(filters.get("AwsRegion"), behind, behind, limit + 1),
-        ),
+    groups, members = aggregate_sums.page(
+        ctx,
+        "GetAggregateConformancePackComplianceSummary",
+        params,
+        sums=f"sum(compliance = '{COMPLIANT}') AS good, sum(compliance = '{NON_COMPLIANT}') AS bad",
+        of=_PACKS,
+        size=_PAGE,
     )
-    shown, token = pages.cut(ctx, operation, rows, limit, lambda row: [row["name"]])
     return {
         "AggregateConformancePackComplianceSummaries": [
             {
@@ -78,12 +70,11 @@ def get_aggregate_conformance_pack_compliance_summary(ctx: Context, params: Docu
                     "CompliantConformancePackCount": row["good"],
                     "NonCompliantConformancePackCount": row["bad"],
                 },
-                **({"GroupName": row["name"]} if key else {}),
+                **name,
             }
-            for row in shown
+            for name, row in groups
         ],
-        **({"GroupByKey": key} if key else {}),
-        **token,
+        **members,
     }
 
 

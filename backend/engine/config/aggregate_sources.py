@@ -98,6 +98,7 @@ def named(ctx: Context, params: Document) -> Aggregator:
 
 
 def no_such_aggregator() -> ServiceError:
+    """The refusal for an aggregator that is not there."""
     return ServiceError(
         "NoSuchConfigurationAggregatorException",
         "The configuration aggregator does not exist. Check the configuration aggregator name and try again.",

@@ -105,12 +105,14 @@ def page(ctx: Context, after: str = "", limit: int = -1) -> list[Aggregator]:
 
 
 def put(ctx: Context, aggregator: Aggregator) -> None:
+    """Keep an aggregator, in place of the one of its name."""
     ctx.store.run(
         "INSERT OR REPLACE INTO aggregators VALUES (?, ?, ?)", (ctx.region, aggregator.name, dumps(aggregator))
     )
 
 
 def remove(ctx: Context, aggregator: Aggregator) -> None:
+    """Forget an aggregator."""
     ctx.store.run("DELETE FROM aggregators WHERE region = ? AND name = ?", (ctx.region, aggregator.name))
 
 

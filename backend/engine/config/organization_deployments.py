@@ -86,16 +86,20 @@ class State(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """What is deployed, and how that is done in one account.
+    """What is deployed, by which members calls name it, and how it is done in one account.
 
-    `deploy` and `withdraw` begin in the account of the context; they may raise `ServiceError`. `state` tells how far
-    the account is.
+    `member` holds its name in the organization, `status_member` the status of one account, `deployed_member` the name
+    in the account. `deploy` and `withdraw` begin in the account of the context; they may raise `ServiceError`. `state`
+    tells how far the account is.
     """
 
     name: str
     arn_prefix: str
     deployed_prefix: str
     no_such: str
+    member: str
+    status_member: str
+    deployed_member: str
     deploy: Callable[[Context, Deployment], None]
     withdraw: Callable[[Context, Deployment], None]
     state: Callable[[Context, Deployment], State]
@@ -113,6 +117,7 @@ _BODY = msgspec.json.Decoder(Deployment)
 
 
 def find(ctx: Context, kind: Kind, name: str) -> Deployment | None:
+    """One by name; None when nothing of that name was put."""
     row = ctx.store.one(
         "SELECT body FROM organization_deployments WHERE region = ? AND kind = ? AND name = ?",
         (ctx.region, kind.name, name),
@@ -136,10 +141,24 @@ def named(ctx: Context, kind: Kind, name: str) -> Deployment:
     return found
 
 
-def chosen(
-    ctx: Context, kind: Kind, operation: str, names: Iterable[str] | None, params: Document
-) -> tuple[list[Deployment], Document]:
-    """Those that a call names, or a page of all; with them the NextToken member, if there is more."""
+def asked(ctx: Context, kind: Kind, params: Document) -> Deployment:
+    """The one a call names. Raises the refusals of `organization.need_access` and of `named`."""
+    organization.need_access(ctx)
+    return named(ctx, kind, params[kind.member])
+
+
+def has_room(ctx: Context, kind: Kind, name: str, most: int) -> bool:
+    """Whether one of this name may be put where no more than `most` may be."""
+    return find(ctx, kind, name) is not None or len(everything(ctx, kind)) < most
+
+
+def chosen(ctx: Context, kind: Kind, operation: str, params: Document) -> tuple[list[Deployment], Document]:
+    """Those that a call names, or a page of all; with them the NextToken member, if there is more.
+
+    Raises the refusals of `organization.need_access` and of `named`.
+    """
+    organization.need_access(ctx)
+    names = params.get(f"{kind.member}s")
     if names:
         return [named(ctx, kind, name) for name in dict.fromkeys(names)], {}
     limit = params.get("Limit") or PAGE
@@ -156,7 +175,7 @@ def put(ctx: Context, kind: Kind, name: str, definition: Document, params: Docum
     """
     known = find(ctx, kind, name)
     if known is not None:
-        refuse_busy(known)
+        _refuse_busy(known)
     suffix = known.suffix if known else ctx.ids.lower(8)
     excluded = tuple(dict.fromkeys(params.get("ExcludedAccounts") or ()))
     deployment = Deployment(
@@ -179,18 +198,18 @@ def put(ctx: Context, kind: Kind, name: str, definition: Document, params: Docum
     return deployment
 
 
-def delete(ctx: Context, kind: Kind, name: str) -> None:
-    """Begin to take something away from all accounts.
+def delete(ctx: Context, kind: Kind, params: Document) -> None:
+    """Begin to take what a call names away from all accounts.
 
-    Raises ServiceError ResourceInUseException, or the `no_such` one of its kind.
+    Raises ServiceError ResourceInUseException, and the refusals of `asked`.
     """
-    deployment = named(ctx, kind, name)
-    refuse_busy(deployment)
+    deployment = asked(ctx, kind, params)
+    _refuse_busy(deployment)
     deployment.phase = DELETE
     _begin(ctx, kind, deployment, deployment.members)
 
 
-def refuse_busy(deployment: Deployment) -> None:
+def _refuse_busy(deployment: Deployment) -> None:
     if deployment.outcome == IN_PROGRESS:
         raise ServiceError(
             "ResourceInUseException",
@@ -262,23 +281,41 @@ def _forget(ctx: Context, kind: Kind, deployment: Deployment) -> None:
     )
 
 
-def detailed(
-    ctx: Context, operation: str, deployment: Deployment, params: Document, status_member: str
-) -> tuple[list[tuple[str, Document]], Document]:
-    """The accounts of a deployment with their status, narrowed and cut as a call asks: (account, what is told) pairs.
+def statuses(
+    ctx: Context, kind: Kind, operation: str, params: Document, status_member: str
+) -> tuple[list[Document], Document]:
+    """How far those are that a call names, or a page of all; with them the NextToken member, if there is more."""
+    found, token = chosen(ctx, kind, operation, params)
+    told: list[Document] = [
+        {
+            kind.member: deployment.name,
+            status_member: deployment.status(deployment.outcome),
+            **_first_failure(deployment),
+            "LastUpdateTime": to_datetime(deployment.updated),
+        }
+        for deployment in found
+    ]
+    return told, token
 
-    `status_member` is the name of the status in the filter and in the answer.
-    """
+
+def detailed(ctx: Context, kind: Kind, operation: str, params: Document) -> tuple[list[Document], Document]:
+    """The accounts of a deployment with their status, narrowed and cut as a call asks."""
+    deployment = asked(ctx, kind, params)
     filters: Document = params.get("Filters") or {}
     [behind] = pages.after(ctx, operation, params.get("NextToken")) or [""]
-    found = [
-        (account, {status_member: deployment.status(member.outcome), **_told(member)})
+    found: list[Document] = [
+        {
+            "AccountId": account,
+            kind.deployed_member: kind.deployed_name(deployment),
+            kind.status_member: deployment.status(member.outcome),
+            **_told(member),
+        }
         for account, member in sorted(deployment.members.items())
         if account > behind
         and filters.get("AccountId") in (None, account)
-        and filters.get(status_member) in (None, deployment.status(member.outcome))
+        and filters.get(kind.status_member) in (None, deployment.status(member.outcome))
     ]
-    return pages.cut(ctx, operation, found, params.get("Limit") or PAGE, lambda pair: [pair[0]])
+    return pages.cut(ctx, operation, found, params.get("Limit") or PAGE, lambda told: [told["AccountId"]])
 
 
 def _told(member: Member) -> Mapping[str, object]:
@@ -289,7 +326,7 @@ def _told(member: Member) -> Mapping[str, object]:
     }
 
 
-def first_failure(deployment: Deployment) -> Document:
+def _first_failure(deployment: Deployment) -> Document:
     """Code and message of the first account that failed, as the status of the whole tells them."""
     for account, member in sorted(deployment.members.items()):
         if member.outcome == FAILED:

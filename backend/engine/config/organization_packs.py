@@ -40,8 +40,7 @@ def put_organization_conformance_pack(ctx: Context, params: Document) -> Documen
         )
     definition = {member: params[member] for member in _KEPT if params.get(member)}
     definition["TemplateBody"] = _template(ctx, params)
-    known = organization_deployments.find(ctx, _KIND, name)
-    if known is None and len(organization_deployments.everything(ctx, _KIND)) >= MOST_PACKS:
+    if not organization_deployments.has_room(ctx, _KIND, name, MOST_PACKS):
         raise ServiceError(
             "MaxNumberOfOrganizationConformancePacksExceededException",
             f"You have reached the limit of the number of organization conformance packs you can create: {MOST_PACKS}.",
@@ -98,6 +97,9 @@ _KIND = Kind(
     arn_prefix="organization-conformance-pack",
     deployed_prefix="OrgConformsPack",
     no_such="NoSuchOrganizationConformancePackException",
+    member="OrganizationConformancePackName",
+    status_member="Status",
+    deployed_member="ConformancePackName",
     deploy=_deploy,
     withdraw=_withdraw,
     state=_state,
@@ -106,7 +108,7 @@ _KIND = Kind(
 
 def describe_organization_conformance_packs(ctx: Context, params: Document) -> Document:
     """DescribeOrganizationConformancePacks: those that are named, or all of them in pages; without the templates."""
-    found, token = _chosen(ctx, "DescribeOrganizationConformancePacks", params)
+    found, token = organization_deployments.chosen(ctx, _KIND, "DescribeOrganizationConformancePacks", params)
     return {"OrganizationConformancePacks": [_document(deployment) for deployment in found], **token}
 
 
@@ -125,47 +127,21 @@ def _document(deployment: Deployment) -> Document:
 
 def describe_organization_conformance_pack_statuses(ctx: Context, params: Document) -> Document:
     """DescribeOrganizationConformancePackStatuses: successful when every account is."""
-    found, token = _chosen(ctx, "DescribeOrganizationConformancePackStatuses", params)
-    return {
-        "OrganizationConformancePackStatuses": [
-            {
-                "OrganizationConformancePackName": deployment.name,
-                "Status": deployment.status(deployment.outcome),
-                **organization_deployments.first_failure(deployment),
-                "LastUpdateTime": to_datetime(deployment.updated),
-            }
-            for deployment in found
-        ],
-        **token,
-    }
-
-
-def _chosen(ctx: Context, operation: str, params: Document) -> tuple[list[Deployment], Document]:
-    organization.need_access(ctx)
-    names = params.get("OrganizationConformancePackNames")
-    return organization_deployments.chosen(ctx, _KIND, operation, names, params)
+    found, token = organization_deployments.statuses(
+        ctx, _KIND, "DescribeOrganizationConformancePackStatuses", params, "Status"
+    )
+    return {"OrganizationConformancePackStatuses": found, **token}
 
 
 def get_organization_conformance_pack_detailed_status(ctx: Context, params: Document) -> Document:
     """GetOrganizationConformancePackDetailedStatus: one status an account."""
-    organization.need_access(ctx)
-    deployment = organization_deployments.named(ctx, _KIND, params["OrganizationConformancePackName"])
-    found, token = organization_deployments.detailed(
-        ctx, "GetOrganizationConformancePackDetailedStatus", deployment, params, "Status"
-    )
-    name = _KIND.deployed_name(deployment)
-    return {
-        "OrganizationConformancePackDetailedStatuses": [
-            {"AccountId": account, "ConformancePackName": name, **told} for account, told in found
-        ],
-        **token,
-    }
+    found, token = organization_deployments.detailed(ctx, _KIND, "GetOrganizationConformancePackDetailedStatus", params)
+    return {"OrganizationConformancePackDetailedStatuses": found, **token}
 
 
 def delete_organization_conformance_pack(ctx: Context, params: Document) -> Document:
     """DeleteOrganizationConformancePack: DELETE_IN_PROGRESS until the pack is gone from every account."""
-    organization.need_access(ctx)
-    organization_deployments.delete(ctx, _KIND, params["OrganizationConformancePackName"])
+    organization_deployments.delete(ctx, _KIND, params)
     return {}
 
 

@@ -35,8 +35,7 @@ def put_organization_config_rule(ctx: Context, params: Document) -> Document:
         raise checks.invalid(f"You must specify exactly one of {_MANAGED}, {_LAMBDA} and {_POLICY}.")
     definition = {given[0]: params[given[0]]}
     checks.definition(ctx, _config_rule(name, definition))
-    known = organization_deployments.find(ctx, _KIND, name)
-    if known is None and len(organization_deployments.everything(ctx, _KIND)) >= MOST_RULES:
+    if not organization_deployments.has_room(ctx, _KIND, name, MOST_RULES):
         raise ServiceError(
             "MaxNumberOfOrganizationConfigRulesExceededException",
             f"You have reached the limit of the number of organization Config rules you can create: {MOST_RULES}.",
@@ -121,6 +120,9 @@ _KIND = Kind(
     arn_prefix="organization-config-rule",
     deployed_prefix="OrgConfigRule",
     no_such="NoSuchOrganizationConfigRuleException",
+    member="OrganizationConfigRuleName",
+    status_member="MemberAccountRuleStatus",
+    deployed_member="ConfigRuleName",
     deploy=_deploy,
     withdraw=_withdraw,
     state=_state,
@@ -129,7 +131,7 @@ _KIND = Kind(
 
 def describe_organization_config_rules(ctx: Context, params: Document) -> Document:
     """DescribeOrganizationConfigRules: those that are named, or all of them in pages; without the Guard texts."""
-    found, token = _chosen(ctx, "DescribeOrganizationConfigRules", params)
+    found, token = organization_deployments.chosen(ctx, _KIND, "DescribeOrganizationConfigRules", params)
     return {"OrganizationConfigRules": [_document(deployment) for deployment in found], **token}
 
 
@@ -146,45 +148,21 @@ def _document(deployment: Deployment) -> Document:
 
 def describe_organization_config_rule_statuses(ctx: Context, params: Document) -> Document:
     """DescribeOrganizationConfigRuleStatuses: successful when every account is."""
-    found, token = _chosen(ctx, "DescribeOrganizationConfigRuleStatuses", params)
-    return {
-        "OrganizationConfigRuleStatuses": [
-            {
-                "OrganizationConfigRuleName": deployment.name,
-                "OrganizationRuleStatus": deployment.status(deployment.outcome),
-                **organization_deployments.first_failure(deployment),
-                "LastUpdateTime": to_datetime(deployment.updated),
-            }
-            for deployment in found
-        ],
-        **token,
-    }
-
-
-def _chosen(ctx: Context, operation: str, params: Document) -> tuple[list[Deployment], Document]:
-    organization.need_access(ctx)
-    names = params.get("OrganizationConfigRuleNames")
-    return organization_deployments.chosen(ctx, _KIND, operation, names, params)
+    found, token = organization_deployments.statuses(
+        ctx, _KIND, "DescribeOrganizationConfigRuleStatuses", params, "OrganizationRuleStatus"
+    )
+    return {"OrganizationConfigRuleStatuses": found, **token}
 
 
 def get_organization_config_rule_detailed_status(ctx: Context, params: Document) -> Document:
     """GetOrganizationConfigRuleDetailedStatus: one status an account."""
-    deployment = _named(ctx, params)
-    found, token = organization_deployments.detailed(
-        ctx, "GetOrganizationConfigRuleDetailedStatus", deployment, params, "MemberAccountRuleStatus"
-    )
-    name = _KIND.deployed_name(deployment)
-    return {
-        "OrganizationConfigRuleDetailedStatus": [
-            {"AccountId": account, "ConfigRuleName": name, **told} for account, told in found
-        ],
-        **token,
-    }
+    found, token = organization_deployments.detailed(ctx, _KIND, "GetOrganizationConfigRuleDetailedStatus", params)
+    return {"OrganizationConfigRuleDetailedStatus": found, **token}
 
 
 def get_organization_custom_rule_policy(ctx: Context, params: Document) -> Document:
     """GetOrganizationCustomRulePolicy: the Guard text. Raises NoSuchOrganizationConfigRuleException for other rules."""
-    metadata = _named(ctx, params).definition.get(_POLICY)
+    metadata = organization_deployments.asked(ctx, _KIND, params).definition.get(_POLICY)
     if metadata is None:
         raise ServiceError(
             _KIND.no_such,
@@ -195,14 +173,8 @@ def get_organization_custom_rule_policy(ctx: Context, params: Document) -> Docum
 
 def delete_organization_config_rule(ctx: Context, params: Document) -> Document:
     """DeleteOrganizationConfigRule: DELETE_IN_PROGRESS until the rule is gone from every account."""
-    organization.need_access(ctx)
-    organization_deployments.delete(ctx, _KIND, params["OrganizationConfigRuleName"])
+    organization_deployments.delete(ctx, _KIND, params)
     return {}
-
-
-def _named(ctx: Context, params: Document) -> Deployment:
-    organization.need_access(ctx)
-    return organization_deployments.named(ctx, _KIND, params["OrganizationConfigRuleName"])
 
 
 def _due(ctx: Context, due: Due) -> None:

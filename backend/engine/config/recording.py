@@ -268,7 +268,7 @@ def _write(
     document["configurationStateId"] = captured
     if how.daily:
         document["recordingFrequency"] = recorder_state.DAILY
-        document["configurationItemDeliveryTime"] = moment.to_iso(ctx.now)
+        document["configurationItemDeliveryTime"] = moment.to_iso(max(ctx.now, captured))
     items.add(ctx, document, delivered=how.delivered, reported=reported)
     if how.recorded and not how.delivered:
         return True

@@ -98,10 +98,9 @@ def send(ctx: Context, message_type: str, message: Document, subject: str, *, re
 
 
 def _whole(ctx: Context, message_type: str, message: Document) -> Document:
-    captured = message.get("configurationItem", {}).get("configurationStateId", 0)
     return {
         **message,
-        "notificationCreationTime": moment.to_iso(max(ctx.now, captured)),
+        "notificationCreationTime": moment.to_iso(ctx.clock.last),
         "messageType": message_type,
         "recordVersion": _VERSIONS.get(message_type, "1.0"),
     }

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.engine.context import Context
-from backend.engine.world import estate, kinds, names
+from backend.engine.world import estate, kinds, names, regional
 from backend.engine.world.addresses import Subnet
 from backend.engine.world.estate import Resource
 from backend.model.item import Document
@@ -43,7 +43,7 @@ def cluster(ctx: Context, name: str, tags: Mapping[str, str]) -> str:
         "DefaultCapacityProviderStrategy": [],
         "Tags": names.upper_tag_list(tags),
     }
-    _put(ctx, kinds.CLUSTER, name, name, arn, body, tags)
+    estate.put(ctx, regional.resource(ctx, kinds.CLUSTER, name, name, arn, body, tags))
     return name
 
 
@@ -79,7 +79,7 @@ def service(ctx: Context, asked: Service) -> None:
         "PropagateTags": "SERVICE",
         "Tags": names.upper_tag_list(asked.tags),
     }
-    _put(ctx, kinds.SERVICE, arn, asked.name, arn, body, asked.tags)
+    estate.put(ctx, regional.resource(ctx, kinds.SERVICE, arn, asked.name, arn, body, asked.tags))
 
 
 def task_definition(ctx: Context, asked: Service, revision: int) -> Resource:
@@ -114,7 +114,7 @@ def task_definition(ctx: Context, asked: Service, revision: int) -> Resource:
         "PlacementConstraints": [],
         "Tags": names.upper_tag_list(asked.tags),
     }
-    return _resource(ctx, kinds.TASK_DEFINITION, asked.name, f"{asked.name}:{revision}", arn, body, asked.tags)
+    return regional.resource(ctx, kinds.TASK_DEFINITION, asked.name, f"{asked.name}:{revision}", arn, body, asked.tags)
 
 
 def renewed(ctx: Context, definition: Resource) -> Resource:
@@ -150,25 +150,4 @@ def kubernetes(
         "Logging": {"ClusterLogging": {"EnabledTypes": [{"Type": "api"}, {"Type": "audit"}]}},
         "Tags": names.upper_tag_list(tags),
     }
-    _put(ctx, kinds.KUBERNETES, name, name, arn, body, tags)
-
-
-def _resource(
-    ctx: Context, kind: str, resource_id: str, name: str, arn: str, body: Document, tags: Mapping[str, str]
-) -> Resource:
-    return Resource(
-        resource_type=kind,
-        resource_id=resource_id,
-        region=ctx.region,
-        name=name,
-        arn=arn,
-        zone=kinds.REGIONAL,
-        configuration=body,
-        tags=dict(tags),
-    )
-
-
-def _put(
-    ctx: Context, kind: str, resource_id: str, name: str, arn: str, body: Document, tags: Mapping[str, str]
-) -> None:
-    estate.put(ctx, _resource(ctx, kind, resource_id, name, arn, body, tags))
+    estate.put(ctx, regional.resource(ctx, kinds.KUBERNETES, name, name, arn, body, tags))

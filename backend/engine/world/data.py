@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.engine.context import Context
-from backend.engine.world import estate, kinds, names
+from backend.engine.world import estate, kinds, names, regional
 from backend.engine.world.addresses import Subnet
 from backend.engine.world.estate import Link, Resource
 from backend.engine.world.network import Network
@@ -273,15 +273,16 @@ def table(ctx: Context, name: str, key: str, tags: Mapping[str, str], created: M
     }
     estate.put(
         ctx,
-        Resource(
-            resource_type=kinds.TABLE,
-            resource_id=name,
-            region=ctx.region,
-            name=name,
-            arn=ctx.arn("dynamodb", f"table/{name}"),
+        regional.resource(
+            ctx,
+            kinds.TABLE,
+            name,
+            name,
+            ctx.arn("dynamodb", f"table/{name}"),
+            body,
+            tags,
             zone=kinds.NOT_APPLICABLE,
             created=created,
-            configuration=body,
             supplementary={
                 "ContinuousBackupsDescription": {
                     "continuousBackupsStatus": "ENABLED",
@@ -289,7 +290,6 @@ def table(ctx: Context, name: str, key: str, tags: Mapping[str, str], created: M
                 },
                 "Tags": names.tag_list(tags),
             },
-            tags=dict(tags),
         ),
     )
 
@@ -318,17 +318,17 @@ def _resource(
     created: Moment | None = None,
     supplementary: Document | None = None,
 ) -> Resource:
-    return Resource(
-        resource_type=resource_type,
-        resource_id=resource_id,
-        region=ctx.region,
-        name=name,
-        arn=ctx.arn("rds", path),
+    return regional.resource(
+        ctx,
+        resource_type,
+        resource_id,
+        name,
+        ctx.arn("rds", path),
+        body,
+        tags,
         zone=zone,
         created=created,
-        configuration=body,
         supplementary={**(supplementary or {}), "Tags": names.tag_list(tags)},
-        tags=dict(tags),
         links=links,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from backend.engine.context import Context
-from backend.engine.world import addresses, ec2, estate, kinds, names
+from backend.engine.world import addresses, ec2, estate, kinds, names, regional
 from backend.engine.world.compute import LINUX_IMAGE
 from backend.engine.world.estate import Link, Resource
 from backend.engine.world.network import Network
@@ -136,17 +136,17 @@ def auto_scaling_group(
     }
     estate.put(
         ctx,
-        Resource(
-            resource_type=kinds.AUTO_SCALING_GROUP,
-            resource_id=arn,
-            region=ctx.region,
-            name=name,
-            arn=arn,
+        regional.resource(
+            ctx,
+            kinds.AUTO_SCALING_GROUP,
+            arn,
+            name,
+            arn,
+            body,
+            tags,
             zone=kinds.SEVERAL_ZONES,
             created=created,
-            configuration=body,
             supplementary={"LifeCycleHooks": []},
-            tags=dict(tags),
             links=group_links(body),
         ),
     )
@@ -226,20 +226,20 @@ def load_balancer(
     )
     estate.put(
         ctx,
-        Resource(
-            resource_type=kinds.LOAD_BALANCER,
-            resource_id=arn,
-            region=ctx.region,
-            name=name,
-            arn=arn,
+        regional.resource(
+            ctx,
+            kinds.LOAD_BALANCER,
+            arn,
+            name,
+            arn,
+            body,
+            tags,
             zone=kinds.SEVERAL_ZONES,
             created=created,
-            configuration=body,
             supplementary={
                 "LoadBalancerAttributes": [{"key": key, "value": value} for key, value in attributes.items()],
                 "Tags": names.tag_list(tags),
             },
-            tags=dict(tags),
             links=links,
         ),
     )
@@ -301,19 +301,7 @@ def _target_group(
         "Matcher": {"HttpCode": "200"},
         "Tags": names.upper_tag_list(tags),
     }
-    estate.put(
-        ctx,
-        Resource(
-            resource_type=kinds.TARGET_GROUP,
-            resource_id=arn,
-            region=ctx.region,
-            name=name,
-            arn=arn,
-            zone=kinds.REGIONAL,
-            configuration=body,
-            tags=dict(tags),
-        ),
-    )
+    estate.put(ctx, regional.resource(ctx, kinds.TARGET_GROUP, arn, name, arn, body, tags))
     return arn
 
 
@@ -329,14 +317,4 @@ def _listener(ctx: Context, balancer: str, port: int, action: Document, certific
         "ListenerArn": arn,
         "AlpnPolicy": [],
     }
-    estate.put(
-        ctx,
-        Resource(
-            resource_type=kinds.LISTENER,
-            resource_id=arn,
-            region=ctx.region,
-            arn=arn,
-            zone=kinds.REGIONAL,
-            configuration=body,
-        ),
-    )
+    estate.put(ctx, regional.resource(ctx, kinds.LISTENER, arn, None, arn, body, {}))

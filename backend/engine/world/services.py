@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from backend.engine.around import kms_keys
 from backend.engine.context import Context
-from backend.engine.world import estate, kinds, names
+from backend.engine.world import estate, kinds, names, regional
 from backend.engine.world.addresses import Subnet
-from backend.engine.world.estate import Link, Resource
-from backend.model.item import Document, Json
+from backend.engine.world.estate import Link
+from backend.model.item import Document
 from backend.model.moment import DAY, Moment, to_iso
 
 
@@ -67,7 +67,21 @@ def function(
         *(Link("Is contained in ", kinds.SUBNET, subnet.subnet_id) for subnet in subnets),
     )
     supplementary = {"Tags": dict(tags)}
-    _put(ctx, kinds.FUNCTION, name, name, arn, body, tags, supplementary=supplementary, links=links)
+    estate.put(
+        ctx,
+        regional.resource(
+            ctx,
+            kinds.FUNCTION,
+            name,
+            name,
+            arn,
+            body,
+            tags,
+            supplementary=supplementary,
+            links=links,
+            zone=kinds.NOT_APPLICABLE,
+        ),
+    )
     return arn
 
 
@@ -113,7 +127,7 @@ def alarm(
         "metrics": [],
         "okactions": list(actions),
     }
-    _put(ctx, kinds.ALARM, name, name, arn, body, {})
+    estate.put(ctx, regional.resource(ctx, kinds.ALARM, name, name, arn, body, {}, zone=kinds.NOT_APPLICABLE))
 
 
 def key(ctx: Context, purpose: str, tags: Mapping[str, str], created: Moment, *, rotates: bool = True) -> str:
@@ -137,7 +151,7 @@ def secret(ctx: Context, name: str, kms_key: str, tags: Mapping[str, str], creat
         "Deleted": False,
     }
     links = (Link("Is associated with ", kinds.KEY, kms_key.rsplit("/", 1)[-1]),) if kms_key else ()
-    _put(ctx, kinds.SECRET, arn, name, arn, body, tags, zone=kinds.REGIONAL, created=created, links=links)
+    estate.put(ctx, regional.resource(ctx, kinds.SECRET, arn, name, arn, body, tags, created=created, links=links))
     return arn
 
 
@@ -153,7 +167,7 @@ def repository(ctx: Context, name: str, tags: Mapping[str, str]) -> None:
         "LifecyclePolicy": {"RegistryId": ctx.account, "LifecyclePolicyText": ""},
         "Tags": [{"Key": tag, "Value": value} for tag, value in tags.items()],
     }
-    _put(ctx, kinds.REPOSITORY, name, name, arn, body, tags, zone=kinds.REGIONAL)
+    estate.put(ctx, regional.resource(ctx, kinds.REPOSITORY, name, name, arn, body, tags))
 
 
 def certificate(ctx: Context, domain: str, tags: Mapping[str, str], created: Moment) -> str:
@@ -189,7 +203,7 @@ def certificate(ctx: Context, domain: str, tags: Mapping[str, str], created: Mom
         "options": {"certificateTransparencyLoggingPreference": "ENABLED"},
     }
     supplementary = {"Tags": names.tag_list(tags)}
-    _put(ctx, kinds.CERTIFICATE, arn, None, arn, body, tags, zone=kinds.REGIONAL, supplementary=supplementary)
+    estate.put(ctx, regional.resource(ctx, kinds.CERTIFICATE, arn, None, arn, body, tags, supplementary=supplementary))
     return arn
 
 
@@ -221,36 +235,4 @@ def trail(ctx: Context, name: str, bucket: str, tags: Mapping[str, str], *, ever
         ],
         "Tags": names.tag_list(tags),
     }
-    _put(ctx, kinds.TRAIL, name, name, arn, body, tags, zone=kinds.REGIONAL, supplementary=supplementary)
-
-
-def _put(
-    ctx: Context,
-    resource_type: str,
-    resource_id: str,
-    name: str | None,
-    arn: str,
-    body: Json,
-    tags: Mapping[str, str],
-    *,
-    zone: str = kinds.NOT_APPLICABLE,
-    supplementary: Document | None = None,
-    created: Moment | None = None,
-    links: tuple[Link, ...] = (),
-) -> None:
-    estate.put(
-        ctx,
-        Resource(
-            resource_type=resource_type,
-            resource_id=resource_id,
-            region=ctx.region,
-            name=name,
-            arn=arn,
-            zone=zone,
-            created=created,
-            configuration=body,
-            supplementary=supplementary or {},
-            tags=dict(tags),
-            links=links,
-        ),
-    )
+    estate.put(ctx, regional.resource(ctx, kinds.TRAIL, name, name, arn, body, tags, supplementary=supplementary))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from backend.client.delivery import DeliveryOverApi, read_channel, read_status, write_channel
 from backend.client.recorder import RecorderOverApi, read_recorder, write_recorder
 from backend.model.delivery import DeliveryChannel
+from backend.model.item import Document
 from backend.model.moment import parse
 from backend.model.recorder import LinkedRecorder, ModeOverride, Recorder, RecordingGroup
-from msgspec.structs import replace
-
 from tests.backend.client.scripted import ScriptedApi
 
 
@@ -66,8 +66,9 @@ async def test_the_recorders_of_aws_services_are_told_apart_from_the_customer_s(
         "recordingScope": "INTERNAL",
     }
     own = {"name": "default", "recordingScope": "PAID"}
-    pages = [{"ConfigurationRecorderSummaries": [own], "NextToken": "n"}, {"ConfigurationRecorderSummaries": [hub]}]
-    api = ScriptedApi({"ListConfigurationRecorders": [*pages]})
+    first: Document = {"ConfigurationRecorderSummaries": [own], "NextToken": "n"}
+    second: Document = {"ConfigurationRecorderSummaries": [hub]}
+    api = ScriptedApi({"ListConfigurationRecorders": [first, second]})
     assert await RecorderOverApi(api).linked() == (
         LinkedRecorder("AWSConfigurationRecorderForSecurityHubCSPM", "securityhub.amazonaws.com", "INTERNAL"),
     )

@@ -26,12 +26,21 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSSe
 
 
 CallFixture: TypeAlias = Callable[..., Document]
+As: TypeAlias = Callable[..., Document]
+PutFixture: TypeAlias = Callable[..., None]
+Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
-    """An empty account in memory, at the first of March 2026."""
-    engine = Engine(None, WorldOptions(start=START, resources=0), local_aws())
+def accounts() -> int:
+    """How many accounts the world has; a module or a test that needs several has its own."""
+    return 1
+
+
+@pytest.fixture
+def engine(accounts: int) -> Iterator[Engine]:
+    """Empty accounts in memory, usually one, at the first of March 2026."""
+    engine = Engine(None, WorldOptions(start=START, resources=0, accounts=accounts), local_aws())
     yield engine
     engine.close()
 
@@ -53,7 +62,17 @@ def call(engine: Engine) -> CallFixture:
 
 
 @pytest.fixture
-def put(engine: Engine) -> Callable[..., None]:
+def by(engine: Engine) -> As:
+    """Call an operation with an access key: `by(account, "s3", "PutObject", …)`."""
+
+    def by(key: str, service: str, operation: str, **params: Any) -> Document:
+        return engine.call(Call(service, operation, params, REGION, Caller(access_key=key)))
+
+    return by
+
+
+@pytest.fixture
+def put(engine: Engine) -> PutFixture:
     """Put resources into the estate, as somebody who changes the account would: `put(instance, volume)`."""
 
     def put(*resources: Resource) -> None:
@@ -155,7 +174,7 @@ def queue(call: CallFixture, destination: None) -> str:
 
 
 @pytest.fixture
-def messages(call: CallFixture, queue: str) -> Callable[..., list[tuple[str, Document]]]:
+def messages(call: CallFixture, queue: str) -> Messages:
     """Everything that came to the queue since last asked, or what has one message type: (subject, message) pairs."""
 
     def messages(message_type: str | None = None) -> list[tuple[str, Document]]:

@@ -98,12 +98,6 @@ def test_a_bucket_of_logs_is_told_by_the_bucket_that_logs_only() -> None:
     assert link_names.mirrored("AWS::S3::Bucket", "AWS::S3::Bucket") is None
 
 
-def test_who_may_tell_of_a_type() -> None:
-    found = link_names.holders("AWS::EC2::SecurityGroup")
-    assert {"AWS::EC2::Instance", "AWS::RDS::DBInstance", "AWS::Lambda::Function"} <= set(found)
-    assert "AWS::Config::ResourceCompliance" in found and "AWS::EC2::Volume" not in found
-
-
 @pytest.mark.parametrize(
     ("name", "verb"),
     [

@@ -17,7 +17,8 @@ from backend.engine.errors import ServiceError
 from backend.engine.world import estate
 from backend.model.item import Document
 from backend.model.moment import parse, to_datetime
-from backend.wire.local import LocalWorld, Progress
+from backend.wire.local import LocalWorld
+from backend.wire.making import Progress
 from backend.wire.open import WorldChoice
 from backend.wire.open import open_world as opened
 from backend.wire.worlds import Place

@@ -79,6 +79,25 @@ async def test_the_error_of_a_delivery_is_told_in_the_services_own_words() -> No
         assert words.replace(" ", "") in it.unwrapped("delivery")
 
 
+async def test_three_long_errors_leave_room_for_all_states_and_the_files() -> None:
+    world = World()
+    assert world.status is not None
+    why = "An exception occurred while trying to deliver data to your Amazon S3 bucket, which does not let it in."
+    failed = {"status": "FAILURE", "error_code": "AccessDenied", "error_message": why}
+    world.status = replace(
+        world.status,
+        **{part: replace(getattr(world.status, part), **failed) for part in ("snapshot", "history", "stream")},
+    )
+    async with opened(world=world) as it:
+        box = it.box("delivery")
+        assert box.count("✗ FAILURE") == 3
+        assert box.count("AccessDenied: An exception occurr…") == 3
+        assert "snapshot, all types" in box
+        await it.press("2", "z")
+        assert it.text.count("AccessDenied") == 3
+        assert "let it in." in it.text
+
+
 async def test_a_state_that_was_never_tried_says_so() -> None:
     world = World()
     assert world.status is not None

@@ -28,6 +28,7 @@ def _ids(text: str, names: dict[ResourceKey, str] | None = None) -> list[str]:
     [
         ("", ["i-1", "vol-1", "AROA1"]),
         ("WEB", ["i-1"]),
+        ("ec2 volume", ["vol-1"]),
         ("ec2 vol", ["vol-1"]),
         ("global", ["AROA1"]),
         ("ap-south instance", ["i-1"]),

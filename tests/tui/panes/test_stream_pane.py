@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from backend.model.stream import StreamMessage
 from tests.tui.fake_session import BUCKET, INSTANCE, NOW, World
-from tests.tui.opened import SMALL, opened
+from tests.tui.opened import SMALL, WIDE, opened
 
 
 def _message(number: int, message_type: str = "ConfigurationItemChangeNotification", **more: str) -> StreamMessage:
@@ -31,6 +31,35 @@ async def test_what_arrives_is_shown_at_the_foot() -> None:
         assert "✗ non compliant" in last
         assert "Bucket reports-sgp" in last
         assert "tagged" in last
+
+
+@pytest.mark.requirement("STR-10")
+async def test_a_failed_delivery_is_told_with_the_words_of_aws() -> None:
+    code, why = "NoSuchBucket", "The specified bucket does not exist."
+    failed = {"errorCode": code, "errorMessage": why}
+    kinds = ("ConfigurationHistoryDeliveryFailed", "ConfigurationSnapshotDeliveryFailed")
+    async with opened(WIDE) as it:
+        it.world.arriving = [
+            *(
+                replace(_message(number, kind, resource_type="", resource_id="", change_type=""), document=failed)
+                for number, kind in enumerate(kinds)
+            ),
+            replace(_message(7, "OversizedConfigurationItemChangeNotification")),
+            replace(
+                _message(8, "OversizedConfigurationItemChangeDeliveryFailed"),
+                document={"s3DeliverySummary": failed | {"s3BucketLocation": None}},
+            ),
+        ]
+        await it.changed()
+        assert f"{code}: {why}" in it.row("history failed")
+        assert f"{code}: {why}" in it.row("snapshot failed")
+        assert "Bucket reports-sgp" in it.row("oversized change")
+        assert "Bucket reports-sgp" in it.row("oversized, failed")
+        assert f"{code}: {why}" in it.row("oversized, failed")
+        await it.press("6", "slash")
+        await it.type("nosuchbucket")
+        assert "oversized change" not in it.text
+        assert "history failed" in it.text
 
 
 @pytest.mark.requirement("STR-10")

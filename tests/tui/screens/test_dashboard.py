@@ -198,6 +198,15 @@ async def test_the_clock_is_held_sped_up_and_jumped() -> None:
         assert "There is no scenario nothing" in it.text
 
 
+@pytest.mark.parametrize("size", [SMALL, GRID, WIDE])
+async def test_the_top_line_says_which_account_and_region_is_looked_at(size: tuple[int, int]) -> None:
+    async with opened(size) as it:
+        await it.press("space")
+        await it.line("speed 1")
+        assert "local · test ap-southeast-1 696686700433" in it.lines[0]
+        assert ("configscope" in it.lines[0]) == (size != SMALL)
+
+
 async def test_on_aws_there_is_no_clock_to_hold() -> None:
     async with opened(GRID, clock=False, read_only=True) as it:
         await it.press("space", "J")

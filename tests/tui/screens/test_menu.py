@@ -7,6 +7,7 @@ from backend.model.clock import ClockState, ScenarioInfo
 from backend.model.moment import DAY, parse
 from tests.tui.looking import lines, text
 from tui.commands import COMMANDS, Circumstances
+from tui.glyphs import ASCII, UNICODE
 from tui.screens.clock import ClockChoice, ClockScreen, read_choice
 from tui.screens.help import HelpScreen
 from tui.screens.menu import Entry, Menu, MenuScreen
@@ -73,6 +74,16 @@ async def test_the_help_lists_every_command_that_can_be_done_here(size: tuple[in
             app.screen.query_one(Menu).action_page(1)
             await pilot.pause()
         assert all(command.name[:14] in seen for command in everything)
+
+
+async def test_the_help_tells_derived_links_from_recorded_ones_in_the_signs_of_the_terminal() -> None:
+    for signs in (UNICODE, ASCII):
+        app = Choosing(HelpScreen((), signs))
+        async with app.run_test(size=(120, 36)) as pilot:
+            await pilot.press("G")
+            assert f"{signs.derived_outward} {signs.derived_inward}" in text(app)
+            assert "Recorded link" in text(app)
+            assert "AWS Config does not record it: configscope found it" in text(app)
 
 
 async def test_the_help_hides_what_would_change_a_read_only_account() -> None:

@@ -43,16 +43,26 @@ def row(document: Document) -> Document:
     return {name: value for name, value in seen.items() if value is not None}
 
 
-def answer(query: Query, rows: Iterable[Document]) -> list[Document]:
-    """Every row of the answer, in its order: as asked for, else as the items came."""
+def answer(query: Query, rows: Iterable[Document], begin: int = 0, end: int | None = None) -> list[Document]:
+    """The rows of the answer from `begin` to before `end`, in its order: as asked for, else as the items came.
+
+    Where neither an order nor groups are asked for, no more items are read than that takes.
+    """
     found = (each for each in rows if holds(query.where, each))
     if query.grouped:
-        return _groups(query, found)
+        return _groups(query, found)[begin:end]
+    if not query.orders:
+        return _columns(query, itertools.islice(found, begin, end))
     ordered = list(found)
     for order in reversed(query.orders):
         _sort(ordered, [_first(values(each, _path(order.column))) for each in ordered], order)
+    return _columns(query, ordered[begin:end])
+
+
+def _columns(query: Query, rows: Iterable[Document]) -> list[Document]:
+    """What the columns of a query leave of rows."""
     tree = _tree([column for column in query.columns if isinstance(column, Property)])
-    return [_projected(each, tree) or {} for each in ordered]
+    return [_projected(each, tree) or {} for each in rows]
 
 
 def _groups(query: Query, rows: Iterable[Document]) -> list[Document]:

@@ -89,6 +89,8 @@ class Compared:
 
 @dataclass(frozen=True)
 class Between:
+    """Both ends belong to it."""
+
     property: Property
     low: Literal
     high: Literal
@@ -104,16 +106,22 @@ class Like:
 
 @dataclass(frozen=True)
 class Not:
+    """What the condition does not hold for."""
+
     condition: Condition
 
 
 @dataclass(frozen=True)
 class AllOf:
+    """`AND` of two or more."""
+
     conditions: tuple[Condition, ...]
 
 
 @dataclass(frozen=True)
 class AnyOf:
+    """`OR` of two or more."""
+
     conditions: tuple[Condition, ...]
 
 
@@ -122,12 +130,16 @@ Condition: TypeAlias = "Compared | Between | Like | Not | AllOf | AnyOf"
 
 @dataclass(frozen=True)
 class Ordering:
+    """One term of ORDER BY."""
+
     column: Column
     descending: bool = False
 
 
 @dataclass(frozen=True)
 class Query:
+    """A SELECT that was understood."""
+
     columns: tuple[Column, ...]
     where: Condition | None = None
     groups: tuple[Property, ...] = ()

@@ -34,17 +34,19 @@ def run(ctx: Context, operation: str, params: Document, source: Callable[[Query]
         query = expression.read(text)
     except ExpressionError as error:
         raise ServiceError("InvalidExpressionException", str(error)) from error
-    rows = answer(query, map(row, source(query)))
     limit = params.get("Limit") or params.get("MaxResults") or (GROUPS_PAGE if query.grouped else PAGE)
     whole = query.grouped and any(isinstance(order.column, expression.Aggregate) for order in query.orders)
     seal = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
     start = 0 if whole else _start(ctx, operation, params.get("NextToken"), seal)
-    shown = rows if whole else rows[start : start + limit]
+    end = None if whole else start + limit
+    # One row more than is shown: then there is another page.
+    rows = answer(query, map(row, source(query)), start, end if end is None else end + 1)
+    shown = rows if whole else rows[:limit]
     found: Document = {
         "Results": [dumps(each) for each in shown],
         "QueryInfo": {"SelectFields": [{"Name": column.name} for column in query.columns]},
     }
-    if start + len(shown) < len(rows):
+    if len(shown) < len(rows):
         found["NextToken"] = pages.token(ctx, operation, [seal, str(start + limit)])
     return found
 

@@ -120,7 +120,7 @@ def get_compliance_details_by_resource(ctx: Context, params: Document) -> Docume
     if params.get("ResourceEvaluationId"):
         said = [
             row
-            for row in proactive.results(ctx, params["ResourceEvaluationId"])
+            for row in proactive.of_evaluation(ctx, params["ResourceEvaluationId"])
             if row["rule"] > behind[0] and row["compliance"] in wanted
         ]
         shown, token = pages.cut(ctx, operation, said, limit, lambda row: [row["rule"]])

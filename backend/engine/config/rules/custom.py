@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+from backend.engine.around import outbox
 from backend.engine.config import items
 from backend.engine.config.rules import register, results
 from backend.engine.config.rules.register import (
@@ -73,7 +74,8 @@ def invoke(
 ) -> None:
     """Note a call of a rule's function, to be made by whoever runs functions; the caller saves the rule.
 
-    `kind` is the message type. The item itself stays in the table of items; the note only names it.
+    `kind` is the message type. The item itself stays in the table of items; the note only names it. Nobody runs
+    functions here: what this one would have got, the token with it, lies in the outbox.
     """
     function = rule.source["SourceIdentifier"]
     if not callable_here(ctx, function):
@@ -97,6 +99,8 @@ def invoke(
             *(body, left_scope),
         ),
     )
+    called = {"arn": rule.arn, "topic": "", "protocol": "lambda", "endpoint": function}
+    outbox.post(ctx, called, ctx.ids.uuid(), "", dumps(event(ctx, token)))
     rule.invoked = ctx.now
     rule.error_code = rule.error_message = ""
 

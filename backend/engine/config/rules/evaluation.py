@@ -68,9 +68,10 @@ def _judge(ctx: Context, rule: ConfigRule, item: Document, diff: Document, short
             custom.invoke(ctx, rule, ITEM_CHANGED, item=item, diff=diff)
     elif managed is not None and managed.item is not None:
         verdict = managed.item(item, rule.effective_parameters, AccountView(ctx))
-        rule.invoked = rule.evaluated = ctx.now
+        # The item may have been captured some milliseconds ahead of the clock.
+        rule.invoked = rule.evaluated = ctx.clock.last
         finding = Finding(item["resourceType"], item["resourceId"], verdict, item["configurationStateId"])
-        results.record(ctx, rule, finding, ctx.now)
+        results.record(ctx, rule, finding, rule.invoked)
     else:
         return
     register.save(ctx, rule)

@@ -6,13 +6,13 @@ is the same with the first letter of each member in lower case (reference: rules
 
 from __future__ import annotations
 
-from backend.engine.config.rules import register
+from backend.engine.config.rules import register, results
 from backend.engine.config.rules.register import PROACTIVE, ConfigRule
 from backend.engine.config.rules.verdict import AccountView, Verdict
 from backend.engine.context import Context
 from backend.engine.store import Row
 from backend.model.item import Document, Json
-from backend.model.moment import Moment, to_datetime
+from backend.model.moment import Moment
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS proactive_results (
@@ -61,31 +61,19 @@ def _judge(ctx: Context, rule: ConfigRule, item: Document) -> Verdict | None:
     return managed.item(item, rule.effective_parameters, AccountView(ctx))
 
 
-def results(ctx: Context, evaluation: str) -> list[Row]:
+def of_evaluation(ctx: Context, evaluation: str) -> list[Row]:
     """What the rules said, by name."""
     return ctx.store.all(
-        "SELECT * FROM proactive_results WHERE region = ? AND evaluation = ? ORDER BY rule", (ctx.region, evaluation)
+        "SELECT *, recorded AS invoked FROM proactive_results WHERE region = ? AND evaluation = ? ORDER BY rule",
+        (ctx.region, evaluation),
     )
 
 
 def document(row: Row) -> Document:
     """A result as EvaluationResult."""
-    return {
-        "EvaluationResultIdentifier": {
-            "EvaluationResultQualifier": {
-                "ConfigRuleName": row["rule"],
-                "ResourceType": row["type"],
-                "ResourceId": row["id"],
-                "EvaluationMode": PROACTIVE,
-            },
-            "OrderingTimestamp": to_datetime(row["ordering"]),
-            "ResourceEvaluationId": row["evaluation"],
-        },
-        "ComplianceType": row["compliance"],
-        "ResultRecordedTime": to_datetime(row["recorded"]),
-        "ConfigRuleInvokedTime": to_datetime(row["recorded"]),
-        **({"Annotation": row["annotation"]} if row["annotation"] else {}),
-    }
+    found = results.document(row["rule"], row, PROACTIVE)
+    found["EvaluationResultIdentifier"]["ResourceEvaluationId"] = row["evaluation"]
+    return found
 
 
 def _as_item(value: Json) -> Json:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backend.engine.config import stream
 from backend.engine.config.rules import remedies, transitions
-from backend.engine.config.rules.register import ConfigRule
+from backend.engine.config.rules.register import DETECTIVE, ConfigRule
 from backend.engine.config.rules.verdict import NON_COMPLIANT, NOT_APPLICABLE, Verdict
 from backend.engine.context import Context
 from backend.engine.store import Row
@@ -53,15 +53,15 @@ def one(ctx: Context, rule: ConfigRule, resource_type: str, resource_id: str) ->
     )
 
 
-def document(rule_name: str, row: Row) -> Document:
-    """A kept result as EvaluationResult."""
+def document(rule_name: str, row: Row, mode: str | None = DETECTIVE) -> Document:
+    """A kept result as EvaluationResult; without an EvaluationMode when `mode` is None."""
     return {
         "EvaluationResultIdentifier": {
             "EvaluationResultQualifier": {
                 "ConfigRuleName": rule_name,
                 "ResourceType": row["type"],
                 "ResourceId": row["id"],
-                "EvaluationMode": "DETECTIVE",
+                **({"EvaluationMode": mode} if mode else {}),
             },
             "OrderingTimestamp": to_datetime(row["ordering"]),
         },
@@ -105,8 +105,8 @@ def drop(ctx: Context, rule: ConfigRule, resource_type: str, resource_id: str) -
         "DELETE FROM rule_results WHERE region = ? AND rule = ? AND type = ? AND id = ?",
         (ctx.region, rule.rule_id, resource_type, resource_id),
     )
-    gone = Finding(resource_type, resource_id, Verdict(NOT_APPLICABLE), ctx.now)
-    _tell(ctx, rule, before, gone, ctx.now)
+    now = ctx.clock.last
+    _tell(ctx, rule, before, Finding(resource_type, resource_id, Verdict(NOT_APPLICABLE), now), now)
 
 
 def forget(ctx: Context, rule: ConfigRule) -> None:
@@ -123,7 +123,7 @@ def _row(ctx: Context, rule: ConfigRule, finding: Finding, invoked: Moment) -> t
     kind, resource_id, verdict, ordering = finding
     return (
         *(ctx.region, rule.rule_id, kind, resource_id),
-        *(verdict.compliance, verdict.annotation, ordering, ctx.now, invoked),
+        *(verdict.compliance, verdict.annotation, ordering, ctx.clock.last, invoked),
     )
 
 
@@ -143,7 +143,7 @@ def _tell(ctx: Context, rule: ConfigRule, before: Row | None, finding: Finding, 
         "resourceType": kind,
         "resourceId": resource_id,
         "awsRegion": ctx.region,
-        "newEvaluationResult": _result(rule, kind, resource_id, verdict, (ordering, ctx.now, invoked)),
+        "newEvaluationResult": _result(rule, kind, resource_id, verdict, (ordering, ctx.clock.last, invoked)),
         "oldEvaluationResult": _result(
             rule,
             kind,

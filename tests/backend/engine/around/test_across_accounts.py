@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from backend.engine.around import identity, sqs
-from backend.engine.context import Call, Caller, Context
-from backend.engine.engine import Engine, WorldOptions
+from backend.engine.context import Caller, Context
+from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
-from backend.engine.parts import local_aws
 from backend.engine.world import estate
 from backend.engine.world.estate import GLOBAL, Resource
-from backend.model import moment
 from backend.model.item import Document
+from tests.backend.engine.conftest import REGION, As
 
-REGION = "ap-southeast-1"
 BUCKET = "central-logs-of-everybody"
-
-As: TypeAlias = Callable[..., Document]
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
-    """Two empty accounts in memory."""
-    engine = Engine(None, WorldOptions(moment.parse("2026-03-01T00:00:00Z"), resources=0, accounts=2), local_aws())
-    yield engine
-    engine.close()
+def accounts() -> int:
+    return 2
 
 
 @pytest.fixture
@@ -41,16 +34,6 @@ def main(engine: Engine) -> str:
 @pytest.fixture
 def other(engine: Engine) -> str:
     return engine.accounts.ids[1]
-
-
-@pytest.fixture
-def by(engine: Engine) -> As:
-    """Call an operation with an access key: `by(account, "s3", "PutObject", …)`."""
-
-    def by(key: str, service: str, operation: str, **params: Any) -> Document:
-        return engine.call(Call(service, operation, params, REGION, Caller(access_key=key)))
-
-    return by
 
 
 @pytest.fixture

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from backend.engine.around import s3
-from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
+from tests.backend.engine.around.conftest import Act, Refused
+from tests.backend.engine.conftest import REGION, CallFixture
 
-Call = Callable[..., Document]
-Refused = Callable[..., ServiceError]
-Act = Callable[[Callable[[Context], object]], None]
-
-REGION = "ap-southeast-1"
 RETENTION = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 30}}
 
 
 @pytest.fixture
-def locked(call: Call) -> str:
+def locked(call: CallFixture) -> str:
     place = {"LocationConstraint": REGION}
     call("s3", "CreateBucket", Bucket="vault", CreateBucketConfiguration=place, ObjectLockEnabledForBucket=True)
     return "vault"
 
 
-def test_a_lock_comes_with_versioning_and_without_a_retention(call: Call, locked: str) -> None:
+def test_a_lock_comes_with_versioning_and_without_a_retention(call: CallFixture, locked: str) -> None:
     assert call("s3", "GetBucketVersioning", Bucket=locked) == {"Status": "Enabled"}
     found = call("s3", "GetObjectLockConfiguration", Bucket=locked)["ObjectLockConfiguration"]
     assert found == {"ObjectLockEnabled": "Enabled"}
@@ -53,7 +47,7 @@ def test_a_retention_is_a_mode_and_a_time(refused: Refused, locked: str, retenti
     )
 
 
-def test_a_service_cannot_write_where_a_retention_wants_a_digest(act: Act, call: Call, locked: str) -> None:
+def test_a_service_cannot_write_where_a_retention_wants_a_digest(act: Act, call: CallFixture, locked: str) -> None:
     act(lambda ctx: s3.put_object(ctx, locked, "before", b"x"))
     wanted = {"ObjectLockEnabled": "Enabled", "Rule": RETENTION}
     call("s3", "PutObjectLockConfiguration", Bucket=locked, ObjectLockConfiguration=wanted)

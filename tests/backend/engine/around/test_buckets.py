@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 
 from backend.engine.around import s3
-from backend.engine.context import Caller, Context
+from backend.engine.context import Caller
 from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
 from backend.engine.world import estate
 from backend.engine.world.estate import Resource
 from backend.model.item import Document
 from backend.model.moment import HOUR
+from tests.backend.engine.around.conftest import Act, Refused
+from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture
 
-Act = Callable[[Callable[[Context], object]], None]
-Call = Callable[..., Document]
-Refused = Callable[..., ServiceError]
-
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
 LAB = "config-bucket-sgp"
 """The bucket of the `destination` fixture."""
 
@@ -50,14 +45,25 @@ def test_a_new_bucket_is_a_resource_with_the_members_of_real_items(engine: Engin
     assert found.configuration["creationDate"] == "2026-03-01T00:00:00.000Z"
     supplementary = found.supplementary
     assert json.loads(supplementary["AccessControlList"])["grantList"][0]["permission"] == "FullControl"
+    assert supplementary["AbacStatus"] == {"status": "Disabled"}
     assert supplementary["BucketVersioningConfiguration"] == {"status": "Off", "isMfaDeleteEnabled": None}
     assert supplementary["PublicAccessBlockConfiguration"]["blockPublicAcls"] is True
     rule = supplementary["ServerSideEncryptionConfiguration"]["rules"][0]
     assert rule["applyServerSideEncryptionByDefault"]["sseAlgorithm"] == "AES256"
 
 
+def test_a_change_of_versioning_moves_the_creation_date(engine: Engine, call: CallFixture, bucket: str) -> None:
+    versioning = {"Status": "Enabled"}
+    for _ in range(2):  # the second call changes nothing
+        engine.advance(engine.now + HOUR)
+        call("s3", "PutBucketVersioning", Bucket=bucket, VersioningConfiguration=versioning)
+    found = in_estate(engine, bucket)
+    assert found.configuration["creationDate"] == "2026-03-01T01:00:00.000Z"
+    assert found.created == engine.now - HOUR
+
+
 def test_settings_put_by_api_are_answered_again_and_change_the_resource(
-    engine: Engine, call: Call, bucket: str
+    engine: Engine, call: CallFixture, bucket: str
 ) -> None:
     call("s3", "PutBucketVersioning", Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     call("s3", "PutBucketTagging", Bucket=bucket, Tagging={"TagSet": [{"Key": "team", "Value": "audit"}]})
@@ -82,7 +88,7 @@ def test_settings_put_by_api_are_answered_again_and_change_the_resource(
     assert found.supplementary["BucketTaggingConfiguration"] == {"tagSets": [{"tags": {"team": "audit"}}]}
 
 
-def test_taken_away_settings_are_refused_with_their_own_codes(call: Call, refused: Refused, bucket: str) -> None:
+def test_taken_away_settings_are_refused_with_their_own_codes(call: CallFixture, refused: Refused, bucket: str) -> None:
     call("s3", "PutBucketTagging", Bucket=bucket, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
     call("s3", "DeleteBucketTagging", Bucket=bucket)
     call("s3", "DeletePublicAccessBlock", Bucket=bucket)
@@ -93,7 +99,7 @@ def test_taken_away_settings_are_refused_with_their_own_codes(call: Call, refuse
     assert call("s3", "GetBucketLogging", Bucket=bucket) == {}
 
 
-def test_where_a_bucket_is_and_where_it_may_be_made(call: Call, refused: Refused, bucket: str) -> None:
+def test_where_a_bucket_is_and_where_it_may_be_made(call: CallFixture, refused: Refused, bucket: str) -> None:
     assert call("s3", "GetBucketLocation", Bucket=bucket) == {"LocationConstraint": REGION}
     call("s3", "CreateBucket", region="us-east-1", Bucket="old-world")
     assert call("s3", "GetBucketLocation", Bucket="old-world") == {}
@@ -104,7 +110,7 @@ def test_where_a_bucket_is_and_where_it_may_be_made(call: Call, refused: Refused
     assert refusal.code == "IllegalLocationConstraintException"
 
 
-def test_making_a_bucket_again(call: Call, refused: Refused, bucket: str) -> None:
+def test_making_a_bucket_again(call: CallFixture, refused: Refused, bucket: str) -> None:
     again = refused("s3", "CreateBucket", Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     assert (again.code, again.status) == ("BucketAlreadyOwnedByYou", 409)
     call("s3", "CreateBucket", region="us-east-1", Bucket="twice")
@@ -116,7 +122,7 @@ def test_names_that_no_bucket_can_have(refused: Refused, name: str) -> None:
     assert refused("s3", "CreateBucket", region="us-east-1", Bucket=name).code == "InvalidBucketName"
 
 
-def test_buckets_are_listed_by_name_over_all_regions(call: Call, bucket: str) -> None:
+def test_buckets_are_listed_by_name_over_all_regions(call: CallFixture, bucket: str) -> None:
     call("s3", "CreateBucket", region="us-east-1", Bucket="archive")
     answer = call("s3", "ListBuckets")
     assert [each["Name"] for each in answer["Buckets"]] == ["archive", "reports"]
@@ -128,7 +134,7 @@ def test_buckets_are_listed_by_name_over_all_regions(call: Call, bucket: str) ->
     assert "ContinuationToken" not in rest
 
 
-def test_only_an_empty_bucket_is_deleted(engine: Engine, call: Call, refused: Refused, bucket: str) -> None:
+def test_only_an_empty_bucket_is_deleted(engine: Engine, call: CallFixture, refused: Refused, bucket: str) -> None:
     call("s3", "PutObject", Bucket=bucket, Key="k", Body=b"x")
     assert refused("s3", "DeleteBucket", Bucket=bucket).code == "BucketNotEmpty"
     call("s3", "DeleteObject", Bucket=bucket, Key="k")
@@ -148,7 +154,9 @@ def test_a_missing_bucket_is_no_such_bucket(act: Act, refused: Refused) -> None:
 
 
 @pytest.mark.requirement("PRM-04")
-def test_a_service_writes_only_where_the_policy_lets_it(act: Act, engine: Engine, call: Call, bucket: str) -> None:
+def test_a_service_writes_only_where_the_policy_lets_it(
+    act: Act, engine: Engine, call: CallFixture, bucket: str
+) -> None:
     def may(key: str = "AWSLogs/x") -> bool:
         return s3.allows(engine.context(), bucket, "config.amazonaws.com", "s3:PutObject", key)
 
@@ -165,7 +173,9 @@ def test_a_service_writes_only_where_the_policy_lets_it(act: Act, engine: Engine
         act(lambda ctx: s3.put_object(ctx, bucket, "k", b"", principal="delivery.logs.amazonaws.com"))
 
 
-def test_a_deny_holds_for_the_owner_until_the_policy_is_deleted(call: Call, refused: Refused, bucket: str) -> None:
+def test_a_deny_holds_for_the_owner_until_the_policy_is_deleted(
+    call: CallFixture, refused: Refused, bucket: str
+) -> None:
     deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/secret/*"}
     call("s3", "PutBucketPolicy", Bucket=bucket, Policy=json.dumps({"Statement": deny}))
     assert refused("s3", "PutObject", Bucket=bucket, Key="secret/k", Body=b"").code == "AccessDenied"
@@ -175,7 +185,9 @@ def test_a_deny_holds_for_the_owner_until_the_policy_is_deleted(call: Call, refu
     call("s3", "PutObject", Bucket=bucket, Key="secret/k", Body=b"")
 
 
-def test_a_deny_may_ask_for_time_address_and_caller(engine: Engine, call: Call, refused: Refused, bucket: str) -> None:
+def test_a_deny_may_ask_for_time_address_and_caller(
+    engine: Engine, call: CallFixture, refused: Refused, bucket: str
+) -> None:
     deny = {
         "Effect": "Deny",
         "Principal": "*",
@@ -200,7 +212,7 @@ def test_policies_that_are_none_or_of_another_bucket_are_refused(refused: Refuse
 
 
 def test_public_policies_and_lists_are_blocked_until_the_block_is_lifted(
-    engine: Engine, call: Call, refused: Refused, bucket: str
+    engine: Engine, call: CallFixture, refused: Refused, bucket: str
 ) -> None:
     allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
     public = json.dumps({"Statement": [allow]})
@@ -222,7 +234,7 @@ def test_public_policies_and_lists_are_blocked_until_the_block_is_lifted(
 
 
 @pytest.mark.usefixtures("recording")
-def test_a_change_makes_an_item_and_the_same_again_makes_none(engine: Engine, call: Call) -> None:
+def test_a_change_makes_an_item_and_the_same_again_makes_none(engine: Engine, call: CallFixture) -> None:
     made: list[int] = []
     for _ in range(2):
         call("s3", "PutBucketVersioning", Bucket=LAB, VersioningConfiguration={"Status": "Enabled"})
@@ -232,7 +244,7 @@ def test_a_change_makes_an_item_and_the_same_again_makes_none(engine: Engine, ca
     assert made[0] == made[1] >= 2
 
 
-def test_access_logs_go_to_a_bucket_that_is_there(call: Call, refused: Refused, bucket: str) -> None:
+def test_access_logs_go_to_a_bucket_that_is_there(call: CallFixture, refused: Refused, bucket: str) -> None:
     wanted = {"LoggingEnabled": {"TargetBucket": "nowhere", "TargetPrefix": "logs/"}}
     refusal = refused("s3", "PutBucketLogging", Bucket=bucket, BucketLoggingStatus=wanted)
     assert refusal.code == "InvalidTargetBucketForLogging"
@@ -242,7 +254,7 @@ def test_access_logs_go_to_a_bucket_that_is_there(call: Call, refused: Refused, 
 
 
 def test_a_bucket_torn_out_of_the_world_leaves_nothing_for_the_next_of_its_name(
-    act: Act, engine: Engine, call: Call, bucket: str
+    act: Act, engine: Engine, call: CallFixture, bucket: str
 ) -> None:
     call("s3", "PutObject", Bucket=bucket, Key="old", Body=b"x")
     act(lambda ctx: estate.remove(ctx, "AWS::S3::Bucket", bucket))

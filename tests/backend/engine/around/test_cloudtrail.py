@@ -14,22 +14,19 @@ from backend.engine.errors import ServiceError
 from backend.model import moment
 from backend.model.item import Document
 from backend.model.moment import DAY, HOUR, MINUTE, SECOND
+from tests.backend.engine.around.conftest import Refused
+from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture
 
-Call = Callable[..., Document]
-Refused = Callable[..., ServiceError]
-
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
 ANN = Caller(user="ann", source_ip="203.0.113.9", user_agent="aws-cli/2.17")
 
 
-def lookup(call: Call, key: str = "", value: str = "", **params: object) -> list[Document]:
+def lookup(call: CallFixture, key: str = "", value: str = "", **params: object) -> list[Document]:
     attributes = [{"AttributeKey": key, "AttributeValue": value}] if key else []
     events: list[Document] = call("cloudtrail", "LookupEvents", LookupAttributes=attributes, **params)["Events"]
     return events
 
 
-def records(call: Call, name: str) -> list[Document]:
+def records(call: CallFixture, name: str) -> list[Document]:
     return [json.loads(event["CloudTrailEvent"]) for event in lookup(call, "EventName", name)]
 
 
@@ -43,7 +40,7 @@ def act(engine: Engine, caller: Caller = ANN, region: str = REGION, **what: obje
     engine.act(change, region, caller)
 
 
-def test_a_call_over_the_wire_is_found_by_the_id_it_was_answered_with(call: Call) -> None:
+def test_a_call_over_the_wire_is_found_by_the_id_it_was_answered_with(call: CallFixture) -> None:
     call("sns", "CreateTopic", Name="news", by=Caller(request_id="6f1d"))
     call("sns", "CreateTopic", Name="olds")
     newest, older = records(call, "CreateTopic")
@@ -60,7 +57,7 @@ def test_a_call_over_the_wire_is_found_by_the_id_it_was_answered_with(call: Call
 @pytest.mark.requirement("TRE-12")
 @pytest.mark.requirement("TRE-13")
 @pytest.mark.requirement("TRE-17")
-def test_a_call_becomes_one_record_of_who_what_when_and_where_from(call: Call) -> None:
+def test_a_call_becomes_one_record_of_who_what_when_and_where_from(call: CallFixture) -> None:
     location = {"LocationConstraint": REGION}
     call("s3", "CreateBucket", Bucket="reports", CreateBucketConfiguration=location, by=ANN)
     (record,) = records(call, "CreateBucket")
@@ -94,7 +91,7 @@ def test_a_call_becomes_one_record_of_who_what_when_and_where_from(call: Call) -
 
 @pytest.mark.usefixtures("recorder")
 @pytest.mark.requirement("TRE-25")
-def test_operations_of_config_are_recorded(call: Call, refused: Refused) -> None:
+def test_operations_of_config_are_recorded(call: CallFixture, refused: Refused) -> None:
     refused("config", "DeliverConfigSnapshot", deliveryChannelName="default")
     call("config", "DescribeDeliveryChannels")
     call("config", "DeleteDeliveryChannel", DeliveryChannelName="default")
@@ -106,9 +103,52 @@ def test_operations_of_config_are_recorded(call: Call, refused: Refused) -> None
     assert records(call, "DescribeDeliveryChannels")[0]["requestParameters"] is None
 
 
+def test_a_call_of_aws_config_is_spelled_in_lower_camel_throughout(call: CallFixture) -> None:
+    tags = [{"Key": "team", "Value": "audit"}]
+    rule = {
+        "ConfigRuleName": "r",
+        "Source": {"Owner": "AWS", "SourceIdentifier": "S3_BUCKET_VERSIONING_ENABLED"},
+        "Scope": {"ComplianceResourceTypes": ["AWS::S3::Bucket"]},
+    }
+    with pytest.raises(ServiceError):
+        call("config", "PutConfigRule", ConfigRule=rule, Tags=tags)
+    assert records(call, "PutConfigRule")[0]["requestParameters"] == {
+        "configRule": {
+            "configRuleName": "r",
+            "source": {"owner": "AWS", "sourceIdentifier": "S3_BUCKET_VERSIONING_ENABLED"},
+            "scope": {"complianceResourceTypes": ["AWS::S3::Bucket"]},
+        },
+        "tags": [{"key": "team", "value": "audit"}],
+    }
+
+
+def test_what_a_caller_named_keeps_its_name(call: CallFixture) -> None:
+    with pytest.raises(ServiceError):
+        call(
+            "config",
+            "PutResourceConfig",
+            ResourceType="Own::Thing::Kind",
+            SchemaVersionId="1",
+            ResourceId="t",
+            Configuration="{}",
+            Tags={"Team": "audit"},
+        )
+    assert records(call, "PutResourceConfig")[0]["requestParameters"]["tags"] == {"Team": "audit"}
+
+
+def test_a_history_asked_for_without_a_limit_is_recorded_with_none(call: CallFixture) -> None:
+    with pytest.raises(ServiceError):
+        call("config", "GetResourceConfigHistory", resourceType="AWS::EC2::VPC", resourceId="vpc-1")
+    assert records(call, "GetResourceConfigHistory")[0]["requestParameters"] == {
+        "resourceType": "AWS::EC2::VPC",
+        "resourceId": "vpc-1",
+        "limit": 0,
+    }
+
+
 @pytest.mark.requirement("TRE-05")
 @pytest.mark.requirement("TRE-20")
-def test_reads_and_writes_are_both_recorded_and_told_apart(call: Call) -> None:
+def test_reads_and_writes_are_both_recorded_and_told_apart(call: CallFixture) -> None:
     call("sns", "CreateTopic", Name="news")
     call("sns", "ListTopics")
     assert [event["EventName"] for event in lookup(call, "ReadOnly", "false")] == ["CreateTopic"]
@@ -117,7 +157,7 @@ def test_reads_and_writes_are_both_recorded_and_told_apart(call: Call) -> None:
 
 
 @pytest.mark.requirement("TRE-19")
-def test_an_attempt_that_failed_is_recorded_with_its_error(call: Call, refused: Refused) -> None:
+def test_an_attempt_that_failed_is_recorded_with_its_error(call: CallFixture, refused: Refused) -> None:
     refused("s3", "DeleteBucket", Bucket="never-made", by=ANN)
     (record,) = records(call, "DeleteBucket")
     assert (record["errorCode"], record["responseElements"]) == ("NoSuchBucket", None)
@@ -125,7 +165,7 @@ def test_an_attempt_that_failed_is_recorded_with_its_error(call: Call, refused: 
 
 
 @pytest.mark.requirement("TRE-18")
-def test_data_plane_calls_are_not_management_events(call: Call) -> None:
+def test_data_plane_calls_are_not_management_events(call: CallFixture) -> None:
     location = {"LocationConstraint": REGION}
     call("s3", "CreateBucket", Bucket="reports", CreateBucketConfiguration=location)
     call("s3", "PutObject", Bucket="reports", Key="k", Body=b"x")
@@ -138,7 +178,7 @@ def test_data_plane_calls_are_not_management_events(call: Call) -> None:
 
 @pytest.mark.requirement("TRE-03")
 @pytest.mark.requirement("TRE-04")
-def test_sign_ins_and_actors_of_the_world_are_recorded_too(engine: Engine, call: Call) -> None:
+def test_sign_ins_and_actors_of_the_world_are_recorded_too(engine: Engine, call: CallFixture) -> None:
     response = {"ConsoleLogin": "Success"}
     act(
         engine,
@@ -169,13 +209,15 @@ def test_sign_ins_and_actors_of_the_world_are_recorded_too(engine: Engine, call:
         ("cloudtrail", "LookupEvents", "cloudtrail.amazonaws.com"),
     ],
 )
-def test_every_service_of_the_engine_yields_events(call: Call, service: str, operation: str, source: str) -> None:
+def test_every_service_of_the_engine_yields_events(
+    call: CallFixture, service: str, operation: str, source: str
+) -> None:
     call(service, operation)
     assert [event["EventName"] for event in lookup(call, "EventSource", source)] == [operation]
 
 
 @pytest.mark.requirement("TRE-11")
-def test_global_services_are_recorded_in_the_oldest_region(engine: Engine, call: Call) -> None:
+def test_global_services_are_recorded_in_the_oldest_region(engine: Engine, call: CallFixture) -> None:
     act(engine, source="iam", name="CreateUser", request={"UserName": "bob"})
     assert lookup(call, "EventName", "CreateUser") == []
     (event,) = lookup(call, "EventName", "CreateUser", region="us-east-1")
@@ -183,7 +225,7 @@ def test_global_services_are_recorded_in_the_oldest_region(engine: Engine, call:
 
 
 @pytest.mark.requirement("TRE-27")
-def test_the_cause_of_a_change_is_found_by_its_resource(engine: Engine, call: Call) -> None:
+def test_the_cause_of_a_change_is_found_by_its_resource(engine: Engine, call: CallFixture) -> None:
     act(
         engine,
         name="AuthorizeSecurityGroupIngress",
@@ -198,7 +240,7 @@ def test_the_cause_of_a_change_is_found_by_its_resource(engine: Engine, call: Ca
     assert len(lookup(call, "ResourceType", "AWS::EC2::SecurityGroup")) == 1
 
 
-def test_calls_of_the_neighbours_name_their_resources_by_the_ids_of_items(call: Call) -> None:
+def test_calls_of_the_neighbours_name_their_resources_by_the_ids_of_items(call: CallFixture) -> None:
     topic = call("sns", "CreateTopic", Name="news")["TopicArn"]
     url = call("sqs", "CreateQueue", QueueName="q")["QueueUrl"]
     pattern = '{"source": ["aws.config"]}'
@@ -221,21 +263,21 @@ def test_calls_of_the_neighbours_name_their_resources_by_the_ids_of_items(call: 
         ("ResourceType", "AWS::EC2::Instance"),
     ],
 )
-def test_events_are_isolated_by_one_attribute(engine: Engine, call: Call, key: str, value: str) -> None:
+def test_events_are_isolated_by_one_attribute(engine: Engine, call: CallFixture, key: str, value: str) -> None:
     act(engine, resources=[("AWS::EC2::Instance", "i-1")])
     act(engine, Caller(user="bob"), source="rds", name="DescribeDBInstances", request=None, read_only=True)
     assert [event["EventName"] for event in lookup(call, key, value)] == ["RunInstances"]
     assert lookup(call, key, value.upper() + "x") == []
 
 
-def test_events_are_found_by_id_and_by_access_key(engine: Engine, call: Call) -> None:
+def test_events_are_found_by_id_and_by_access_key(engine: Engine, call: CallFixture) -> None:
     act(engine)
     (event,) = lookup(call, "EventName", "RunInstances")
     assert lookup(call, "EventId", event["EventId"]) == [event]
     assert event in lookup(call, "AccessKeyId", event["AccessKeyId"])
 
 
-def test_a_lookup_tells_newest_first_within_inclusive_bounds(engine: Engine, call: Call) -> None:
+def test_a_lookup_tells_newest_first_within_inclusive_bounds(engine: Engine, call: CallFixture) -> None:
     for number in range(4):
         act(engine, name=f"Call{number}")
         engine.advance(engine.now + MINUTE)
@@ -246,7 +288,7 @@ def test_a_lookup_tells_newest_first_within_inclusive_bounds(engine: Engine, cal
     assert [event["EventTime"] for event in found] == [last, first]
 
 
-def test_pages_follow_each_other_without_gaps_while_new_events_come(engine: Engine, call: Call) -> None:
+def test_pages_follow_each_other_without_gaps_while_new_events_come(engine: Engine, call: CallFixture) -> None:
     for number in range(5):
         act(engine, name=f"Call{number}")
     found: list[str] = []
@@ -262,7 +304,7 @@ def test_pages_follow_each_other_without_gaps_while_new_events_come(engine: Engi
     assert found == ["Call4", "Call3", "Call2", "Call1", "Call0"]
 
 
-def test_lookups_that_are_refused(engine: Engine, call: Call, refused: Refused) -> None:
+def test_lookups_that_are_refused(engine: Engine, call: CallFixture, refused: Refused) -> None:
     both = [{"AttributeKey": "EventName", "AttributeValue": "x"}] * 2
     refusal = refused("cloudtrail", "LookupEvents", LookupAttributes=both)
     assert refusal.code == "InvalidLookupAttributesException"
@@ -281,7 +323,7 @@ def test_lookups_that_are_refused(engine: Engine, call: Call, refused: Refused) 
 
 @pytest.mark.requirement("TRE-22")
 @pytest.mark.requirement("TRE-24")
-def test_the_history_holds_ninety_days_without_any_trail(engine: Engine, call: Call) -> None:
+def test_the_history_holds_ninety_days_without_any_trail(engine: Engine, call: CallFixture) -> None:
     act(engine, resources=[("AWS::EC2::Instance", "i-1")])
     engine.advance(engine.now + 90 * DAY)
     assert [event["EventName"] for event in lookup(call, "Username", "ann")] == ["RunInstances"]
@@ -297,19 +339,19 @@ def test_the_history_holds_ninety_days_without_any_trail(engine: Engine, call: C
 @pytest.mark.parametrize(
     "agent", ["aws-cli/2.17 exe/x86_64", "Boto3/1.43", "console.amazonaws.com", "config.amazonaws.com"]
 )
-def test_console_code_and_services_are_told_apart_by_agent(call: Call, agent: str) -> None:
+def test_console_code_and_services_are_told_apart_by_agent(call: CallFixture, agent: str) -> None:
     call("config", "DescribeConfigurationRecorders", by=Caller(user="ann", user_agent=agent))
     assert records(call, "DescribeConfigurationRecorders")[0]["userAgent"] == agent
 
 
-def test_times_in_parameters_are_printed_the_long_way(engine: Engine, call: Call) -> None:
+def test_times_in_parameters_are_printed_the_long_way(engine: Engine, call: CallFixture) -> None:
     at = moment.to_datetime(moment.parse("2014-12-11T00:58:42Z"))
     act(engine, request={"StartTime": at, "Nested": [{"When": at}]})
     parameters = records(call, "RunInstances")[0]["requestParameters"]
     assert parameters == {"startTime": "Dec 11, 2014 12:58:42 AM", "nested": [{"When": "Dec 11, 2014 12:58:42 AM"}]}
 
 
-def test_secrets_and_bulk_do_not_enter_the_trail(engine: Engine, call: Call, put: Callable[..., None]) -> None:
+def test_secrets_and_bulk_do_not_enter_the_trail(engine: Engine, call: CallFixture, put: Callable[..., None]) -> None:
     act(engine, name="Bulky", request={"UserData": "x" * 200_000})
     parameters = records(call, "Bulky")[0]["requestParameters"]
     assert (parameters["omitted"], parameters["reason"]) == (True, "requestParameters too large")

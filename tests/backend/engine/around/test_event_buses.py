@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from backend.engine.around.outbox import listing
-from backend.engine.context import Call as AwsCall
-from backend.engine.context import Caller
-from backend.engine.engine import Engine, WorldOptions
-from backend.engine.errors import ServiceError
-from backend.engine.parts import local_aws
-from backend.model import moment
+from backend.engine.engine import Engine
 from backend.model.item import Document
+from tests.backend.engine.around.conftest import Refused
+from tests.backend.engine.conftest import ACCOUNT, REGION, As, CallFixture
 
-Call = Callable[..., Document]
-Refused = Callable[..., ServiceError]
-
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:react"
 ORDERS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/orders"
 ORDER = {"Source": "shop", "DetailType": "Order", "Detail": '{"number": 1}'}
@@ -29,12 +20,12 @@ OF_THE_SHOP = json.dumps({"source": ["shop"]})
 
 
 @pytest.fixture
-def bus(call: Call) -> str:
+def bus(call: CallFixture) -> str:
     assert call("events", "CreateEventBus", Name="orders")["EventBusArn"] == ORDERS
     return "orders"
 
 
-def rule(call: Call, name: str, target: str, **params: Any) -> None:
+def rule(call: CallFixture, name: str, target: str, **params: Any) -> None:
     call("events", "PutRule", Name=name, EventPattern=OF_THE_SHOP, **params)
     named = {key: value for key, value in params.items() if key == "EventBusName"}
     call("events", "PutTargets", Rule=name, Targets=[{"Id": "1", "Arn": target}], **named)
@@ -45,7 +36,7 @@ def told(engine: Engine, account: str | None = None) -> list[Document]:
 
 
 @pytest.mark.requirement("EVB-05")
-def test_an_application_has_its_own_bus(engine: Engine, call: Call, bus: str) -> None:
+def test_an_application_has_its_own_bus(engine: Engine, call: CallFixture, bus: str) -> None:
     rule(call, "shop", FUNCTION, EventBusName=bus)
     call("events", "PutEvents", Entries=[ORDER])
     assert told(engine) == [], "that one went to the default bus"
@@ -60,7 +51,7 @@ def test_an_application_has_its_own_bus(engine: Engine, call: Call, bus: str) ->
 
 
 @pytest.mark.requirement("EVB-05")
-def test_buses_are_listed_the_default_one_first(call: Call, bus: str) -> None:
+def test_buses_are_listed_the_default_one_first(call: CallFixture, bus: str) -> None:
     listed = call("events", "ListEventBuses")["EventBuses"]
 
     assert [each["Name"] for each in listed] == ["default", "orders"]
@@ -73,7 +64,7 @@ def test_buses_are_listed_the_default_one_first(call: Call, bus: str) -> None:
 
 
 @pytest.mark.requirement("EVB-04")
-def test_what_cannot_be_done_with_buses(call: Call, refused: Refused, bus: str) -> None:
+def test_what_cannot_be_done_with_buses(call: CallFixture, refused: Refused, bus: str) -> None:
     assert refused("events", "CreateEventBus", Name="orders").code == "ResourceAlreadyExistsException"
     assert refused("events", "CreateEventBus", Name="default").code == "ResourceAlreadyExistsException"
     assert refused("events", "CreateEventBus", Name="a/b").code == "ValidationException"
@@ -94,7 +85,7 @@ def test_what_cannot_be_done_with_buses(call: Call, refused: Refused, bus: str) 
     assert [each["Name"] for each in call("events", "ListEventBuses")["EventBuses"]] == ["default"]
 
 
-def test_there_are_a_hundred_at_most(call: Call, refused: Refused) -> None:
+def test_there_are_a_hundred_at_most(call: CallFixture, refused: Refused) -> None:
     for number in range(100):
         call("events", "CreateEventBus", Name=f"bus-{number}")
 
@@ -102,7 +93,7 @@ def test_there_are_a_hundred_at_most(call: Call, refused: Refused) -> None:
 
 
 @pytest.mark.requirement("EVB-09")
-def test_a_bus_can_be_a_target_and_events_do_not_go_round(engine: Engine, call: Call, bus: str) -> None:
+def test_a_bus_can_be_a_target_and_events_do_not_go_round(engine: Engine, call: CallFixture, bus: str) -> None:
     default = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
     rule(call, "there", ORDERS)
     rule(call, "back", default, EventBusName=bus)
@@ -113,7 +104,7 @@ def test_a_bus_can_be_a_target_and_events_do_not_go_round(engine: Engine, call: 
     assert [event["detail"] for event in told(engine)] == [{"number": 1}]
 
 
-def test_permissions_are_kept_as_a_policy(call: Call, refused: Refused) -> None:
+def test_permissions_are_kept_as_a_policy(call: CallFixture, refused: Refused) -> None:
     params = {"Action": "events:PutEvents", "Principal": "111122223333", "StatementId": "friend"}
     call("events", "PutPermission", **params)
     call("events", "PutPermission", **{**params, "StatementId": "all", "Principal": "*"})
@@ -131,7 +122,7 @@ def test_permissions_are_kept_as_a_policy(call: Call, refused: Refused) -> None:
 
 @pytest.mark.parametrize("service", ["lambda", "logs", "states", "ssm"])
 @pytest.mark.requirement("EVB-10")
-def test_what_other_services_would_get_is_kept(engine: Engine, call: Call, service: str) -> None:
+def test_what_other_services_would_get_is_kept(engine: Engine, call: CallFixture, service: str) -> None:
     target = f"arn:aws:{service}:{REGION}:{ACCOUNT}:thing/one"
     rule(call, "shop", target)
 
@@ -142,32 +133,22 @@ def test_what_other_services_would_get_is_kept(engine: Engine, call: Call, servi
     assert json.loads(mail.body)["detail"] == {"number": 1}
 
 
-@pytest.fixture
-def two() -> Iterator[Engine]:
-    """Two empty accounts in memory."""
-    engine = Engine(None, WorldOptions(moment.parse("2026-03-01T00:00:00Z"), resources=0, accounts=2), local_aws())
-    yield engine
-    engine.close()
-
-
-def test_a_bus_of_another_account_takes_what_its_policy_lets_in(two: Engine) -> None:
-    main, other = two.accounts.ids
+@pytest.mark.parametrize("accounts", [2])
+def test_a_bus_of_another_account_takes_what_its_policy_lets_in(engine: Engine, by: As) -> None:
+    main, other = engine.accounts.ids
     central = f"arn:aws:events:{REGION}:{main}:event-bus/central"
 
-    def by(account: str, operation: str, **params: Any) -> Document:
-        return two.call(AwsCall("events", operation, params, REGION, Caller(access_key=account)))
-
-    by(main, "CreateEventBus", Name="central")
+    by(main, "events", "CreateEventBus", Name="central")
     for account, name, target in ((main, "central", FUNCTION), (other, "default", central)):
-        by(account, "PutRule", Name="shop", EventPattern=OF_THE_SHOP, EventBusName=name)
-        by(account, "PutTargets", Rule="shop", EventBusName=name, Targets=[{"Id": "1", "Arn": target}])
-    by(other, "PutEvents", Entries=[ORDER])
-    (answer,) = by(other, "PutEvents", Entries=[{**ORDER, "EventBusName": central}])["Entries"]
-    assert (answer["ErrorCode"], told(two, main)) == ("NotAuthorizedException", [])
+        by(account, "events", "PutRule", Name="shop", EventPattern=OF_THE_SHOP, EventBusName=name)
+        by(account, "events", "PutTargets", Rule="shop", EventBusName=name, Targets=[{"Id": "1", "Arn": target}])
+    by(other, "events", "PutEvents", Entries=[ORDER])
+    (answer,) = by(other, "events", "PutEvents", Entries=[{**ORDER, "EventBusName": central}])["Entries"]
+    assert (answer["ErrorCode"], told(engine, main)) == ("NotAuthorizedException", [])
 
     grant = {"Action": "events:PutEvents", "Principal": other, "StatementId": "member"}
-    by(main, "PutPermission", EventBusName="central", **grant)
-    by(other, "PutEvents", Entries=[ORDER])
-    by(other, "PutEvents", Entries=[{**ORDER, "EventBusName": central}])
+    by(main, "events", "PutPermission", EventBusName="central", **grant)
+    by(other, "events", "PutEvents", Entries=[ORDER])
+    by(other, "events", "PutEvents", Entries=[{**ORDER, "EventBusName": central}])
 
-    assert [event["account"] for event in told(two, main)] == [other, other]
+    assert [event["account"] for event in told(engine, main)] == [other, other]

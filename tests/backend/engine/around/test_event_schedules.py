@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 
 from backend.engine.around import event_schedules
 from backend.engine.around.outbox import listing
 from backend.engine.engine import Engine
-from backend.engine.errors import ServiceError
 from backend.model import moment
 from backend.model.item import Document
 from backend.model.moment import DAY, HOUR, MINUTE
+from tests.backend.engine.around.conftest import Refused
+from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture
 
-Call = Callable[..., Document]
-Refused = Callable[..., ServiceError]
-
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:react"
 
 
@@ -93,7 +88,7 @@ def events(engine: Engine) -> list[Document]:
 
 @pytest.mark.requirement("EVB-02")
 @pytest.mark.requirement("EVB-10")
-def test_a_schedule_runs_its_targets_and_nobody_else(engine: Engine, call: Call) -> None:
+def test_a_schedule_runs_its_targets_and_nobody_else(engine: Engine, call: CallFixture) -> None:
     rule = call("events", "PutRule", Name="hourly", ScheduleExpression="rate(1 hour)")["RuleArn"]
     call("events", "PutRule", Name="all", EventPattern=json.dumps({"source": [{"prefix": ""}]}))
     for name in ("hourly", "all"):
@@ -111,7 +106,7 @@ def test_a_schedule_runs_its_targets_and_nobody_else(engine: Engine, call: Call)
 
 
 @pytest.mark.requirement("EVB-34")
-def test_a_schedule_can_be_switched_off_changed_and_deleted(engine: Engine, call: Call) -> None:
+def test_a_schedule_can_be_switched_off_changed_and_deleted(engine: Engine, call: CallFixture) -> None:
     call("events", "PutRule", Name="hourly", ScheduleExpression="rate(1 hour)")
     call("events", "PutTargets", Rule="hourly", Targets=[{"Id": "1", "Arn": FUNCTION}])
     call("events", "DisableRule", Name="hourly")

@@ -10,18 +10,14 @@ import pytest
 from backend.engine.around import events
 from backend.engine.context import Context
 from backend.engine.engine import Engine
-from backend.engine.errors import ServiceError
 from backend.engine.world import estate
 from backend.engine.world.estate import Resource
 from backend.model import moment
 from backend.model.item import Document
 from backend.model.moment import DAY
+from tests.backend.engine.around.conftest import Refused, inbox, queue_policy
+from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture
 
-Call = Callable[..., Document]
-Refused = Callable[..., ServiceError]
-
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
 INSTANCE = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-04606de676e635647"
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:caught"
 CHANGE = {
@@ -32,25 +28,15 @@ OF_CONFIG = {"source": ["aws.config"]}
 
 
 @pytest.fixture
-def caught(call: Call) -> Callable[[], list[str]]:
+def caught(call: CallFixture) -> Callable[[], list[str]]:
     """A queue that the bus may write to; calling it gives what has come."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": QUEUE,
-    }
-    url = call("sqs", "CreateQueue", QueueName="caught", Attributes={"Policy": json.dumps({"Statement": statement})})
-
-    def caught() -> list[str]:
-        found = call("sqs", "ReceiveMessage", QueueUrl=url["QueueUrl"], MaxNumberOfMessages=10)
-        return [message["Body"] for message in found.get("Messages", [])]
-
-    return caught
+    policy = queue_policy("events", QUEUE)
+    url = call("sqs", "CreateQueue", QueueName="caught", Attributes={"Policy": policy})["QueueUrl"]
+    return lambda: inbox(call, url)
 
 
 @pytest.fixture
-def rule(call: Call) -> Callable[..., str]:
+def rule(call: CallFixture) -> Callable[..., str]:
     """Makes a rule with a pattern and the queue as target; its name."""
 
     def rule(pattern: Document, name: str = "watch", arn: str = QUEUE, **target: object) -> str:
@@ -99,7 +85,7 @@ def test_a_matching_rule_hands_the_event_to_its_target_at_once(
 
 
 def test_every_target_of_a_rule_is_invoked(
-    engine: Engine, call: Call, caught: Callable[[], list[str]], rule: Callable[..., str]
+    engine: Engine, call: CallFixture, caught: Callable[[], list[str]], rule: Callable[..., str]
 ) -> None:
     name = rule(OF_CONFIG)
     topic = call("sns", "CreateTopic", Name="alerts")["TopicArn"]
@@ -163,7 +149,7 @@ def test_a_rule_picks_chosen_transitions_only(
 @pytest.mark.requirement("EVB-27")
 @pytest.mark.requirement("EVB-28")
 @pytest.mark.requirement("EVB-24")
-def test_config_tells_the_bus_of_items_snapshots_histories_and_evaluations(engine: Engine, call: Call) -> None:
+def test_config_tells_the_bus_of_items_snapshots_histories_and_evaluations(engine: Engine, call: CallFixture) -> None:
     source = {"Owner": "AWS", "SourceIdentifier": "S3_BUCKET_VERSIONING_ENABLED"}
     call("config", "PutConfigRule", ConfigRule={"ConfigRuleName": "versioned", "Source": source})
     call("config", "DeliverConfigSnapshot", deliveryChannelName="default")
@@ -190,7 +176,7 @@ def trail(region: str, *, everywhere: bool) -> Resource:
 
 @pytest.mark.requirement("EVB-15")
 def test_api_calls_reach_the_bus_where_a_trail_covers_the_region(
-    engine: Engine, call: Call, caught: Callable[[], list[str]], rule: Callable[..., str]
+    engine: Engine, call: CallFixture, caught: Callable[[], list[str]], rule: Callable[..., str]
 ) -> None:
     rule({"detail-type": ["AWS API Call via CloudTrail"], "detail": {"eventName": [{"prefix": "CreateB"}]}})
     location = {"LocationConstraint": REGION}
@@ -203,7 +189,7 @@ def test_api_calls_reach_the_bus_where_a_trail_covers_the_region(
 
 
 def test_reads_reach_only_rules_that_ask_for_all_management_events(
-    engine: Engine, call: Call, caught: Callable[[], list[str]], rule: Callable[..., str]
+    engine: Engine, call: CallFixture, caught: Callable[[], list[str]], rule: Callable[..., str]
 ) -> None:
     engine.act(lambda ctx: estate.put(ctx, trail(REGION, everywhere=False)))
     pattern = {"source": ["aws.s3"]}
@@ -227,7 +213,7 @@ def test_a_target_out_of_reach_loses_the_event_and_harms_nothing(
 
 
 def test_a_dead_letter_queue_gets_what_could_not_be_handed_over(
-    engine: Engine, call: Call, caught: Callable[[], list[str]], rule: Callable[..., str]
+    engine: Engine, call: CallFixture, caught: Callable[[], list[str]], rule: Callable[..., str]
 ) -> None:
     rule(OF_CONFIG, arn=f"{QUEUE}-gone", DeadLetterConfig={"Arn": QUEUE})
     emit(engine)
@@ -273,7 +259,7 @@ def test_what_a_target_gets_can_be_shaped(
 
 
 @pytest.mark.requirement("EVB-34")
-def test_a_rule_has_name_description_and_state(call: Call, refused: Refused) -> None:
+def test_a_rule_has_name_description_and_state(call: CallFixture, refused: Refused) -> None:
     pattern = json.dumps(OF_CONFIG)
     arn = call("events", "PutRule", Name="r", EventPattern=pattern, Description="all of Config", State="DISABLED")
     assert arn["RuleArn"] == f"arn:aws:events:{REGION}:{ACCOUNT}:rule/r"
@@ -294,7 +280,7 @@ def test_a_rule_has_name_description_and_state(call: Call, refused: Refused) -> 
 
 
 def test_a_disabled_rule_is_silent(
-    engine: Engine, call: Call, caught: Callable[[], list[str]], rule: Callable[..., str]
+    engine: Engine, call: CallFixture, caught: Callable[[], list[str]], rule: Callable[..., str]
 ) -> None:
     rule(OF_CONFIG)
     call("events", "DisableRule", Name="watch")
@@ -321,7 +307,7 @@ def test_rules_that_cannot_be_put(refused: Refused, params: Document, code: str)
 
 
 @pytest.mark.requirement("EVB-33")
-def test_targets_are_added_listed_and_removed(call: Call, refused: Refused, rule: Callable[..., str]) -> None:
+def test_targets_are_added_listed_and_removed(call: CallFixture, refused: Refused, rule: Callable[..., str]) -> None:
     name = rule(OF_CONFIG)
     bad = call("events", "PutTargets", Rule=name, Targets=[{"Id": "2", "Arn": "nowhere"}])
     assert bad["FailedEntries"][0]["TargetId"] == "2"
@@ -337,7 +323,7 @@ def test_targets_are_added_listed_and_removed(call: Call, refused: Refused, rule
     assert refused("events", "PutTargets", Rule=name, Targets=many).code == "ResourceNotFoundException"
 
 
-def test_lists_are_paged(call: Call) -> None:
+def test_lists_are_paged(call: CallFixture) -> None:
     for name in ("a", "b", "c"):
         call("events", "PutRule", Name=name, EventPattern=json.dumps(OF_CONFIG))
     first = call("events", "ListRules", Limit=2)
@@ -346,7 +332,7 @@ def test_lists_are_paged(call: Call) -> None:
 
 
 def test_custom_events_succeed_or_fail_one_by_one(
-    call: Call, refused: Refused, caught: Callable[[], list[str]], rule: Callable[..., str]
+    call: CallFixture, refused: Refused, caught: Callable[[], list[str]], rule: Callable[..., str]
 ) -> None:
     rule({"source": ["my.app"]})
     good = {
@@ -366,7 +352,7 @@ def test_custom_events_succeed_or_fail_one_by_one(
     assert refused("events", "PutEvents", Entries=[large]).code == "ValidationException"
 
 
-def test_a_pattern_can_be_tried_on_an_event_of_the_log(engine: Engine, call: Call, refused: Refused) -> None:
+def test_a_pattern_can_be_tried_on_an_event_of_the_log(engine: Engine, call: CallFixture, refused: Refused) -> None:
     emit(engine)
     event = json.dumps(events.log(engine.context())[0].body)
     assert call("events", "TestEventPattern", EventPattern=json.dumps(OF_CONFIG), Event=event) == {"Result": True}
@@ -377,14 +363,14 @@ def test_a_pattern_can_be_tried_on_an_event_of_the_log(engine: Engine, call: Cal
     assert refused("events", "TestEventPattern", EventPattern="?", Event=event).code == "InvalidEventPatternException"
 
 
-def test_there_is_one_bus(call: Call, refused: Refused) -> None:
+def test_there_is_one_bus(call: CallFixture, refused: Refused) -> None:
     bus = {"Name": "default", "Arn": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"}
     assert call("events", "DescribeEventBus") == bus
     assert call("events", "ListEventBuses") == {"EventBuses": [bus]}
     assert refused("events", "DescribeEventBus", Name="mine").code == "ResourceNotFoundException"
 
 
-def test_a_rule_keeps_the_tags_of_its_creation(call: Call) -> None:
+def test_a_rule_keeps_the_tags_of_its_creation(call: CallFixture) -> None:
     tags = [{"Key": "team", "Value": "audit"}]
     arn = call("events", "PutRule", Name="r", EventPattern=json.dumps(OF_CONFIG), Tags=tags)["RuleArn"]
     call("events", "PutRule", Name="r", EventPattern=json.dumps(OF_CONFIG), Tags=[])

@@ -14,10 +14,7 @@ from backend.engine.world import estate
 from backend.engine.world.estate import GLOBAL, Resource
 from backend.model.item import Document
 from backend.model.moment import DAY
-
-Call = Callable[..., Document]
-
-ACCOUNT = "696686700433"
+from tests.backend.engine.conftest import ACCOUNT, CallFixture
 
 
 @pytest.fixture
@@ -93,7 +90,7 @@ def test_a_principal_outside_the_estate_has_always_the_same_id(engine: Engine) -
 
 
 @pytest.mark.usefixtures("people")
-def test_unknown_keys_are_those_of_the_default_user_when_there_is_one(engine: Engine, call: Call) -> None:
+def test_unknown_keys_are_those_of_the_default_user_when_there_is_one(engine: Engine, call: CallFixture) -> None:
     caller = Caller(access_key="whatever")
     assert call("sts", "GetCallerIdentity", by=caller)["Arn"] == f"arn:aws:iam::{ACCOUNT}:root"
     engine.act(lambda ctx: identity.set_default_user(ctx, "ann"))
@@ -106,14 +103,14 @@ def test_unknown_keys_are_those_of_the_default_user_when_there_is_one(engine: En
 
 
 @pytest.mark.usefixtures("people")
-def test_a_root_key_stays_one_beside_a_default_user(engine: Engine, call: Call) -> None:
+def test_a_root_key_stays_one_beside_a_default_user(engine: Engine, call: CallFixture) -> None:
     engine.act(lambda ctx: identity.set_default_user(ctx, "ann"))
     engine.act(lambda ctx: identity.register_key(ctx, "ROOTKEY"))
     assert call("sts", "GetCallerIdentity", by=Caller(access_key="ROOTKEY"))["Arn"].endswith(":root")
 
 
 @pytest.mark.usefixtures("people")
-def test_an_assumed_role_calls_as_its_session(engine: Engine, call: Call) -> None:
+def test_an_assumed_role_calls_as_its_session(engine: Engine, call: CallFixture) -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/ops"
     answer = call("sts", "AssumeRole", RoleArn=role, RoleSessionName="me")
     credentials = answer["Credentials"]

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from backend.engine.around import kms_keys, sns
-from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
-from backend.model.item import Document
 from backend.model.moment import DAY
+from tests.backend.engine.around.conftest import Act, Refused
+from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture
 
-Call = Callable[..., Document]
-Refused = Callable[..., ServiceError]
-Act = Callable[[Callable[[Context], object]], None]
-
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
 CONFIG = "config.amazonaws.com"
 
 
 @pytest.fixture
-def key(call: Call) -> str:
+def key(call: CallFixture) -> str:
     """The ARN of a key that lets its account do everything, and nobody else anything."""
     tags = [{"TagKey": "team", "TagValue": "audit"}]
     arn: str = call("kms", "CreateKey", Description="for files", Tags=tags)["KeyMetadata"]["Arn"]
@@ -39,7 +32,7 @@ def policy_for(service: str, *actions: str, **condition: Any) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [account, {**given, "Condition": condition}]})
 
 
-def test_a_key_is_a_resource_and_answers_by_all_its_names(engine: Engine, call: Call, key: str) -> None:
+def test_a_key_is_a_resource_and_answers_by_all_its_names(engine: Engine, call: CallFixture, key: str) -> None:
     key_id = key.rsplit("/", 1)[1]
     call("kms", "CreateAlias", AliasName="alias/files", TargetKeyId=key)
     by_alias = f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/files"
@@ -62,7 +55,9 @@ def test_a_key_that_is_not_there(refused: Refused, key: str, named: str) -> None
     assert named.rpartition(":")[2].removeprefix("key/") in refusal.message
 
 
-def test_a_key_gives_nobody_what_its_policy_does_not(engine: Engine, call: Call, refused: Refused, key: str) -> None:
+def test_a_key_gives_nobody_what_its_policy_does_not(
+    engine: Engine, call: CallFixture, refused: Refused, key: str
+) -> None:
     ctx = engine.context()
     assert kms_keys.refusal(ctx, key, f"arn:aws:iam::{ACCOUNT}:user/ana", kms_keys.GENERATE) is None
     refusal = kms_keys.refusal(ctx, key, CONFIG, kms_keys.GENERATE)
@@ -81,7 +76,7 @@ def test_a_key_gives_nobody_what_its_policy_does_not(engine: Engine, call: Call,
     assert refused("kms", "PutKeyPolicy", KeyId=key, Policy="{").code == "MalformedPolicyDocumentException"
 
 
-def test_a_key_can_be_switched_off_and_on(call: Call, refused: Refused, key: str) -> None:
+def test_a_key_can_be_switched_off_and_on(call: CallFixture, refused: Refused, key: str) -> None:
     call("kms", "DisableKey", KeyId=key)
     refusal = refused("kms", "GenerateDataKey", KeyId=key, KeySpec="AES_256")
     assert (refusal.code, refusal.message) == ("DisabledException", f"{key} is disabled.")
@@ -90,7 +85,7 @@ def test_a_key_can_be_switched_off_and_on(call: Call, refused: Refused, key: str
     assert call("kms", "GenerateDataKey", KeyId=key, KeySpec="AES_256")["KeyId"] == key
 
 
-def test_a_key_waits_before_it_goes(engine: Engine, call: Call, refused: Refused, key: str) -> None:
+def test_a_key_waits_before_it_goes(engine: Engine, call: CallFixture, refused: Refused, key: str) -> None:
     call("kms", "CreateAlias", AliasName="alias/files", TargetKeyId=key)
     answer = call("kms", "ScheduleKeyDeletion", KeyId=key, PendingWindowInDays=7)
     assert answer["KeyState"] == "PendingDeletion"
@@ -108,7 +103,7 @@ def test_a_key_waits_before_it_goes(engine: Engine, call: Call, refused: Refused
     assert call("kms", "ListAliases")["Aliases"] == []
 
 
-def test_what_a_key_wrapped_it_unwraps(call: Call, refused: Refused, key: str) -> None:
+def test_what_a_key_wrapped_it_unwraps(call: CallFixture, refused: Refused, key: str) -> None:
     made = call("kms", "GenerateDataKey", KeyId=key, NumberOfBytes=48)
     assert len(made["Plaintext"]) == 48
 
@@ -118,7 +113,7 @@ def test_what_a_key_wrapped_it_unwraps(call: Call, refused: Refused, key: str) -
     assert refused("kms", "Decrypt", CiphertextBlob=b"nothing of ours").code == "InvalidCiphertextException"
 
 
-def test_the_trail_does_not_repeat_what_is_secret(engine: Engine, call: Call, key: str) -> None:
+def test_the_trail_does_not_repeat_what_is_secret(engine: Engine, call: CallFixture, key: str) -> None:
     call("kms", "GenerateDataKey", KeyId=key, NumberOfBytes=48)
     names = [{"AttributeKey": "EventName", "AttributeValue": "GenerateDataKey"}]
 
@@ -128,7 +123,7 @@ def test_the_trail_does_not_repeat_what_is_secret(engine: Engine, call: Call, ke
 
 
 def test_objects_are_encrypted_as_asked_or_as_the_bucket_does_it(
-    call: Call, refused: Refused, bucket: str, key: str
+    call: CallFixture, refused: Refused, bucket: str, key: str
 ) -> None:
     plain = call("s3", "PutObject", Bucket=bucket, Key="plain", Body=b"x")
     assert plain["ServerSideEncryption"] == "AES256"
@@ -152,7 +147,7 @@ def test_objects_are_encrypted_as_asked_or_as_the_bucket_does_it(
 
 @pytest.mark.parametrize("named", ["alias/aws/sns", "own"])
 def test_an_encrypted_topic_takes_from_a_service_what_its_key_lets_it(
-    act: Act, call: Call, key: str, named: str
+    act: Act, call: CallFixture, key: str, named: str
 ) -> None:
     topic = call("sns", "CreateTopic", Name="news")["TopicArn"]
     allow = {"Effect": "Allow", "Principal": {"Service": CONFIG}, "Action": "SNS:Publish", "Resource": topic}

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 
 from backend.engine.engine import Engine
-from backend.engine.errors import ServiceError
 from backend.model.item import Document
-
-Call = Callable[..., Document]
-Refused = Callable[..., ServiceError]
+from tests.backend.engine.around.conftest import Refused
+from tests.backend.engine.conftest import CallFixture
 
 MEGABYTE = 1 << 20
 
 
-def begin(call: Call, bucket: str, key: str = "big") -> Document:
+def begin(call: CallFixture, bucket: str, key: str = "big") -> Document:
     upload = call("s3", "CreateMultipartUpload", Bucket=bucket, Key=key, ContentType="text/plain", Metadata={"a": "b"})
     return {"Bucket": bucket, "Key": key, "UploadId": upload["UploadId"]}
 
 
-def test_parts_become_one_object(engine: Engine, call: Call, bucket: str) -> None:
+def test_parts_become_one_object(engine: Engine, call: CallFixture, bucket: str) -> None:
     upload = begin(call, bucket)
     parts = [b"a" * (5 * MEGABYTE), b"b" * (5 * MEGABYTE), b"end"]
     etags = [
@@ -41,7 +38,7 @@ def test_parts_become_one_object(engine: Engine, call: Call, bucket: str) -> Non
     assert not any(path.is_file() for path in (engine.store.folder / "uploads").rglob("*"))
 
 
-def test_a_part_sent_again_replaces_the_first(call: Call, bucket: str) -> None:
+def test_a_part_sent_again_replaces_the_first(call: CallFixture, bucket: str) -> None:
     upload = begin(call, bucket)
     call("s3", "UploadPart", **upload, PartNumber=1, Body=b"first")
     etag = call("s3", "UploadPart", **upload, PartNumber=1, Body=b"second")["ETag"]
@@ -50,7 +47,7 @@ def test_a_part_sent_again_replaces_the_first(call: Call, bucket: str) -> None:
     assert call("s3", "GetObject", Bucket=bucket, Key="big")["Body"] == b"second"
 
 
-def test_a_part_may_be_copied_from_an_object(call: Call, bucket: str) -> None:
+def test_a_part_may_be_copied_from_an_object(call: CallFixture, bucket: str) -> None:
     call("s3", "PutObject", Bucket=bucket, Key="source", Body=b"0123456789")
     upload = begin(call, bucket)
     copied = call(
@@ -61,7 +58,7 @@ def test_a_part_may_be_copied_from_an_object(call: Call, bucket: str) -> None:
     assert call("s3", "GetObject", Bucket=bucket, Key="big")["Body"] == b"234"
 
 
-def test_a_given_up_upload_is_gone(engine: Engine, call: Call, refused: Refused, bucket: str) -> None:
+def test_a_given_up_upload_is_gone(engine: Engine, call: CallFixture, refused: Refused, bucket: str) -> None:
     upload = begin(call, bucket)
     call("s3", "UploadPart", **upload, PartNumber=1, Body=b"x")
     assert [each["Key"] for each in call("s3", "ListMultipartUploads", Bucket=bucket)["Uploads"]] == ["big"]
@@ -71,14 +68,14 @@ def test_a_given_up_upload_is_gone(engine: Engine, call: Call, refused: Refused,
     assert not any(path.is_file() for path in (engine.store.folder / "uploads").rglob("*"))
 
 
-def test_a_bucket_that_goes_takes_its_uploads_along(engine: Engine, call: Call, bucket: str) -> None:
+def test_a_bucket_that_goes_takes_its_uploads_along(engine: Engine, call: CallFixture, bucket: str) -> None:
     call("s3", "UploadPart", **begin(call, bucket), PartNumber=1, Body=b"x")
     call("s3", "DeleteBucket", Bucket=bucket)
     assert engine.store.all("SELECT * FROM uploads") == engine.store.all("SELECT * FROM upload_parts") == []
     assert not any(path.is_file() for path in (engine.store.folder / "uploads").rglob("*"))
 
 
-def test_parts_must_be_there_in_order_and_large_enough(call: Call, refused: Refused, bucket: str) -> None:
+def test_parts_must_be_there_in_order_and_large_enough(call: CallFixture, refused: Refused, bucket: str) -> None:
     upload = begin(call, bucket)
     etags = [
         call("s3", "UploadPart", **upload, PartNumber=number, Body=b"small%d" % number)["ETag"] for number in (1, 2)

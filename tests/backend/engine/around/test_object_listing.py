@@ -13,9 +13,8 @@ from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
-
-Act = Callable[[Callable[[Context], object]], None]
-Call = Callable[..., Document]
+from tests.backend.engine.around.conftest import Act
+from tests.backend.engine.conftest import CallFixture
 
 
 def fill(engine: Engine, bucket: str, keys: Iterable[str]) -> None:
@@ -31,7 +30,7 @@ def shown(answer: Document) -> tuple[list[str], list[str]]:
     return keys, [each["Prefix"] for each in answer.get("CommonPrefixes", [])]
 
 
-def test_folders_are_common_prefixes(engine: Engine, call: Call, bucket: str) -> None:
+def test_folders_are_common_prefixes(engine: Engine, call: CallFixture, bucket: str) -> None:
     fill(
         engine, bucket, ["AWSLogs/1/Config/a", "AWSLogs/1/Config/r/2026/3/1/f", "AWSLogs/1/Config/r/2026/3/2/f", "top"]
     )
@@ -41,12 +40,12 @@ def test_folders_are_common_prefixes(engine: Engine, call: Call, bucket: str) ->
     assert (below["KeyCount"], below["IsTruncated"], below["MaxKeys"]) == (2, False, 1000)
 
 
-def test_an_empty_bucket_has_no_contents(call: Call, bucket: str) -> None:
+def test_an_empty_bucket_has_no_contents(call: CallFixture, bucket: str) -> None:
     answer = call("s3", "ListObjectsV2", Bucket=bucket)
     assert answer == {"IsTruncated": False, "Name": bucket, "Prefix": "", "MaxKeys": 1000, "KeyCount": 0}
 
 
-def test_an_entry_tells_size_time_and_class(engine: Engine, call: Call, bucket: str) -> None:
+def test_an_entry_tells_size_time_and_class(engine: Engine, call: CallFixture, bucket: str) -> None:
     fill(engine, bucket, ["k"])
     entry = call("s3", "ListObjectsV2", Bucket=bucket, FetchOwner=True)["Contents"][0]
     assert (entry["Size"], entry["StorageClass"], entry["ETag"][0]) == (1, "STANDARD", '"')
@@ -54,7 +53,7 @@ def test_an_entry_tells_size_time_and_class(engine: Engine, call: Call, bucket: 
     assert len(entry["Owner"]["ID"]) == 64
 
 
-def pages(call: Call, operation: str, **params: object) -> list[tuple[list[str], list[str]]]:
+def pages(call: CallFixture, operation: str, **params: object) -> list[tuple[list[str], list[str]]]:
     """Follow a list to its end, as a paginator does."""
     found: list[tuple[list[str], list[str]]] = []
     more: Document = {}
@@ -93,7 +92,7 @@ def expected(keys: Iterable[str], prefix: str, delimiter: str) -> tuple[list[str
     operation=st.sampled_from(["ListObjectsV2", "ListObjects"]),
 )
 def test_pages_together_are_the_whole_list(
-    act: Act, engine: Engine, call: Call, keys: list[str], prefix: str, delimiter: str, size: int, operation: str
+    act: Act, engine: Engine, call: CallFixture, keys: list[str], prefix: str, delimiter: str, size: int, operation: str
 ) -> None:
     call("s3", "CreateBucket", region="us-east-1", Bucket="paged")
     fill(engine, "paged", keys)
@@ -105,19 +104,19 @@ def test_pages_together_are_the_whole_list(
     act(lambda ctx: s3.remove_bucket(ctx, "paged"))
 
 
-def test_a_list_begins_after_a_key(engine: Engine, call: Call, bucket: str) -> None:
+def test_a_list_begins_after_a_key(engine: Engine, call: CallFixture, bucket: str) -> None:
     fill(engine, bucket, ["a", "b", "c"])
     assert shown(call("s3", "ListObjectsV2", Bucket=bucket, StartAfter="a"))[0] == ["b", "c"]
     assert shown(call("s3", "ListObjects", Bucket=bucket, Marker="b"))[0] == ["c"]
 
 
-def test_version_one_has_a_next_marker_only_with_a_delimiter(engine: Engine, call: Call, bucket: str) -> None:
+def test_version_one_has_a_next_marker_only_with_a_delimiter(engine: Engine, call: CallFixture, bucket: str) -> None:
     fill(engine, bucket, ["a", "b", "c"])
     assert "NextMarker" not in call("s3", "ListObjects", Bucket=bucket, MaxKeys=1)
     assert call("s3", "ListObjects", Bucket=bucket, MaxKeys=1, Delimiter="/")["NextMarker"] == "a"
 
 
-def test_keys_are_url_encoded_on_request(engine: Engine, call: Call, bucket: str) -> None:
+def test_keys_are_url_encoded_on_request(engine: Engine, call: CallFixture, bucket: str) -> None:
     keys = ["a b/ü+%", "tab\there"]
     fill(engine, bucket, keys)
     answer = call("s3", "ListObjectsV2", Bucket=bucket, EncodingType="url")
@@ -129,7 +128,7 @@ def test_keys_are_url_encoded_on_request(engine: Engine, call: Call, bucket: str
     assert (folders["Prefix"], shown(folders)[1]) == ("a+b", ["a+b/"])
 
 
-def test_a_list_of_nothing_is_complete(engine: Engine, call: Call, bucket: str) -> None:
+def test_a_list_of_nothing_is_complete(engine: Engine, call: CallFixture, bucket: str) -> None:
     fill(engine, bucket, ["a"])
     answer = call("s3", "ListObjectsV2", Bucket=bucket, MaxKeys=0)
     assert (answer["KeyCount"], answer["IsTruncated"]) == (0, False)
@@ -140,7 +139,7 @@ def test_a_made_up_token_is_refused(refused: Callable[..., ServiceError], bucket
     assert refused("s3", "ListObjectsV2", Bucket=bucket, MaxKeys=-1).code == "InvalidArgument"
 
 
-def test_versions_are_listed_newest_first_and_paged(engine: Engine, call: Call, bucket: str) -> None:
+def test_versions_are_listed_newest_first_and_paged(engine: Engine, call: CallFixture, bucket: str) -> None:
     call("s3", "PutBucketVersioning", Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     fill(engine, bucket, ["a", "a", "b", "f/x", "f/y"])
     call("s3", "DeleteObject", Bucket=bucket, Key="a")

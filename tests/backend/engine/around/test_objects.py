@@ -5,21 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable
 
 import pytest
 
 from backend.engine.around import s3
-from backend.engine.context import Context
 from backend.engine.engine import Engine
-from backend.engine.errors import ServiceError
 from backend.model import moment
-from backend.model.item import Document
 from backend.model.moment import DAY
-
-Act = Callable[[Callable[[Context], object]], None]
-Call = Callable[..., Document]
-Refused = Callable[..., ServiceError]
+from tests.backend.engine.around.conftest import Act, Refused
+from tests.backend.engine.conftest import CallFixture
 
 
 def etag(body: bytes) -> str:
@@ -28,7 +22,7 @@ def etag(body: bytes) -> str:
 
 @pytest.mark.requirement("S3-01")
 @pytest.mark.requirement("S3-04")
-def test_an_object_comes_back_with_its_headers_and_metadata(call: Call, bucket: str) -> None:
+def test_an_object_comes_back_with_its_headers_and_metadata(call: CallFixture, bucket: str) -> None:
     put = call(
         "s3",
         "PutObject",
@@ -61,7 +55,7 @@ def test_services_store_and_read_objects(act: Act, engine: Engine, bucket: str) 
 
 
 @pytest.mark.requirement("S3-06")
-def test_objects_stay_however_long_the_clock_runs(engine: Engine, call: Call, bucket: str) -> None:
+def test_objects_stay_however_long_the_clock_runs(engine: Engine, call: CallFixture, bucket: str) -> None:
     call("s3", "PutObject", Bucket=bucket, Key="k", Body=b"kept")
     engine.advance(engine.now + 400 * DAY)
     assert call("s3", "GetObject", Bucket=bucket, Key="k")["Body"] == b"kept"
@@ -76,7 +70,9 @@ def test_objects_stay_however_long_the_clock_runs(engine: Engine, call: Call, bu
         ("bytes=8-99", b"89", "bytes 8-9/10"),
     ],
 )
-def test_a_range_is_answered_with_its_place(call: Call, bucket: str, wanted: str, part: bytes, where: str) -> None:
+def test_a_range_is_answered_with_its_place(
+    call: CallFixture, bucket: str, wanted: str, part: bytes, where: str
+) -> None:
     call("s3", "PutObject", Bucket=bucket, Key="k", Body=b"0123456789")
     got = call("s3", "GetObject", Bucket=bucket, Key="k", Range=wanted)
     assert (got["Body"], got["ContentRange"], got["ContentLength"]) == (part, where, len(part))
@@ -84,7 +80,7 @@ def test_a_range_is_answered_with_its_place(call: Call, bucket: str, wanted: str
 
 
 def test_a_range_that_makes_no_sense_is_ignored_and_one_outside_refused(
-    call: Call, refused: Refused, bucket: str
+    call: CallFixture, refused: Refused, bucket: str
 ) -> None:
     call("s3", "PutObject", Bucket=bucket, Key="k", Body=b"0123456789")
     assert call("s3", "GetObject", Bucket=bucket, Key="k", Range="lines=1-2")["Body"] == b"0123456789"
@@ -98,7 +94,7 @@ def test_what_is_not_there(refused: Refused, bucket: str) -> None:
     assert refused("s3", "HeadObject", Bucket=bucket, Key="k").code == "404"
 
 
-def test_conditions_of_reading(call: Call, refused: Refused, bucket: str) -> None:
+def test_conditions_of_reading(call: CallFixture, refused: Refused, bucket: str) -> None:
     call("s3", "PutObject", Bucket=bucket, Key="k", Body=b"x")
     same, other = etag(b"x"), etag(b"y")
     call("s3", "GetObject", Bucket=bucket, Key="k", IfMatch=same)
@@ -111,7 +107,7 @@ def test_conditions_of_reading(call: Call, refused: Refused, bucket: str) -> Non
     assert refused("s3", "GetObject", Bucket=bucket, Key="k", IfUnmodifiedSince=before).status == 412
 
 
-def test_conditions_of_writing(call: Call, refused: Refused, bucket: str) -> None:
+def test_conditions_of_writing(call: CallFixture, refused: Refused, bucket: str) -> None:
     call("s3", "PutObject", Bucket=bucket, Key="k", Body=b"x", IfNoneMatch="*")
     assert refused("s3", "PutObject", Bucket=bucket, Key="k", Body=b"y", IfNoneMatch="*").status == 412
     assert refused("s3", "PutObject", Bucket=bucket, Key="k", Body=b"y", IfMatch=etag(b"z")).status == 412
@@ -119,13 +115,13 @@ def test_conditions_of_writing(call: Call, refused: Refused, bucket: str) -> Non
     call("s3", "PutObject", Bucket=bucket, Key="k", Body=b"y", IfMatch=etag(b"x"))
 
 
-def test_a_body_that_does_not_fit_its_digest_is_refused(call: Call, refused: Refused, bucket: str) -> None:
+def test_a_body_that_does_not_fit_its_digest_is_refused(call: CallFixture, refused: Refused, bucket: str) -> None:
     digest = base64.b64encode(hashlib.sha256(b"x").digest()).decode()
     call("s3", "PutObject", Bucket=bucket, Key="k", Body=b"x", ChecksumSHA256=digest)
     assert refused("s3", "PutObject", Bucket=bucket, Key="k", Body=b"y", ChecksumSHA256=digest).code == "BadDigest"
 
 
-def test_keys_have_a_longest_length(call: Call, refused: Refused, bucket: str) -> None:
+def test_keys_have_a_longest_length(call: CallFixture, refused: Refused, bucket: str) -> None:
     call("s3", "PutObject", Bucket=bucket, Key="é" * 512, Body=b"")
     assert refused("s3", "PutObject", Bucket=bucket, Key="é" * 513, Body=b"").code == "KeyTooLongError"
     assert refused("s3", "PutObject", Bucket=bucket, Key="\ud800", Body=b"").code == "InvalidURI"
@@ -136,7 +132,7 @@ def test_metadata_has_a_largest_size(refused: Refused, bucket: str) -> None:
     assert refused("s3", "PutObject", Bucket=bucket, Key="k", Body=b"", Metadata=much).code == "MetadataTooLarge"
 
 
-def test_versions_and_delete_markers(call: Call, refused: Refused, bucket: str) -> None:
+def test_versions_and_delete_markers(call: CallFixture, refused: Refused, bucket: str) -> None:
     call("s3", "PutObject", Bucket=bucket, Key="k", Body=b"before")
     call("s3", "PutBucketVersioning", Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     first = call("s3", "PutObject", Bucket=bucket, Key="k", Body=b"one")["VersionId"]
@@ -156,7 +152,7 @@ def test_versions_and_delete_markers(call: Call, refused: Refused, bucket: str) 
     assert call("s3", "GetObject", Bucket=bucket, Key="k")["VersionId"] == first
 
 
-def test_suspended_versioning_writes_the_null_version(call: Call, bucket: str) -> None:
+def test_suspended_versioning_writes_the_null_version(call: CallFixture, bucket: str) -> None:
     call("s3", "PutBucketVersioning", Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     kept = call("s3", "PutObject", Bucket=bucket, Key="k", Body=b"kept")["VersionId"]
     call("s3", "PutBucketVersioning", Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
@@ -168,11 +164,11 @@ def test_suspended_versioning_writes_the_null_version(call: Call, bucket: str) -
     assert call("s3", "GetObject", Bucket=bucket, Key="k", VersionId=kept)["Body"] == b"kept"
 
 
-def test_deleting_what_is_not_there_is_no_error(call: Call, bucket: str) -> None:
+def test_deleting_what_is_not_there_is_no_error(call: CallFixture, bucket: str) -> None:
     assert call("s3", "DeleteObject", Bucket=bucket, Key="never") == {}
 
 
-def test_many_objects_are_deleted_in_one_call(call: Call, bucket: str) -> None:
+def test_many_objects_are_deleted_in_one_call(call: CallFixture, bucket: str) -> None:
     for key in ("a", "b"):
         call("s3", "PutObject", Bucket=bucket, Key=key, Body=b"")
     wanted = {"Objects": [{"Key": "a"}, {"Key": "b"}, {"Key": "never"}]}
@@ -181,7 +177,7 @@ def test_many_objects_are_deleted_in_one_call(call: Call, bucket: str) -> None:
     assert call("s3", "DeleteObjects", Bucket=bucket, Delete={**wanted, "Quiet": True}) == {}
 
 
-def test_copies_keep_or_replace_what_describes_them(call: Call, refused: Refused, bucket: str) -> None:
+def test_copies_keep_or_replace_what_describes_them(call: CallFixture, refused: Refused, bucket: str) -> None:
     call("s3", "PutObject", Bucket=bucket, Key="from me", Body=b"x", ContentType="text/plain", Metadata={"a": "b"})
     copied = call("s3", "CopyObject", Bucket=bucket, Key="to", CopySource=f"{bucket}/from%20me")
     assert copied["CopyObjectResult"]["ETag"] == etag(b"x")
@@ -195,7 +191,9 @@ def test_copies_keep_or_replace_what_describes_them(call: Call, refused: Refused
     assert refused("s3", "CopyObject", Bucket=bucket, Key="to", CopySource=bucket).code == "InvalidArgument"
 
 
-def test_who_may_not_list_a_bucket_is_not_told_what_is_not_in_it(call: Call, refused: Refused, bucket: str) -> None:
+def test_who_may_not_list_a_bucket_is_not_told_what_is_not_in_it(
+    call: CallFixture, refused: Refused, bucket: str
+) -> None:
     assert refused("s3", "GetObject", Bucket=bucket, Key="none").code == "NoSuchKey"
     statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"}
     call("s3", "PutBucketPolicy", Bucket=bucket, Policy=json.dumps({"Statement": statement}))

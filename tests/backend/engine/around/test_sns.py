@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 
 import pytest
 
@@ -17,48 +16,8 @@ from backend.engine.parts import local_aws
 from backend.engine.world import estate
 from backend.model.item import Document
 from backend.model.moment import DAY
-
-Act = Callable[[Callable[[Context], object]], None]
-Call = Callable[..., Document]
-Refused = Callable[..., ServiceError]
-
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:news"
-
-
-@pytest.fixture
-def topic(call: Call) -> str:
-    """The ARN of a topic named `news`."""
-    arn: str = call("sns", "CreateTopic", Name="news", Tags=[{"Key": "team", "Value": "audit"}])["TopicArn"]
-    return arn
-
-
-@pytest.fixture
-def subscriber(call: Call, topic: str) -> Callable[..., str]:
-    """Makes a queue that the topic may write to, and subscribes it; the queue's URL."""
-
-    def subscriber(name: str = "inbox", topics: tuple[str, ...] = (TOPIC,), **attributes: str) -> str:
-        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
-        statement = {
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-            "Condition": {"ArnEquals": {"aws:SourceArn": list(topics)}},
-        }
-        policy = json.dumps({"Statement": statement})
-        url: str = call("sqs", "CreateQueue", QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
-        for each in topics:
-            call("sns", "Subscribe", TopicArn=each, Protocol="sqs", Endpoint=arn, Attributes=attributes)
-        return url
-
-    return subscriber
-
-
-def inbox(call: Call, url: str) -> list[str]:
-    found = call("sqs", "ReceiveMessage", QueueUrl=url, MaxNumberOfMessages=10)
-    return [message["Body"] for message in found.get("Messages", [])]
+from tests.backend.engine.around.conftest import NEWS, Act, Refused, Subscriber, inbox
+from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture
 
 
 def token_in(request: Mail) -> str:
@@ -73,10 +32,10 @@ def outbox(engine: Engine) -> list[Mail]:
 
 
 def test_a_topic_is_a_resource_with_the_members_of_real_items(engine: Engine, topic: str) -> None:
-    assert topic == TOPIC
+    assert topic == NEWS
     found = estate.get(engine.context(), "AWS::SNS::Topic", topic)
     assert found is not None
-    assert (found.name, found.arn, found.zone, found.tags) == ("news", TOPIC, "Not Applicable", {"team": "audit"})
+    assert (found.name, found.arn, found.zone, found.tags) == ("news", NEWS, "Not Applicable", {"team": "audit"})
     assert {"Policy", "Owner", "TopicArn", "EffectiveDeliveryPolicy", "DisplayName"} == set(found.configuration)
     assert found.supplementary == {"Tags": [{"key": "team", "value": "audit"}]}
 
@@ -84,49 +43,45 @@ def test_a_topic_is_a_resource_with_the_members_of_real_items(engine: Engine, to
 @pytest.mark.requirement("SNS-03")
 @pytest.mark.requirement("SNS-04")
 @pytest.mark.requirement("SQS-01")
-def test_a_published_message_reaches_the_queue_in_its_envelope(call: Call, subscriber: Callable[..., str]) -> None:
+def test_a_published_message_reaches_the_queue_in_its_envelope(call: CallFixture, subscriber: Subscriber) -> None:
     url = subscriber()
     attributes = {"kind": {"DataType": "String", "StringValue": "notice"}}
-    published = call(
-        "sns", "Publish", TopicArn=TOPIC, Message='{"a": 1}', Subject="Hello", MessageAttributes=attributes
-    )
+    published = call("sns", "Publish", TopicArn=NEWS, Message='{"a": 1}', Subject="Hello", MessageAttributes=attributes)
     envelope = json.loads(inbox(call, url)[0])
     assert envelope["Type"] == "Notification"
     assert envelope["MessageId"] == published["MessageId"]
-    assert (envelope["TopicArn"], envelope["Subject"]) == (TOPIC, "Hello")
+    assert (envelope["TopicArn"], envelope["Subject"]) == (NEWS, "Hello")
     assert envelope["Message"] == '{"a": 1}'
     assert envelope["Timestamp"] == "2026-03-01T00:00:00.000Z"
     assert envelope["MessageAttributes"] == {"kind": {"Type": "String", "Value": "notice"}}
     assert {"SignatureVersion", "Signature", "SigningCertURL", "UnsubscribeURL"} <= set(envelope)
 
 
-def test_raw_delivery_leaves_the_envelope_out(call: Call, subscriber: Callable[..., str]) -> None:
+def test_raw_delivery_leaves_the_envelope_out(call: CallFixture, subscriber: Subscriber) -> None:
     url = subscriber(RawMessageDelivery="true")
     attributes = {"kind": {"DataType": "String", "StringValue": "notice"}}
-    call("sns", "Publish", TopicArn=TOPIC, Message="plain", MessageAttributes=attributes)
+    call("sns", "Publish", TopicArn=NEWS, Message="plain", MessageAttributes=attributes)
     got = call("sqs", "ReceiveMessage", QueueUrl=url, MessageAttributeNames=["All"])["Messages"][0]
     assert (got["Body"], got["MessageAttributes"]) == ("plain", attributes)
 
 
 @pytest.mark.requirement("SNS-08")
 @pytest.mark.requirement("SNS-09")
-def test_several_queues_may_subscribe_and_none_gets_what_came_before(
-    call: Call, subscriber: Callable[..., str]
-) -> None:
-    call("sns", "Publish", TopicArn=TOPIC, Message="too early")
+def test_several_queues_may_subscribe_and_none_gets_what_came_before(call: CallFixture, subscriber: Subscriber) -> None:
+    call("sns", "Publish", TopicArn=NEWS, Message="too early")
     first = subscriber("first", RawMessageDelivery="true")
-    call("sns", "Publish", TopicArn=TOPIC, Message="one")
+    call("sns", "Publish", TopicArn=NEWS, Message="one")
     second = subscriber("second", RawMessageDelivery="true")
-    call("sns", "Publish", TopicArn=TOPIC, Message="two")
+    call("sns", "Publish", TopicArn=NEWS, Message="two")
     assert inbox(call, first) == ["one", "two"]
     assert inbox(call, second) == ["two"]
 
 
 @pytest.mark.requirement("SQS-04")
-def test_one_queue_may_subscribe_to_several_topics(call: Call, subscriber: Callable[..., str]) -> None:
+def test_one_queue_may_subscribe_to_several_topics(call: CallFixture, subscriber: Subscriber) -> None:
     other: str = call("sns", "CreateTopic", Name="alerts")["TopicArn"]
-    url = subscriber(topics=(TOPIC, other), RawMessageDelivery="true")
-    call("sns", "Publish", TopicArn=TOPIC, Message="from news")
+    url = subscriber(topics=(NEWS, other), RawMessageDelivery="true")
+    call("sns", "Publish", TopicArn=NEWS, Message="from news")
     call("sns", "Publish", TopicArn=other, Message="from alerts")
     assert inbox(call, url) == ["from news", "from alerts"]
 
@@ -134,7 +89,7 @@ def test_one_queue_may_subscribe_to_several_topics(call: Call, subscriber: Calla
 @pytest.mark.requirement("SQS-06")
 @pytest.mark.requirement("SNS-07")
 def test_a_queue_that_does_not_let_the_topic_in_gets_nothing_and_the_outbox_says_why(
-    engine: Engine, call: Call, topic: str
+    engine: Engine, call: CallFixture, topic: str
 ) -> None:
     url = call("sqs", "CreateQueue", QueueName="closed")["QueueUrl"]
     call("sns", "Subscribe", TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:closed")
@@ -146,13 +101,13 @@ def test_a_queue_that_does_not_let_the_topic_in_gets_nothing_and_the_outbox_says
 
 
 def test_a_refused_delivery_goes_to_the_dead_letter_queue(
-    engine: Engine, call: Call, subscriber: Callable[..., str]
+    engine: Engine, call: CallFixture, subscriber: Subscriber
 ) -> None:
-    dead = subscriber("dead", topics=(TOPIC,), FilterPolicy=json.dumps({"never": ["x"]}))
+    dead = subscriber("dead", topics=(NEWS,), FilterPolicy=json.dumps({"never": ["x"]}))
     redrive = json.dumps({"deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead"})
     gone = f"arn:aws:sqs:{REGION}:{ACCOUNT}:gone"
-    call("sns", "Subscribe", TopicArn=TOPIC, Protocol="sqs", Endpoint=gone, Attributes={"RedrivePolicy": redrive})
-    call("sns", "Publish", TopicArn=TOPIC, Message="m")
+    call("sns", "Subscribe", TopicArn=NEWS, Protocol="sqs", Endpoint=gone, Attributes={"RedrivePolicy": redrive})
+    call("sns", "Publish", TopicArn=NEWS, Message="m")
     assert json.loads(inbox(call, dead)[0])["Message"] == "m"
     assert outbox(engine)[0].failure.startswith("QueueDoesNotExist")
 
@@ -167,7 +122,7 @@ def test_topic_and_queue_must_be_in_one_region_unless_the_world_is_lenient(refus
 
     def subscribe(ctx: Context) -> None:
         sns.OPERATIONS["CreateTopic"](ctx, {"Name": "news"})
-        sns.OPERATIONS["Subscribe"](ctx, {"TopicArn": TOPIC, "Protocol": "sqs", "Endpoint": endpoint})
+        sns.OPERATIONS["Subscribe"](ctx, {"TopicArn": NEWS, "Protocol": "sqs", "Endpoint": endpoint})
 
     lenient.act(subscribe)
     lenient.close()
@@ -189,7 +144,7 @@ def test_topic_and_queue_must_be_in_one_region_unless_the_world_is_lenient(refus
 )
 @pytest.mark.requirement("SNS-07")
 def test_endpoints_outside_have_an_outbox(
-    engine: Engine, call: Call, topic: str, protocol: str, endpoint: str, at_once: bool
+    engine: Engine, call: CallFixture, topic: str, protocol: str, endpoint: str, at_once: bool
 ) -> None:
     answer = call("sns", "Subscribe", TopicArn=topic, Protocol=protocol, Endpoint=endpoint)["SubscriptionArn"]
     assert answer.startswith(f"{topic}:") if at_once else answer == "pending confirmation"
@@ -205,14 +160,14 @@ def test_endpoints_outside_have_an_outbox(
     assert outbox(engine)[-1].endpoint == endpoint
 
 
-def test_a_confirmation_token_lives_two_days(engine: Engine, call: Call, refused: Refused, topic: str) -> None:
+def test_a_confirmation_token_lives_two_days(engine: Engine, call: CallFixture, refused: Refused, topic: str) -> None:
     call("sns", "Subscribe", TopicArn=topic, Protocol="email", Endpoint="ops@example.com")
     token = token_in(outbox(engine)[-1])
     engine.advance(engine.now + 2 * DAY + 1)
     assert refused("sns", "ConfirmSubscription", TopicArn=topic, Token=token).code == "InvalidParameter"
 
 
-def test_waiting_subscriptions_hide_their_arn(call: Call, topic: str) -> None:
+def test_waiting_subscriptions_hide_their_arn(call: CallFixture, topic: str) -> None:
     arn = call(
         "sns", "Subscribe", TopicArn=topic, Protocol="email", Endpoint="ops@example.com", ReturnSubscriptionArn=True
     )["SubscriptionArn"]
@@ -225,7 +180,7 @@ def test_waiting_subscriptions_hide_their_arn(call: Call, topic: str) -> None:
     assert (counts["SubscriptionsConfirmed"], counts["SubscriptionsPending"]) == ("0", "1")
 
 
-def test_the_same_endpoint_again_is_the_same_subscription(call: Call, refused: Refused, topic: str) -> None:
+def test_the_same_endpoint_again_is_the_same_subscription(call: CallFixture, refused: Refused, topic: str) -> None:
     endpoint = {"TopicArn": topic, "Protocol": "sms", "Endpoint": "+6581234567"}
     first = call("sns", "Subscribe", **endpoint)
     assert call("sns", "Subscribe", **endpoint) == first
@@ -246,7 +201,7 @@ def test_endpoints_that_do_not_fit_their_protocol(refused: Refused, topic: str, 
 
 
 @pytest.mark.requirement("PRM-04")
-def test_a_service_publishes_only_where_the_topic_policy_lets_it(act: Act, call: Call, topic: str) -> None:
+def test_a_service_publishes_only_where_the_topic_policy_lets_it(act: Act, call: CallFixture, topic: str) -> None:
     def publish() -> None:
         act(lambda ctx: sns.publish(ctx, topic, "m", principal="config.amazonaws.com"))
 
@@ -274,15 +229,15 @@ def test_in_a_lenient_world_no_grant_is_needed() -> None:
         sns.OPERATIONS["CreateTopic"](ctx, {"Name": "news"})
         sqs.OPERATIONS["CreateQueue"](ctx, {"QueueName": "inbox"})
         endpoint = f"arn:aws:sqs:{REGION}:{ACCOUNT}:inbox"
-        sns.OPERATIONS["Subscribe"](ctx, {"TopicArn": TOPIC, "Protocol": "sqs", "Endpoint": endpoint})
-        sns.publish(ctx, TOPIC, "m", principal="config.amazonaws.com")
+        sns.OPERATIONS["Subscribe"](ctx, {"TopicArn": NEWS, "Protocol": "sqs", "Endpoint": endpoint})
+        sns.publish(ctx, NEWS, "m", principal="config.amazonaws.com")
         assert sqs.OPERATIONS["ReceiveMessage"](ctx, {"QueueUrl": f"http://localhost/{ACCOUNT}/inbox"})["Messages"]
 
     lenient.act(tell)
     lenient.close()
 
 
-def test_a_topic_that_is_gone_is_not_found(act: Act, call: Call, refused: Refused, topic: str) -> None:
+def test_a_topic_that_is_gone_is_not_found(act: Act, call: CallFixture, refused: Refused, topic: str) -> None:
     call("sns", "DeleteTopic", TopicArn=topic)
     call("sns", "DeleteTopic", TopicArn=topic)
     refusal = refused("sns", "Publish", TopicArn=topic, Message="m")
@@ -291,7 +246,7 @@ def test_a_topic_that_is_gone_is_not_found(act: Act, call: Call, refused: Refuse
         act(lambda ctx: sns.publish(ctx, topic, "m"))
 
 
-def test_a_topic_answers_in_its_own_region_only(call: Call, refused: Refused, topic: str) -> None:
+def test_a_topic_answers_in_its_own_region_only(call: CallFixture, refused: Refused, topic: str) -> None:
     assert refused("sns", "Publish", region="us-east-1", TopicArn=topic, Message="m").code == "InvalidParameter"
     assert call("sns", "ListTopics", region="us-east-1") == {"Topics": []}
     assert call("sns", "ListTopics") == {"Topics": [{"TopicArn": topic}]}
@@ -312,32 +267,32 @@ def test_messages_that_cannot_be_published(refused: Refused, topic: str, params:
     assert refused("sns", "Publish", TopicArn=topic, **params).code == "InvalidParameter"
 
 
-def test_a_message_may_differ_by_protocol(engine: Engine, call: Call, subscriber: Callable[..., str]) -> None:
+def test_a_message_may_differ_by_protocol(engine: Engine, call: CallFixture, subscriber: Subscriber) -> None:
     url = subscriber(RawMessageDelivery="true")
-    call("sns", "Subscribe", TopicArn=TOPIC, Protocol="sms", Endpoint="+6581234567")
+    call("sns", "Subscribe", TopicArn=NEWS, Protocol="sms", Endpoint="+6581234567")
     message = json.dumps({"default": "long text", "sms": "short"})
-    call("sns", "Publish", TopicArn=TOPIC, Message=message, MessageStructure="json")
+    call("sns", "Publish", TopicArn=NEWS, Message=message, MessageStructure="json")
     assert inbox(call, url) == ["long text"]
     assert outbox(engine)[-1].body == "news> short"
 
 
-def test_batches_tell_of_each_entry(call: Call, refused: Refused, subscriber: Callable[..., str]) -> None:
+def test_batches_tell_of_each_entry(call: CallFixture, refused: Refused, subscriber: Subscriber) -> None:
     url = subscriber(RawMessageDelivery="true")
     entries = [{"Id": "1", "Message": "one"}, {"Id": "2", "Message": ""}]
-    answer = call("sns", "PublishBatch", TopicArn=TOPIC, PublishBatchRequestEntries=entries)
+    answer = call("sns", "PublishBatch", TopicArn=NEWS, PublishBatchRequestEntries=entries)
     assert [each["Id"] for each in answer["Successful"]] == ["1"]
     assert [(each["Id"], each["Code"]) for each in answer["Failed"]] == [("2", "InvalidParameter")]
     assert inbox(call, url) == ["one"]
     twice = [{"Id": "1", "Message": "m"}] * 2
-    refusal = refused("sns", "PublishBatch", TopicArn=TOPIC, PublishBatchRequestEntries=twice)
+    refusal = refused("sns", "PublishBatch", TopicArn=NEWS, PublishBatchRequestEntries=twice)
     assert refusal.code == "BatchEntryIdsNotDistinct"
 
 
-def test_attributes_of_topics_and_subscriptions(call: Call, refused: Refused, subscriber: Callable[..., str]) -> None:
+def test_attributes_of_topics_and_subscriptions(call: CallFixture, refused: Refused, subscriber: Subscriber) -> None:
     subscriber()
-    call("sns", "SetTopicAttributes", TopicArn=TOPIC, AttributeName="DisplayName", AttributeValue="News")
-    assert call("sns", "GetTopicAttributes", TopicArn=TOPIC)["Attributes"]["DisplayName"] == "News"
-    bad = {"TopicArn": TOPIC, "AttributeName": "Policy", "AttributeValue": "{"}
+    call("sns", "SetTopicAttributes", TopicArn=NEWS, AttributeName="DisplayName", AttributeValue="News")
+    assert call("sns", "GetTopicAttributes", TopicArn=NEWS)["Attributes"]["DisplayName"] == "News"
+    bad = {"TopicArn": NEWS, "AttributeName": "Policy", "AttributeValue": "{"}
     assert refused("sns", "SetTopicAttributes", **bad).code == "InvalidParameter"
     arn = call("sns", "ListSubscriptions")["Subscriptions"][0]["SubscriptionArn"]
     filtered = {"SubscriptionArn": arn, "AttributeName": "FilterPolicy"}
@@ -350,21 +305,21 @@ def test_attributes_of_topics_and_subscriptions(call: Call, refused: Refused, su
     )
 
 
-def test_creating_again_needs_the_same_attributes(call: Call, refused: Refused, topic: str) -> None:
+def test_creating_again_needs_the_same_attributes(call: CallFixture, refused: Refused, topic: str) -> None:
     assert call("sns", "CreateTopic", Name="news")["TopicArn"] == topic
     refusal = refused("sns", "CreateTopic", Name="news", Attributes={"DisplayName": "Other"})
     assert refusal.code == "InvalidParameter"
     assert refused("sns", "CreateTopic", Name="a b").code == "InvalidParameter"
 
 
-def test_tags_are_those_of_the_resource(call: Call, refused: Refused, topic: str) -> None:
+def test_tags_are_those_of_the_resource(call: CallFixture, refused: Refused, topic: str) -> None:
     call("sns", "TagResource", ResourceArn=topic, Tags=[{"Key": "env", "Value": "lab"}])
     call("sns", "UntagResource", ResourceArn=topic, TagKeys=["team"])
     assert call("sns", "ListTagsForResource", ResourceArn=topic)["Tags"] == [{"Key": "env", "Value": "lab"}]
     assert refused("sns", "ListTagsForResource", ResourceArn=f"{topic}x").code == "ResourceNotFound"
 
 
-def test_lists_come_a_hundred_at_a_time(call: Call) -> None:
+def test_lists_come_a_hundred_at_a_time(call: CallFixture) -> None:
     for number in range(101):
         call("sns", "CreateTopic", Name=f"t{number:03}")
     first = call("sns", "ListTopics")

@@ -3,60 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 
-from backend.engine.context import Context
-from backend.engine.errors import ServiceError
 from backend.model.item import Document
-
-Act = Callable[[Callable[[Context], object]], None]
-Call = Callable[..., Document]
-Refused = Callable[..., ServiceError]
-
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:news"
-
-
-@pytest.fixture
-def topic(call: Call) -> str:
-    """The ARN of a topic named `news`."""
-    arn: str = call("sns", "CreateTopic", Name="news", Tags=[{"Key": "team", "Value": "audit"}])["TopicArn"]
-    return arn
-
-
-@pytest.fixture
-def subscriber(call: Call, topic: str) -> Callable[..., str]:
-    """Makes a queue that the topic may write to, and subscribes it; the queue's URL."""
-
-    def subscriber(name: str = "inbox", topics: tuple[str, ...] = (TOPIC,), **attributes: str) -> str:
-        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
-        statement = {
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-            "Condition": {"ArnEquals": {"aws:SourceArn": list(topics)}},
-        }
-        policy = json.dumps({"Statement": statement})
-        url: str = call("sqs", "CreateQueue", QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
-        for each in topics:
-            call("sns", "Subscribe", TopicArn=each, Protocol="sqs", Endpoint=arn, Attributes=attributes)
-        return url
-
-    return subscriber
-
-
-def inbox(call: Call, url: str) -> list[str]:
-    found = call("sqs", "ReceiveMessage", QueueUrl=url, MaxNumberOfMessages=10)
-    return [message["Body"] for message in found.get("Messages", [])]
+from tests.backend.engine.around.conftest import NEWS, Refused, Subscriber, inbox
+from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture
 
 
 @pytest.mark.requirement("SQS-02")
 @pytest.mark.requirement("SQS-03")
-def test_a_consumer_asks_for_changes_of_one_resource_type_only(call: Call, subscriber: Callable[..., str]) -> None:
+def test_a_consumer_asks_for_changes_of_one_resource_type_only(call: CallFixture, subscriber: Subscriber) -> None:
     wanted = {
         "messageType": ["ConfigurationItemChangeNotification"],
         "configurationItem": {"resourceType": ["AWS::EC2::SecurityGroup"]},
@@ -68,11 +25,11 @@ def test_a_consumer_asks_for_changes_of_one_resource_type_only(call: Call, subsc
         return json.dumps({"messageType": "ConfigurationItemChangeNotification", "configurationItem": item})
 
     for message in (change("AWS::EC2::Instance"), change("AWS::EC2::SecurityGroup"), "no JSON"):
-        call("sns", "Publish", TopicArn=TOPIC, Message=message)
+        call("sns", "Publish", TopicArn=NEWS, Message=message)
     assert inbox(call, url) == [change("AWS::EC2::SecurityGroup")]
 
 
-def test_a_filter_on_message_attributes(call: Call, subscriber: Callable[..., str]) -> None:
+def test_a_filter_on_message_attributes(call: CallFixture, subscriber: Subscriber) -> None:
     url = subscriber(
         FilterPolicy=json.dumps({"size": [{"numeric": [">", 10]}], "tags": ["b"]}), RawMessageDelivery="true"
     )
@@ -81,8 +38,8 @@ def test_a_filter_on_message_attributes(call: Call, subscriber: Callable[..., st
             "size": {"DataType": "Number", "StringValue": size},
             "tags": {"DataType": "String.Array", "StringValue": tags},
         }
-        call("sns", "Publish", TopicArn=TOPIC, Message=size, MessageAttributes=attributes)
-    call("sns", "Publish", TopicArn=TOPIC, Message="without")
+        call("sns", "Publish", TopicArn=NEWS, Message=size, MessageAttributes=attributes)
+    call("sns", "Publish", TopicArn=NEWS, Message="without")
     assert inbox(call, url) == ["11"]
 
 

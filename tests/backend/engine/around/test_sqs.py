@@ -4,41 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 
 import pytest
 
 from backend.engine.around import sqs
-from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
 from backend.engine.world import estate
 from backend.model.item import Document
 from backend.model.moment import DAY, MINUTE, SECOND
+from tests.backend.engine.around.conftest import NEWS, Act, Refused
+from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture
 
-Act = Callable[[Callable[[Context], object]], None]
-Call = Callable[..., Document]
-Refused = Callable[..., ServiceError]
-
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
 ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:news"
 
 
 @pytest.fixture
-def orders(call: Call) -> str:
+def orders(call: CallFixture) -> str:
     """The URL of a queue named `orders`."""
     url: str = call("sqs", "CreateQueue", QueueName="orders", tags={"team": "audit"})["QueueUrl"]
     return url
 
 
-def bodies(call: Call, url: str, **params: object) -> list[str]:
+def bodies(call: CallFixture, url: str, **params: object) -> list[str]:
     found = call("sqs", "ReceiveMessage", QueueUrl=url, MaxNumberOfMessages=10, **params)
     return [message["Body"] for message in found.get("Messages", [])]
 
 
-def sns_policy(resource: str = ARN, source: str = TOPIC) -> str:
+def sns_policy(resource: str = ARN, source: str = NEWS) -> str:
     statement = {
         "Sid": "rule1",
         "Effect": "Allow",
@@ -69,7 +62,7 @@ def test_a_queue_is_a_resource_with_the_members_of_real_items(engine: Engine, or
     }
 
 
-def test_a_message_is_received_with_its_digests_and_then_deleted(call: Call, orders: str) -> None:
+def test_a_message_is_received_with_its_digests_and_then_deleted(call: CallFixture, orders: str) -> None:
     attributes = {
         "kind": {"DataType": "String", "StringValue": "notice"},
         "blob": {"DataType": "Binary", "BinaryValue": b"\x00\x01"},
@@ -95,7 +88,7 @@ def test_a_message_is_received_with_its_digests_and_then_deleted(call: Call, ord
     assert bodies(call, orders, VisibilityTimeout=0) == []
 
 
-def test_only_the_attributes_asked_for_come_along(call: Call, orders: str) -> None:
+def test_only_the_attributes_asked_for_come_along(call: CallFixture, orders: str) -> None:
     attributes = {name: {"DataType": "String", "StringValue": "x"} for name in ("trace.a", "trace.b", "other")}
     call("sqs", "SendMessage", QueueUrl=orders, MessageBody="m", MessageAttributes=attributes)
 
@@ -108,7 +101,9 @@ def test_only_the_attributes_asked_for_come_along(call: Call, orders: str) -> No
     assert asked("trace.*") == {"trace.a", "trace.b"}
 
 
-def test_a_received_message_is_hidden_for_the_visibility_timeout(engine: Engine, call: Call, orders: str) -> None:
+def test_a_received_message_is_hidden_for_the_visibility_timeout(
+    engine: Engine, call: CallFixture, orders: str
+) -> None:
     for body in ("first", "second"):
         call("sqs", "SendMessage", QueueUrl=orders, MessageBody=body)
     assert bodies(call, orders) == ["first", "second"]
@@ -122,7 +117,7 @@ def test_a_received_message_is_hidden_for_the_visibility_timeout(engine: Engine,
 
 
 def test_visibility_can_be_changed_while_a_message_is_in_flight(
-    engine: Engine, call: Call, refused: Refused, orders: str
+    engine: Engine, call: CallFixture, refused: Refused, orders: str
 ) -> None:
     call("sqs", "SendMessage", QueueUrl=orders, MessageBody="m")
     handle = call("sqs", "ReceiveMessage", QueueUrl=orders)["Messages"][0]["ReceiptHandle"]
@@ -135,7 +130,7 @@ def test_visibility_can_be_changed_while_a_message_is_in_flight(
     assert late.code == "MessageNotInflight"
 
 
-def test_messages_leave_after_the_retention_period(engine: Engine, call: Call, orders: str) -> None:
+def test_messages_leave_after_the_retention_period(engine: Engine, call: CallFixture, orders: str) -> None:
     call("sqs", "SendMessage", QueueUrl=orders, MessageBody="m")
     engine.advance(engine.now + 4 * DAY)
     assert bodies(call, orders, VisibilityTimeout=0) == ["m"]
@@ -143,7 +138,7 @@ def test_messages_leave_after_the_retention_period(engine: Engine, call: Call, o
     assert bodies(call, orders) == []
 
 
-def test_delayed_messages_come_later(engine: Engine, call: Call, orders: str) -> None:
+def test_delayed_messages_come_later(engine: Engine, call: CallFixture, orders: str) -> None:
     call("sqs", "SendMessage", QueueUrl=orders, MessageBody="later", DelaySeconds=60)
     assert bodies(call, orders) == []
     counts = call("sqs", "GetQueueAttributes", QueueUrl=orders, AttributeNames=["All"])["Attributes"]
@@ -152,7 +147,7 @@ def test_delayed_messages_come_later(engine: Engine, call: Call, orders: str) ->
     assert bodies(call, orders) == ["later"]
 
 
-def test_counts_tell_waiting_and_hidden_messages(call: Call, orders: str) -> None:
+def test_counts_tell_waiting_and_hidden_messages(call: CallFixture, orders: str) -> None:
     for body in ("a", "b", "c"):
         call("sqs", "SendMessage", QueueUrl=orders, MessageBody=body)
     call("sqs", "ReceiveMessage", QueueUrl=orders)
@@ -161,7 +156,9 @@ def test_counts_tell_waiting_and_hidden_messages(call: Call, orders: str) -> Non
     assert found == {"ApproximateNumberOfMessages": "2", "ApproximateNumberOfMessagesNotVisible": "1"}
 
 
-def test_a_queue_is_purged_at_most_once_a_minute(engine: Engine, call: Call, refused: Refused, orders: str) -> None:
+def test_a_queue_is_purged_at_most_once_a_minute(
+    engine: Engine, call: CallFixture, refused: Refused, orders: str
+) -> None:
     call("sqs", "SendMessage", QueueUrl=orders, MessageBody="m")
     call("sqs", "PurgeQueue", QueueUrl=orders)
     assert bodies(call, orders) == []
@@ -170,7 +167,7 @@ def test_a_queue_is_purged_at_most_once_a_minute(engine: Engine, call: Call, ref
     call("sqs", "PurgeQueue", QueueUrl=orders)
 
 
-def test_a_message_received_too_often_goes_to_the_dead_letter_queue(call: Call, orders: str) -> None:
+def test_a_message_received_too_often_goes_to_the_dead_letter_queue(call: CallFixture, orders: str) -> None:
     dead = call("sqs", "CreateQueue", QueueName="dead")["QueueUrl"]
     redrive = json.dumps({"deadLetterTargetArn": f"{ARN.rpartition(':')[0]}:dead", "maxReceiveCount": "2"})
     call("sqs", "SetQueueAttributes", QueueUrl=orders, Attributes={"RedrivePolicy": redrive})
@@ -181,7 +178,7 @@ def test_a_message_received_too_often_goes_to_the_dead_letter_queue(call: Call, 
     assert bodies(call, dead) == ["poison"]
 
 
-def test_batches_tell_of_each_entry(call: Call, refused: Refused, orders: str) -> None:
+def test_batches_tell_of_each_entry(call: CallFixture, refused: Refused, orders: str) -> None:
     entries = [{"Id": "good", "MessageBody": "m"}, {"Id": "bad", "MessageBody": "\x00"}]
     answer = call("sqs", "SendMessageBatch", QueueUrl=orders, Entries=entries)
     assert [each["Id"] for each in answer["Successful"]] == ["good"]
@@ -198,7 +195,7 @@ def test_batches_tell_of_each_entry(call: Call, refused: Refused, orders: str) -
     assert refused("sqs", "SendMessageBatch", QueueUrl=orders, Entries=[]).code == "EmptyBatchRequest"
 
 
-def test_what_cannot_be_sent(call: Call, refused: Refused, orders: str) -> None:
+def test_what_cannot_be_sent(call: CallFixture, refused: Refused, orders: str) -> None:
     call("sqs", "SetQueueAttributes", QueueUrl=orders, Attributes={"MaximumMessageSize": "1024"})
     assert refused("sqs", "SendMessage", QueueUrl=orders, MessageBody="x" * 1025).code == "InvalidParameterValue"
     assert refused("sqs", "SendMessage", QueueUrl=orders, MessageBody="").code == "MissingParameter"
@@ -206,8 +203,8 @@ def test_what_cannot_be_sent(call: Call, refused: Refused, orders: str) -> None:
 
 
 @pytest.mark.requirement("SQS-06")
-def test_a_service_delivers_only_with_a_grant_for_its_source(act: Act, call: Call, orders: str) -> None:
-    def deliver(source: str = TOPIC) -> None:
+def test_a_service_delivers_only_with_a_grant_for_its_source(act: Act, call: CallFixture, orders: str) -> None:
+    def deliver(source: str = NEWS) -> None:
         act(lambda ctx: sqs.deliver(ctx, ARN, "m", principal="sns.amazonaws.com", source_arn=source))
 
     with pytest.raises(ServiceError, match="AccessDenied"):
@@ -215,12 +212,12 @@ def test_a_service_delivers_only_with_a_grant_for_its_source(act: Act, call: Cal
     call("sqs", "SetQueueAttributes", QueueUrl=orders, Attributes={"Policy": sns_policy()})
     deliver()
     with pytest.raises(ServiceError, match="AccessDenied"):
-        deliver(source=f"{TOPIC}-2")
+        deliver(source=f"{NEWS}-2")
     assert bodies(call, orders) == ["m"]
 
 
 @pytest.mark.requirement("SQS-10")
-def test_a_policy_for_another_queue_is_refused(call: Call, refused: Refused, orders: str) -> None:
+def test_a_policy_for_another_queue_is_refused(call: CallFixture, refused: Refused, orders: str) -> None:
     def put(policy: str) -> str:
         return refused("sqs", "SetQueueAttributes", QueueUrl=orders, Attributes={"Policy": policy}).code
 
@@ -232,7 +229,7 @@ def test_a_policy_for_another_queue_is_refused(call: Call, refused: Refused, ord
     call("sqs", "SetQueueAttributes", QueueUrl=orders, Attributes={"Policy": sns_policy()})
 
 
-def test_a_denied_owner_gets_nothing(call: Call, refused: Refused, orders: str) -> None:
+def test_a_denied_owner_gets_nothing(call: CallFixture, refused: Refused, orders: str) -> None:
     deny = {"Effect": "Deny", "Principal": "*", "Action": "sqs:ReceiveMessage", "Resource": ARN}
     call("sqs", "SetQueueAttributes", QueueUrl=orders, Attributes={"Policy": json.dumps({"Statement": deny})})
     assert refused("sqs", "ReceiveMessage", QueueUrl=orders).code == "AccessDenied"
@@ -240,7 +237,7 @@ def test_a_denied_owner_gets_nothing(call: Call, refused: Refused, orders: str) 
     assert call("sqs", "ReceiveMessage", QueueUrl=orders) == {}
 
 
-def test_queues_are_found_by_name_and_by_any_host(call: Call, refused: Refused, orders: str) -> None:
+def test_queues_are_found_by_name_and_by_any_host(call: CallFixture, refused: Refused, orders: str) -> None:
     assert call("sqs", "GetQueueUrl", QueueName="orders")["QueueUrl"] == orders
     assert call("sqs", "ListQueues", QueueNamePrefix="ord")["QueueUrls"] == [orders]
     assert call("sqs", "ListQueues", QueueNamePrefix="x") == {}
@@ -256,7 +253,7 @@ def test_queues_are_found_by_name_and_by_any_host(call: Call, refused: Refused, 
     assert len(page["QueueUrls"] + rest["QueueUrls"]) == 4
 
 
-def test_creating_again_needs_the_same_attributes(call: Call, refused: Refused, orders: str) -> None:
+def test_creating_again_needs_the_same_attributes(call: CallFixture, refused: Refused, orders: str) -> None:
     assert call("sqs", "CreateQueue", QueueName="orders")["QueueUrl"] == orders
     other = {"VisibilityTimeout": "5"}
     assert refused("sqs", "CreateQueue", QueueName="orders", Attributes=other).code == "QueueNameExists"
@@ -280,7 +277,7 @@ def test_a_bad_name_is_refused(refused: Refused) -> None:
     assert refused("sqs", "CreateQueue", QueueName="a b").code == "InvalidParameterValue"
 
 
-def test_tags_are_those_of_the_resource(engine: Engine, call: Call, orders: str) -> None:
+def test_tags_are_those_of_the_resource(engine: Engine, call: CallFixture, orders: str) -> None:
     call("sqs", "TagQueue", QueueUrl=orders, Tags={"env": "lab"})
     call("sqs", "UntagQueue", QueueUrl=orders, TagKeys=["team"])
     assert call("sqs", "ListQueueTags", QueueUrl=orders) == {"Tags": {"env": "lab"}}
@@ -288,7 +285,9 @@ def test_tags_are_those_of_the_resource(engine: Engine, call: Call, orders: str)
     assert found is not None and found.supplementary == {"Tags": {"env": "lab"}}
 
 
-def test_a_deleted_queue_takes_its_messages_along(engine: Engine, call: Call, refused: Refused, orders: str) -> None:
+def test_a_deleted_queue_takes_its_messages_along(
+    engine: Engine, call: CallFixture, refused: Refused, orders: str
+) -> None:
     call("sqs", "SendMessage", QueueUrl=orders, MessageBody="m")
     call("sqs", "DeleteQueue", QueueUrl=orders)
     assert refused("sqs", "ReceiveMessage", QueueUrl=orders).code == "QueueDoesNotExist"
@@ -299,7 +298,7 @@ def test_a_deleted_queue_takes_its_messages_along(engine: Engine, call: Call, re
 
 
 @pytest.mark.requirement("SQS-05")
-def test_permissions_are_added_and_taken_off_by_label(call: Call, refused: Refused, orders: str) -> None:
+def test_permissions_are_added_and_taken_off_by_label(call: CallFixture, refused: Refused, orders: str) -> None:
     accounts = ["111122223333", "444455556666"]
     asked = {"QueueUrl": orders, "Label": "friends", "AWSAccountIds": accounts, "Actions": ["SendMessage"]}
     call("sqs", "AddPermission", **asked)
@@ -335,7 +334,7 @@ def test_permissions_are_added_and_taken_off_by_label(call: Call, refused: Refus
         {"Condition": {"StringEquals": {f"aws:PrincipalTag/{number}": "x" for number in range(11)}}},
     ],
 )
-def test_a_statement_has_limits(call: Call, refused: Refused, orders: str, more: Document) -> None:
+def test_a_statement_has_limits(call: CallFixture, refused: Refused, orders: str, more: Document) -> None:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": ARN}
 
     def put(each: Document) -> Document:
@@ -345,7 +344,7 @@ def test_a_statement_has_limits(call: Call, refused: Refused, orders: str, more:
     assert refused("sqs", "SetQueueAttributes", **put(statement | more)).code == "InvalidAttributeValue"
 
 
-def test_what_a_batch_cannot_be(call: Call, refused: Refused, orders: str) -> None:
+def test_what_a_batch_cannot_be(call: CallFixture, refused: Refused, orders: str) -> None:
     def code(*entries: Document) -> str:
         return refused("sqs", "SendMessageBatch", QueueUrl=orders, Entries=list(entries)).code
 
@@ -358,13 +357,13 @@ def test_what_a_batch_cannot_be(call: Call, refused: Refused, orders: str) -> No
     assert bodies(call, orders) == []
 
 
-def test_an_encrypted_queue_takes_from_a_service_what_its_key_lets_it(act: Act, call: Call, orders: str) -> None:
+def test_an_encrypted_queue_takes_from_a_service_what_its_key_lets_it(act: Act, call: CallFixture, orders: str) -> None:
     key = call("kms", "CreateKey")["KeyMetadata"]["Arn"]
     attributes = {"Policy": sns_policy(), "KmsMasterKeyId": key}
     call("sqs", "SetQueueAttributes", QueueUrl=orders, Attributes=attributes)
 
     def deliver() -> None:
-        act(lambda ctx: sqs.deliver(ctx, ARN, "m", principal="sns.amazonaws.com", source_arn=TOPIC))
+        act(lambda ctx: sqs.deliver(ctx, ARN, "m", principal="sns.amazonaws.com", source_arn=NEWS))
 
     with pytest.raises(ServiceError, match="KmsAccessDenied"):
         deliver()

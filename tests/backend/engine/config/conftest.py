@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 import pytest
 
 from backend.engine.config import items
 from backend.engine.context import Context
 from backend.engine.engine import Engine
+from backend.engine.errors import ServiceError
 from backend.engine.world import estate
-from backend.engine.world.estate import Resource
-from backend.model.item import Document, Json
+from backend.engine.world.estate import Link, Resource
+from backend.model.item import Json
 from backend.model.moment import DAY, HOUR, SECOND
 from tests.backend.engine.config.lab import Lab
-from tests.backend.engine.conftest import REGION, START, CallFixture
-
-PutFixture: TypeAlias = Callable[..., None]
-Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
+from tests.backend.engine.conftest import ACCOUNT, REGION, START, CallFixture, PutFixture
 
 
 class PutRule(Protocol):
@@ -48,6 +46,14 @@ def lab() -> Iterator[Lab]:
     lab = Lab()
     yield lab
     lab.engine.close()
+
+
+@pytest.fixture
+def recording_lab(lab: Lab) -> Lab:
+    """Three accounts that record."""
+    for account in lab.accounts:
+        lab.record(account)
+    return lab
 
 
 @pytest.fixture
@@ -91,6 +97,13 @@ def verdicts(call: CallFixture) -> Verdicts:
     return verdicts
 
 
+def refusal_code(call: CallFixture, operation: str, **params: Any) -> str:
+    """The code with which an operation of AWS Config refuses a call."""
+    with pytest.raises(ServiceError) as refusal:
+        call("config", operation, **params)
+    return refusal.value.code
+
+
 def volume(name: str, *, encrypted: bool, attached: bool = True, tags: dict[str, str] | None = None) -> Resource:
     """An EBS volume."""
     attachments: Json = [{"instanceId": "i-1", "volumeId": name, "state": "attached"}] if attached else []
@@ -98,7 +111,7 @@ def volume(name: str, *, encrypted: bool, attached: bool = True, tags: dict[str,
         resource_type="AWS::EC2::Volume",
         resource_id=name,
         region=REGION,
-        arn=f"arn:aws:ec2:{REGION}:696686700433:volume/{name}",
+        arn=f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/{name}",
         configuration={
             "volumeId": name,
             "encrypted": encrypted,
@@ -116,7 +129,7 @@ def instance(resource_id: str = "i-0f1", *, state: str = "running", **members: A
         "resource_type": "AWS::EC2::Instance",
         "resource_id": resource_id,
         "region": REGION,
-        "arn": f"arn:aws:ec2:{REGION}:696686700433:instance/{resource_id}",
+        "arn": f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{resource_id}",
         "zone": f"{REGION}a",
         "created": START - DAY,
         "configuration": configuration,
@@ -160,6 +173,28 @@ def three_sizes(engine: Engine, put: PutFixture, recording: None) -> None:
         put(sized_volume(size=size))
 
 
+def linked_volume(resource_id: str, *links: Link) -> Resource:
+    """An EBS volume with links, and with a member that is null."""
+    return Resource(
+        resource_type="AWS::EC2::Volume",
+        resource_id=resource_id,
+        region=REGION,
+        configuration={"volumeId": resource_id, "outpostArn": None},
+        links=links,
+    )
+
+
+def table(name: str = "orders", **members: Any) -> Resource:
+    """A DynamoDB table."""
+    return Resource(
+        resource_type="AWS::DynamoDB::Table",
+        resource_id=name,
+        region=REGION,
+        arn=f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}",
+        **members,
+    )
+
+
 def bucket(name: str, *, versioning: str = "Off") -> Resource:
     """A private S3 bucket."""
     return Resource(
@@ -177,6 +212,6 @@ def remove(engine: Engine, resource_type: str, resource_id: str) -> None:
     """Delete a resource of the home region."""
 
     def change(ctx: Context) -> None:
-        estate.remove(ctx, resource_type, resource_id)
+        assert estate.remove(ctx, resource_type, resource_id)
 
     engine.act(change)

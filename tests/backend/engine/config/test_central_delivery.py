@@ -4,34 +4,25 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
-from backend.engine.context import Call, Caller
-from backend.engine.engine import Engine, WorldOptions
+from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
-from backend.engine.parts import local_aws
 from backend.engine.world import estate
 from backend.engine.world.estate import GLOBAL, Resource
-from backend.model import moment
 from backend.model.item import Document
 from backend.model.moment import HOUR, SECOND
+from tests.backend.engine.conftest import REGION, START, As
 
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
 BUCKET = "logs-of-everybody"
-
-As: TypeAlias = Callable[..., Document]
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
-    """Two empty accounts in memory: the main one keeps the logs, the other one records."""
-    engine = Engine(None, WorldOptions(START, resources=0, accounts=2), local_aws())
-    yield engine
-    engine.close()
+def accounts() -> int:
+    """The main one keeps the logs, the other one records."""
+    return 2
 
 
 @pytest.fixture
@@ -42,14 +33,6 @@ def keeper(engine: Engine) -> str:
 @pytest.fixture
 def member(engine: Engine) -> str:
     return engine.accounts.ids[1]
-
-
-@pytest.fixture
-def by(engine: Engine) -> As:
-    def by(key: str, service: str, operation: str, **params: Any) -> Document:
-        return engine.call(Call(service, operation, params, REGION, Caller(access_key=key)))
-
-    return by
 
 
 def policy(*statements: Document) -> str:

@@ -8,21 +8,15 @@ import pytest
 
 from backend.engine.config import connectors
 from backend.engine.context import Context
-from backend.engine.errors import ServiceError
 from backend.engine.world import estate
 from backend.model import moment
+from tests.backend.engine.config.conftest import refusal_code
 from tests.backend.engine.conftest import ACCOUNT, REGION, START, CallFixture
 
 
 def put(call: CallFixture, tenant: str = "tenant-1", client: str = "app", **more: Any) -> str:
     azure = {"tenantIdentifier": tenant, "clientIdentifier": client}
     return str(call("config", "PutConnector", ConnectorConfiguration={"azure": azure}, **more)["Arn"])
-
-
-def refusal_of(call: CallFixture, operation: str, **params: Any) -> str:
-    with pytest.raises(ServiceError) as refusal:
-        call("config", operation, **params)
-    return refusal.value.code
 
 
 def test_a_connector_is_read_as_it_was_put(ctx: Context, call: CallFixture) -> None:
@@ -51,7 +45,7 @@ def test_connectors_are_listed_in_pages(call: CallFixture) -> None:
     assert sorted(each["arn"] for each in listed) == sorted(arns)
     assert {each["provider"] for each in listed} == {"AZURE"}
     assert {each["tenantIdentifier"] for each in listed} == {"tenant-0", "tenant-1", "tenant-2"}
-    assert refusal_of(call, "ListConnectors", NextToken="nonsense") == "ValidationException"
+    assert refusal_code(call, "ListConnectors", NextToken="nonsense") == "ValidationException"
 
 
 @pytest.mark.parametrize(("provider", "expected"), [("AZURE", 1), ("GCP", 0)])
@@ -66,14 +60,14 @@ def test_a_connection_is_made_once(call: CallFixture) -> None:
     put(call)
 
     azure = {"tenantIdentifier": "tenant-1", "clientIdentifier": "app"}
-    assert refusal_of(call, "PutConnector", ConnectorConfiguration={"azure": azure}) == "ConflictException"
+    assert refusal_code(call, "PutConnector", ConnectorConfiguration={"azure": azure}) == "ConflictException"
     put(call, client="another")
 
 
 def test_a_connection_needs_a_provider_and_identifiers(call: CallFixture) -> None:
-    assert refusal_of(call, "PutConnector", ConnectorConfiguration={}) == "ValidationException"
+    assert refusal_code(call, "PutConnector", ConnectorConfiguration={}) == "ValidationException"
     azure = {"tenantIdentifier": "../x", "clientIdentifier": "app"}
-    assert refusal_of(call, "PutConnector", ConnectorConfiguration={"azure": azure}) == "ValidationException"
+    assert refusal_code(call, "PutConnector", ConnectorConfiguration={"azure": azure}) == "ValidationException"
 
 
 def test_there_are_only_so_many(call: CallFixture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,15 +75,15 @@ def test_there_are_only_so_many(call: CallFixture, monkeypatch: pytest.MonkeyPat
     put(call)
 
     azure = {"tenantIdentifier": "tenant-2", "clientIdentifier": "app"}
-    refused = refusal_of(call, "PutConnector", ConnectorConfiguration={"azure": azure})
+    refused = refusal_code(call, "PutConnector", ConnectorConfiguration={"azure": azure})
     assert refused == "MaxNumberOfConnectorsExceededException"
 
 
 def test_a_connector_goes_with_its_tags_and_is_its_regions_own(call: CallFixture) -> None:
     arn = put(call)
-    assert refusal_of(call, "GetConnector", region="us-east-1", Arn=arn) == "ResourceNotFoundException"
+    assert refusal_code(call, "GetConnector", region="us-east-1", Arn=arn) == "ResourceNotFoundException"
 
     call("config", "DeleteConnector", Arn=arn)
     for operation in ("GetConnector", "DeleteConnector"):
-        assert refusal_of(call, operation, Arn=arn) == "ResourceNotFoundException"
-    assert refusal_of(call, "ListTagsForResource", ResourceArn=arn) == "ResourceNotFoundException"
+        assert refusal_code(call, operation, Arn=arn) == "ResourceNotFoundException"
+    assert refusal_code(call, "ListTagsForResource", ResourceArn=arn) == "ResourceNotFoundException"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
-from typing import TypeAlias
 
 import pytest
 
@@ -14,22 +12,15 @@ from backend.engine.config import recording as recording_module
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.world.estate import Resource
-from backend.model import moment
 from backend.model.item import Document
 from backend.model.moment import DAY
 from tests.backend.engine.config.conftest import instance, remove, start, statuses, stop
+from tests.backend.engine.conftest import REGION, ROLE, START, CallFixture, Messages, PutFixture
 
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
-
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
-ROLE = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/696686700433/jobs"
 
 
-def only(call: Call, *types: str) -> None:
+def only(call: CallFixture, *types: str) -> None:
     """Let the recorder record some types only."""
     settings = {"name": "default", "roleARN": ROLE, "recordingGroup": {"resourceTypes": list(types)}}
     call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
@@ -37,7 +28,7 @@ def only(call: Call, *types: str) -> None:
 
 @pytest.mark.requirement("ITM-03")
 def test_a_resource_of_a_type_not_recorded_is_noticed_and_not_shown(
-    ctx: Context, engine: Engine, call: Call, put: Put, messages: Messages, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     only(call, "AWS::S3::Bucket")
     messages()
@@ -60,7 +51,7 @@ def test_a_resource_of_a_type_not_recorded_is_noticed_and_not_shown(
 
 
 def test_what_is_not_recorded_is_in_no_count_no_batch_and_no_file(
-    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     only(call, "AWS::S3::Bucket")
     put(instance(), Resource(resource_type="AWS::S3::Bucket", resource_id="b", region=REGION, configuration={}))
@@ -80,7 +71,7 @@ def test_what_is_not_recorded_is_in_no_count_no_batch_and_no_file(
 
 
 def test_at_the_start_what_is_not_recorded_is_seen_without_a_word(
-    ctx: Context, call: Call, put: Put, messages: Messages, recorder: None
+    ctx: Context, call: CallFixture, put: PutFixture, messages: Messages, recorder: None
 ) -> None:
     put(instance())
     only(call, "AWS::S3::Bucket")
@@ -93,7 +84,7 @@ def test_at_the_start_what_is_not_recorded_is_seen_without_a_word(
 
 
 def test_a_type_that_comes_to_be_recorded_is_discovered(
-    ctx: Context, call: Call, put: Put, messages: Messages, recording: None
+    ctx: Context, call: CallFixture, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     only(call, "AWS::S3::Bucket")
     put(instance())
@@ -105,7 +96,9 @@ def test_a_type_that_comes_to_be_recorded_is_discovered(
     assert any("i-0f1 Discovered" in subject for subject in subjects)
 
 
-def test_iam_is_not_even_noticed_where_it_is_not_recorded(ctx: Context, call: Call, put: Put, recording: None) -> None:
+def test_iam_is_not_even_noticed_where_it_is_not_recorded(
+    ctx: Context, call: CallFixture, put: PutFixture, recording: None
+) -> None:
     only(call, "AWS::S3::Bucket")
     put(Resource(resource_type="AWS::IAM::User", resource_id="AIDA1", region="global", name="ana"))
 
@@ -113,7 +106,7 @@ def test_iam_is_not_even_noticed_where_it_is_not_recorded(ctx: Context, call: Ca
 
 
 def test_a_type_no_longer_recorded_is_still_seen_to_go(
-    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     put(instance())
     group = {"resourceTypes": ["AWS::S3::Bucket"]}
@@ -142,13 +135,15 @@ def custom_role(documents: list[Document], managed: tuple[str, ...] = ()) -> Res
     )
 
 
-def use_role(call: Call) -> None:
+def use_role(call: CallFixture) -> None:
     settings = {"name": "default", "roleARN": "arn:aws:iam::696686700433:role/config-role"}
     call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
 
 
 @pytest.mark.requirement("PRM-03")
-def test_a_role_that_may_not_read_a_type_fails_visibly(ctx: Context, call: Call, put: Put, recording: None) -> None:
+def test_a_role_that_may_not_read_a_type_fails_visibly(
+    ctx: Context, call: CallFixture, put: PutFixture, recording: None
+) -> None:
     statement = {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}
     put(custom_role([{"Version": "2012-10-17", "Statement": statement}]))
     use_role(call)
@@ -173,7 +168,7 @@ def test_a_role_that_may_not_read_a_type_fails_visibly(ctx: Context, call: Call,
     ],
 )
 def test_a_role_that_may_read_a_type_records_it(
-    ctx: Context, call: Call, put: Put, recording: None, role: Resource
+    ctx: Context, call: CallFixture, put: PutFixture, recording: None, role: Resource
 ) -> None:
     put(role)
     use_role(call)
@@ -186,7 +181,9 @@ def test_a_role_that_may_read_a_type_records_it(
 
 
 @pytest.mark.requirement("PRM-03")
-def test_putting_a_better_role_ends_the_failure_though_nothing_is_new(call: Call, put: Put, recording: None) -> None:
+def test_putting_a_better_role_ends_the_failure_though_nothing_is_new(
+    call: CallFixture, put: PutFixture, recording: None
+) -> None:
     put(instance())
     put(custom_role([]))
     use_role(call)
@@ -206,7 +203,7 @@ def assert_recorded(ctx: Context, resource: Resource, *, expected: bool) -> None
 
 
 def test_what_others_report_is_recorded_as_the_group_says_and_stays_when_the_recorder_restarts(
-    ctx: Context, engine: Engine, call: Call, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, recording: None
 ) -> None:
     verdict = Resource(
         resource_type="AWS::Config::ResourceCompliance",

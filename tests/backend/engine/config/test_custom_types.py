@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
 from backend.engine.config import custom_types, items
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
-from backend.model.item import Document
 from tests.backend.engine.config.conftest import start, stop
-from tests.backend.engine.conftest import REGION, CallFixture
-
-Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
+from tests.backend.engine.conftest import REGION, CallFixture, Messages
 
 KIND = "Kestrel::Parcel::Robot"
 

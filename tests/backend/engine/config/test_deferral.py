@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 from backend.engine.config import faults, items
 from backend.engine.config import recording as recording_module
 from backend.engine.context import Context
@@ -14,18 +11,12 @@ from backend.model import moment
 from backend.model.item import Document
 from backend.model.moment import DAY, HOUR
 from tests.backend.engine.config.conftest import instance, remove, start, statuses, stop
+from tests.backend.engine.conftest import REGION, ROLE, START, CallFixture, PutFixture
 
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
-
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
-ROLE = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/696686700433/jobs"
 
 
-def daily(call: Call, *overridden: str) -> None:
+def daily(call: CallFixture, *overridden: str) -> None:
     mode: Document = {"recordingFrequency": "DAILY"}
     if overridden:
         mode["recordingModeOverrides"] = [{"resourceTypes": list(overridden), "recordingFrequency": "CONTINUOUS"}]
@@ -34,7 +25,7 @@ def daily(call: Call, *overridden: str) -> None:
 
 
 def test_daily_recording_keeps_the_newest_state_of_the_day(
-    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     put(instance())
     settings = {"name": "default", "roleARN": ROLE, "recordingMode": {"recordingFrequency": "DAILY"}}
@@ -60,7 +51,7 @@ def test_daily_recording_keeps_the_newest_state_of_the_day(
 
 
 def test_an_override_records_at_once_what_else_waits_for_the_day_to_end(
-    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     daily(call, "AWS::S3::Bucket")
     bucket = Resource(resource_type="AWS::S3::Bucket", resource_id="b", region=REGION, configuration={})
@@ -74,7 +65,7 @@ def test_an_override_records_at_once_what_else_waits_for_the_day_to_end(
 
 
 def test_a_day_has_one_item_also_when_the_recorder_is_restarted(
-    ctx: Context, engine: Engine, call: Call, put: Put, recorder: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recorder: None
 ) -> None:
     put(instance())
     daily(call)
@@ -91,7 +82,7 @@ def test_a_day_has_one_item_also_when_the_recorder_is_restarted(
 
 
 def test_a_daily_deletion_is_recorded_at_the_end_of_the_day(
-    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     put(instance())
     daily(call)
@@ -105,7 +96,22 @@ def test_a_daily_deletion_is_recorded_at_the_end_of_the_day(
     assert item["configurationItemDeliveryTime"] == "2026-03-02T00:00:00.000Z"
 
 
-def test_the_recorder_itself_and_verdicts_never_wait(ctx: Context, engine: Engine, call: Call, recording: None) -> None:
+def test_nothing_is_delivered_before_it_was_captured(
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
+) -> None:
+    daily(call)
+    for resource_id in ("i-0f1", "i-0f2", "i-0f3"):
+        put(instance(resource_id))
+    engine.advance(START + DAY)
+    for resource_id in ("i-0f1", "i-0f2", "i-0f3"):
+        item = items.latest(ctx, "AWS::EC2::Instance", resource_id)
+        assert item is not None
+        assert item["configurationItemCaptureTime"] <= item["configurationItemDeliveryTime"]
+
+
+def test_the_recorder_itself_and_verdicts_never_wait(
+    ctx: Context, engine: Engine, call: CallFixture, recording: None
+) -> None:
     daily(call)
     verdict = Resource(
         resource_type="AWS::Config::ResourceCompliance",
@@ -123,7 +129,7 @@ def test_the_recorder_itself_and_verdicts_never_wait(ctx: Context, engine: Engin
 
 
 def test_a_lag_of_recording_makes_one_item_of_several_changes(
-    ctx: Context, engine: Engine, put: Put, recording: None
+    ctx: Context, engine: Engine, put: PutFixture, recording: None
 ) -> None:
     engine.act(lambda ctx: faults.inject(ctx, {"name": "recording-lag", "milliseconds": HOUR}))
     put(instance())
@@ -142,7 +148,7 @@ def test_a_lag_of_recording_makes_one_item_of_several_changes(
 
 
 def test_a_resource_that_came_and_went_within_the_lag_was_never_there(
-    ctx: Context, engine: Engine, put: Put, recording: None
+    ctx: Context, engine: Engine, put: PutFixture, recording: None
 ) -> None:
     engine.act(lambda ctx: faults.inject(ctx, {"name": "recording-lag", "milliseconds": HOUR}))
     put(instance())
@@ -156,7 +162,9 @@ def note(ctx: Context, resource: Resource) -> None:
     recording_module.record_state(ctx, resource)
 
 
-def test_the_end_of_the_day_is_an_event_of_the_recorder(engine: Engine, call: Call, put: Put, recording: None) -> None:
+def test_the_end_of_the_day_is_an_event_of_the_recorder(
+    engine: Engine, call: CallFixture, put: PutFixture, recording: None
+) -> None:
     daily(call)
     put(instance())
     engine.advance(START + DAY)
@@ -166,7 +174,7 @@ def test_the_end_of_the_day_is_an_event_of_the_recorder(engine: Engine, call: Ca
 
 
 def test_what_waited_when_the_recorder_was_stopped_is_found_at_the_next_start(
-    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     daily(call)
     put(instance())

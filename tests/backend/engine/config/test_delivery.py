@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
@@ -17,53 +17,17 @@ from backend.engine.world.estate import Resource
 from backend.model import moment
 from backend.model.item import Document
 from backend.model.moment import HOUR
-
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
-BUCKET = "config-bucket-sgp"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:awsconfig-lab"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
-CHECK_FILE = f"AWSLogs/{ACCOUNT}/Config/ConfigWritabilityCheckFile"
-LAB = {
-    "name": "default",
-    "s3BucketName": BUCKET,
-    "snsTopicARN": TOPIC,
-    "configSnapshotDeliveryProperties": {"deliveryFrequency": "One_Hour"},
-}
-
-
-def put_channel(call: Call, **members: Any) -> Document:
-    answer: Document = call("config", "PutDeliveryChannel", DeliveryChannel=LAB | members)
-    return answer
-
-
-def status(call: Call) -> Document:
-    (found,) = call("config", "DescribeDeliveryChannelStatus")["DeliveryChannelsStatus"]
-    assert isinstance(found, dict)
-    return found
-
-
-def keys(call: Call, bucket: str = BUCKET) -> list[str]:
-    return [each["Key"] for each in call("s3", "ListObjectsV2", Bucket=bucket).get("Contents", [])]
-
-
-def refusal_of(call: Call, **members: Any) -> ServiceError:
-    with pytest.raises(ServiceError) as refusal:
-        put_channel(call, **members)
-    return refusal.value
+from tests.backend.engine.config.channel import CHECK_FILE, HOURLY, keys, put_channel, refusal_of, status
+from tests.backend.engine.conftest import ACCOUNT, BUCKET, REGION, START, TOPIC, CallFixture, PutFixture
 
 
 @pytest.mark.requirement("CHN-01")
 @pytest.mark.requirement("CHN-04")
 @pytest.mark.requirement("CHN-05")
 @pytest.mark.requirement("CHN-07")
-def test_describe_answers_exactly_what_was_put(call: Call, recorder: None) -> None:
+def test_describe_answers_exactly_what_was_put(call: CallFixture, recorder: None) -> None:
     assert put_channel(call) == {}
-    assert call("config", "DescribeDeliveryChannels") == {"DeliveryChannels": [LAB]}
+    assert call("config", "DescribeDeliveryChannels") == {"DeliveryChannels": [HOURLY]}
 
     other = {"name": "default", "s3BucketName": BUCKET, "s3KeyPrefix": "evidence"}
     call("config", "PutDeliveryChannel", DeliveryChannel=other)
@@ -71,7 +35,7 @@ def test_describe_answers_exactly_what_was_put(call: Call, recorder: None) -> No
 
 
 @pytest.mark.requirement("CHN-20")
-def test_the_name_is_default_when_none_is_given(call: Call, recorder: None) -> None:
+def test_the_name_is_default_when_none_is_given(call: CallFixture, recorder: None) -> None:
     call("config", "PutDeliveryChannel", DeliveryChannel={"s3BucketName": BUCKET})
 
     assert call("config", "DescribeDeliveryChannels")["DeliveryChannels"][0]["name"] == "default"
@@ -79,7 +43,7 @@ def test_the_name_is_default_when_none_is_given(call: Call, recorder: None) -> N
 
 @pytest.mark.requirement("CHN-03")
 @pytest.mark.requirement("S3-01")
-def test_at_first_the_check_file_is_the_only_object(ctx: Context, call: Call, recorder: None) -> None:
+def test_at_first_the_check_file_is_the_only_object(ctx: Context, call: CallFixture, recorder: None) -> None:
     assert keys(call) == [CHECK_FILE]
     assert s3.get_body(ctx, BUCKET, CHECK_FILE) == b""
 
@@ -89,7 +53,7 @@ def test_at_first_the_check_file_is_the_only_object(ctx: Context, call: Call, re
 
 @pytest.mark.requirement("CHN-06")
 @pytest.mark.parametrize("frequency", ["One_Hour", "Three_Hours", "Six_Hours", "Twelve_Hours", "TwentyFour_Hours"])
-def test_the_five_frequencies(call: Call, recorder: None, frequency: str) -> None:
+def test_the_five_frequencies(call: CallFixture, recorder: None, frequency: str) -> None:
     put_channel(call, configSnapshotDeliveryProperties={"deliveryFrequency": frequency})
 
     hours = {"One_Hour": 1, "Three_Hours": 3, "Six_Hours": 6, "Twelve_Hours": 12, "TwentyFour_Hours": 24}[frequency]
@@ -98,7 +62,7 @@ def test_the_five_frequencies(call: Call, recorder: None, frequency: str) -> Non
 
 
 @pytest.mark.requirement("CHN-06")
-def test_other_frequencies_are_refused(call: Call, recorder: None) -> None:
+def test_other_frequencies_are_refused(call: CallFixture, recorder: None) -> None:
     refusal = refusal_of(call, configSnapshotDeliveryProperties={"deliveryFrequency": "Two_Hours"})
 
     assert refusal.code == "ValidationException"
@@ -109,7 +73,7 @@ def test_other_frequencies_are_refused(call: Call, recorder: None) -> None:
 @pytest.mark.requirement("CHN-09")
 @pytest.mark.requirement("CHN-12")
 @pytest.mark.requirement("HIS-08")
-def test_before_anything_happened_the_states_are_empty(call: Call, recording: None) -> None:
+def test_before_anything_happened_the_states_are_empty(call: CallFixture, recording: None) -> None:
     assert status(call) == {
         "name": "default",
         "configSnapshotDeliveryInfo": {},
@@ -119,7 +83,7 @@ def test_before_anything_happened_the_states_are_empty(call: Call, recording: No
 
 
 @pytest.mark.requirement("CHN-10")
-def test_a_frequency_shows_the_next_delivery_only(engine: Engine, call: Call, recorder: None) -> None:
+def test_a_frequency_shows_the_next_delivery_only(engine: Engine, call: CallFixture, recorder: None) -> None:
     engine.advance(START + 10 * 60_000)
     put_channel(call)
     expected = {"nextDeliveryTime": moment.to_datetime(START + 70 * 60_000)}
@@ -133,7 +97,7 @@ def test_a_frequency_shows_the_next_delivery_only(engine: Engine, call: Call, re
     assert status(call)["configSnapshotDeliveryInfo"] == {}
 
 
-def test_without_a_topic_the_stream_does_not_apply(call: Call, recorder: None) -> None:
+def test_without_a_topic_the_stream_does_not_apply(call: CallFixture, recorder: None) -> None:
     call("config", "PutDeliveryChannel", DeliveryChannel={"name": "default", "s3BucketName": BUCKET})
 
     assert status(call)["configStreamDeliveryInfo"] == {"lastStatus": "NOT_APPLICABLE"}
@@ -142,7 +106,7 @@ def test_without_a_topic_the_stream_does_not_apply(call: Call, recorder: None) -
 @pytest.mark.requirement("CHN-19")
 @pytest.mark.requirement("STR-09")
 def test_a_topic_can_be_added_to_a_channel(
-    engine: Engine, call: Call, put: Put, messages: Callable[..., list[Any]], recording: None
+    engine: Engine, call: CallFixture, put: PutFixture, messages: Callable[..., list[Any]], recording: None
 ) -> None:
     call("config", "PutDeliveryChannel", DeliveryChannel={"name": "default", "s3BucketName": BUCKET})
     messages()
@@ -160,7 +124,7 @@ def test_a_topic_can_be_added_to_a_channel(
     }
 
 
-def test_the_recorder_comes_first(call: Call) -> None:
+def test_the_recorder_comes_first(call: CallFixture) -> None:
     refusal = refusal_of(call, s3BucketName="no-such-bucket")
 
     assert str(refusal) == (
@@ -188,7 +152,7 @@ def test_the_recorder_comes_first(call: Call) -> None:
         ({"name": "second"}, "MaxNumberOfDeliveryChannelsExceededException", "'second'"),
     ],
 )
-def test_what_a_channel_cannot_be(call: Call, recorder: None, members: Document, code: str, words: str) -> None:
+def test_what_a_channel_cannot_be(call: CallFixture, recorder: None, members: Document, code: str, words: str) -> None:
     refusal = refusal_of(call, **members)
 
     assert refusal.code == code
@@ -196,7 +160,7 @@ def test_what_a_channel_cannot_be(call: Call, recorder: None, members: Document,
 
 
 @pytest.mark.requirement("PRM-05")
-def test_a_bucket_that_cannot_be_written_is_found_at_once(call: Call, recorder: None) -> None:
+def test_a_bucket_that_cannot_be_written_is_found_at_once(call: CallFixture, recorder: None) -> None:
     call("s3", "DeleteBucketPolicy", Bucket=BUCKET)
 
     assert str(refusal_of(call)) == (
@@ -207,7 +171,7 @@ def test_a_bucket_that_cannot_be_written_is_found_at_once(call: Call, recorder: 
 
 
 @pytest.mark.requirement("PRM-05")
-def test_a_bucket_whose_list_cannot_be_read_is_found_too(call: Call, recorder: None) -> None:
+def test_a_bucket_whose_list_cannot_be_read_is_found_too(call: CallFixture, recorder: None) -> None:
     grant = {
         "Effect": "Allow",
         "Principal": {"Service": "config.amazonaws.com"},
@@ -223,7 +187,7 @@ def test_a_bucket_whose_list_cannot_be_read_is_found_too(call: Call, recorder: N
 
 
 @pytest.mark.requirement("PRM-05")
-def test_a_role_that_cannot_be_assumed_is_named(call: Call, recorder: None) -> None:
+def test_a_role_that_cannot_be_assumed_is_named(call: CallFixture, recorder: None) -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/nobody"
     call("config", "PutConfigurationRecorder", ConfigurationRecorder={"name": "default", "roleARN": role})
 
@@ -234,7 +198,9 @@ def test_a_role_that_cannot_be_assumed_is_named(call: Call, recorder: None) -> N
 
 
 @pytest.mark.requirement("PRM-04")
-def test_a_role_of_ones_own_may_write_where_the_bucket_says_nothing(call: Call, put: Put, recorder: None) -> None:
+def test_a_role_of_ones_own_may_write_where_the_bucket_says_nothing(
+    call: CallFixture, put: PutFixture, recorder: None
+) -> None:
     call("s3", "DeleteBucketPolicy", Bucket=BUCKET)
     arn = f"arn:aws:iam::{ACCOUNT}:role/config-role"
     statement = {
@@ -258,7 +224,7 @@ def test_a_role_of_ones_own_may_write_where_the_bucket_says_nothing(call: Call, 
     assert put_channel(call) == {}
 
 
-def test_an_unknown_channel_is_not_found(call: Call, recorder: None) -> None:
+def test_an_unknown_channel_is_not_found(call: CallFixture, recorder: None) -> None:
     for operation, params in (
         ("DescribeDeliveryChannels", {"DeliveryChannelNames": ["other"]}),
         ("DescribeDeliveryChannelStatus", {"DeliveryChannelNames": ["other"]}),
@@ -269,12 +235,12 @@ def test_an_unknown_channel_is_not_found(call: Call, recorder: None) -> None:
         assert refusal.value.code == "NoSuchDeliveryChannelException"
 
 
-def test_without_a_channel_the_lists_are_empty(call: Call) -> None:
+def test_without_a_channel_the_lists_are_empty(call: CallFixture) -> None:
     assert call("config", "DescribeDeliveryChannels") == {"DeliveryChannels": []}
     assert call("config", "DescribeDeliveryChannelStatus") == {"DeliveryChannelsStatus": []}
 
 
-def test_a_channel_goes_only_when_the_recorder_rests(call: Call, recording: None) -> None:
+def test_a_channel_goes_only_when_the_recorder_rests(call: CallFixture, recording: None) -> None:
     with pytest.raises(ServiceError) as refusal:
         call("config", "DeleteDeliveryChannel", DeliveryChannelName="default")
     assert str(refusal.value) == (
@@ -288,7 +254,7 @@ def test_a_channel_goes_only_when_the_recorder_rests(call: Call, recording: None
 
 
 @pytest.mark.requirement("PRM-04")
-def test_a_denial_of_the_bucket_outweighs_what_the_role_may(call: Call, put: Put, recorder: None) -> None:
+def test_a_denial_of_the_bucket_outweighs_what_the_role_may(call: CallFixture, put: PutFixture, recorder: None) -> None:
     statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     inline = {"policyName": "deliver", "policyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
     arn = f"arn:aws:iam::{ACCOUNT}:role/config-role"
@@ -320,7 +286,9 @@ def test_a_denial_of_the_bucket_outweighs_what_the_role_may(call: Call, put: Put
         ({"ArnLike": {"AWS:SourceArn": f"arn:aws:config:us-east-1:{ACCOUNT}:*"}}, False),
     ],
 )
-def test_the_conditions_of_a_bucket_policy_hold(call: Call, recorder: None, condition: Document, granted: bool) -> None:
+def test_the_conditions_of_a_bucket_policy_hold(
+    call: CallFixture, recorder: None, condition: Document, granted: bool
+) -> None:
     principal = {"Service": "config.amazonaws.com"}
     see = {"Effect": "Allow", "Principal": principal, "Action": "s3:GetBucketAcl", "Resource": f"arn:aws:s3:::{BUCKET}"}
     place = f"arn:aws:s3:::{BUCKET}/AWSLogs/{ACCOUNT}/Config/*"
@@ -336,7 +304,7 @@ def test_the_conditions_of_a_bucket_policy_hold(call: Call, recorder: None, cond
         assert refusal_of(call).code == "InsufficientDeliveryPolicyException"
 
 
-def test_the_end_of_recording_can_take_a_while_to_be_seen(engine: Engine, call: Call, recording: None) -> None:
+def test_the_end_of_recording_can_take_a_while_to_be_seen(engine: Engine, call: CallFixture, recording: None) -> None:
     engine.act(lambda ctx: faults.inject(ctx, {"name": "stop-lag", "milliseconds": 5000}))
     call("config", "StopConfigurationRecorder", ConfigurationRecorderName="default")
     with pytest.raises(ServiceError) as refusal:
@@ -347,10 +315,10 @@ def test_the_end_of_recording_can_take_a_while_to_be_seen(engine: Engine, call: 
     assert call("config", "DeleteDeliveryChannel", DeliveryChannelName="default") == {}
 
 
-def test_a_refused_channel_leaves_the_old_one(call: Call, recorder: None) -> None:
+def test_a_refused_channel_leaves_the_old_one(call: CallFixture, recorder: None) -> None:
     put_channel(call)
     before = keys(call)
     refusal_of(call, s3KeyPrefix="evidence", s3KmsKeyArn="key")
 
-    assert call("config", "DescribeDeliveryChannels") == {"DeliveryChannels": [LAB]}
+    assert call("config", "DescribeDeliveryChannels") == {"DeliveryChannels": [HOURLY]}
     assert keys(call) == before

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
@@ -15,21 +14,17 @@ from backend.model import moment
 from backend.model.item import Document, ResourceKey
 from backend.model.moment import DAY
 from tests.backend.engine.config.conftest import remove, sized_volume
+from tests.backend.engine.conftest import REGION, START, CallFixture, PutFixture
 
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
 KEY = ResourceKey("AWS::EC2::Volume", "vol-1")
 
 
-def listing(call: Call, **params: Any) -> list[str]:
+def listing(call: CallFixture, **params: Any) -> list[str]:
     answer = call("config", "ListDiscoveredResources", resourceType="AWS::EC2::Volume", **params)
     return [each["resourceId"] for each in answer["resourceIdentifiers"]]
 
 
-def test_without_a_recorder_there_is_nothing_to_read(call: Call) -> None:
+def test_without_a_recorder_there_is_nothing_to_read(call: CallFixture) -> None:
     for operation, params in (
         ("GetResourceConfigHistory", {"resourceType": KEY.resource_type, "resourceId": KEY.resource_id}),
         ("ListDiscoveredResources", {"resourceType": KEY.resource_type}),
@@ -40,7 +35,7 @@ def test_without_a_recorder_there_is_nothing_to_read(call: Call) -> None:
         assert refusal.value.code == "NoAvailableConfigurationRecorderException"
 
 
-def test_resources_are_listed_by_id_name_and_page(call: Call, put: Put, recording: None) -> None:
+def test_resources_are_listed_by_id_name_and_page(call: CallFixture, put: PutFixture, recording: None) -> None:
     put(sized_volume("vol-c", name="data"), sized_volume("vol-a"), sized_volume("vol-b", name="logs"))
 
     assert listing(call) == ["vol-a", "vol-b", "vol-c"]
@@ -58,14 +53,16 @@ def test_resources_are_listed_by_id_name_and_page(call: Call, put: Put, recordin
 @pytest.mark.parametrize(
     "params", [{"resourceIds": ["a"], "resourceName": "b"}, {"resourceIds": [f"vol-{n}" for n in range(21)]}]
 )
-def test_ids_or_a_name_and_not_too_many(call: Call, recording: None, params: Document) -> None:
+def test_ids_or_a_name_and_not_too_many(call: CallFixture, recording: None, params: Document) -> None:
     with pytest.raises(ServiceError) as refusal:
         listing(call, **params)
 
     assert refusal.value.code == "ValidationException"
 
 
-def test_deleted_resources_are_listed_on_demand(engine: Engine, call: Call, put: Put, three_sizes: None) -> None:
+def test_deleted_resources_are_listed_on_demand(
+    engine: Engine, call: CallFixture, put: PutFixture, three_sizes: None
+) -> None:
     put(sized_volume("vol-2"))
     engine.advance(START + 2 * DAY)
     remove(engine, *KEY)
@@ -77,7 +74,7 @@ def test_deleted_resources_are_listed_on_demand(engine: Engine, call: Call, put:
     assert "resourceDeletionTime" not in there
 
 
-def test_counts_are_largest_first_and_empty_while_off(call: Call, put: Put, recording: None) -> None:
+def test_counts_are_largest_first_and_empty_while_off(call: CallFixture, put: PutFixture, recording: None) -> None:
     put(
         sized_volume("vol-1"),
         sized_volume("vol-2"),
@@ -102,7 +99,9 @@ def test_counts_are_largest_first_and_empty_while_off(call: Call, put: Put, reco
     assert call("config", "GetDiscoveredResourceCounts") == {"totalDiscoveredResources": 0, "resourceCounts": []}
 
 
-def test_a_batch_has_the_newest_items_of_what_lives(engine: Engine, call: Call, put: Put, three_sizes: None) -> None:
+def test_a_batch_has_the_newest_items_of_what_lives(
+    engine: Engine, call: CallFixture, put: PutFixture, three_sizes: None
+) -> None:
     put(sized_volume("vol-2", size=5, tags={"env": "lab"}), sized_volume("vol-3"))
     remove(engine, *KEY)
     keys = [{"resourceType": "AWS::EC2::Volume", "resourceId": f"vol-{number}"} for number in (1, 2, 9)]
@@ -123,14 +122,16 @@ def test_a_batch_has_the_newest_items_of_what_lives(engine: Engine, call: Call, 
         ("GetDiscoveredResourceCounts", {}),
     ],
 )
-def test_a_token_that_nobody_gave_is_refused(call: Call, recording: None, operation: str, params: Document) -> None:
+def test_a_token_that_nobody_gave_is_refused(
+    call: CallFixture, recording: None, operation: str, params: Document
+) -> None:
     with pytest.raises(ServiceError) as refusal:
         call("config", operation, **params, nextToken="bm9uc2Vuc2U=")
 
     assert refusal.value.code == "InvalidNextTokenException"
 
 
-def test_what_is_not_recorded_is_listed_and_not_counted(call: Call, put: Put, recording: None) -> None:
+def test_what_is_not_recorded_is_listed_and_not_counted(call: CallFixture, put: PutFixture, recording: None) -> None:
     role = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
     settings = {"name": "default", "roleARN": role, "recordingGroup": {"resourceTypes": ["AWS::S3::Bucket"]}}
     call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
@@ -141,7 +142,7 @@ def test_what_is_not_recorded_is_listed_and_not_counted(call: Call, put: Put, re
     assert counts == {"totalDiscoveredResources": 0, "resourceCounts": []}
 
 
-def test_stored_lists_stay_readable_with_the_recorder_off(call: Call, put: Put, recording: None) -> None:
+def test_stored_lists_stay_readable_with_the_recorder_off(call: CallFixture, put: PutFixture, recording: None) -> None:
     put(sized_volume())
     call("config", "StopConfigurationRecorder", ConfigurationRecorderName="default")
 

@@ -3,71 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import pytest
 
 from backend.engine.engine import Engine
-from backend.engine.errors import ServiceError
-from backend.model import moment
-from backend.model.item import Document
 from backend.model.moment import SECOND
-
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
-
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
-BUCKET = "config-bucket-sgp"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:awsconfig-lab"
-CHECK_FILE = f"AWSLogs/{ACCOUNT}/Config/ConfigWritabilityCheckFile"
-LAB = {
-    "name": "default",
-    "s3BucketName": BUCKET,
-    "snsTopicARN": TOPIC,
-    "configSnapshotDeliveryProperties": {"deliveryFrequency": "One_Hour"},
-}
-
-
-def deliver(call: Call) -> str:
-    answer = call("config", "DeliverConfigSnapshot", deliveryChannelName="default")
-    assert list(answer) == ["configSnapshotId"]
-    return str(answer["configSnapshotId"])
-
-
-def snapshots(call: Call) -> list[str]:
-    found = call("s3", "ListObjectsV2", Bucket=BUCKET)["Contents"]
-    return [each["Key"] for each in found if "/ConfigSnapshot/" in each["Key"]]
-
-
-def info(call: Call) -> Document:
-    (found,) = call("config", "DescribeDeliveryChannelStatus")["DeliveryChannelsStatus"]
-    state = found["configSnapshotDeliveryInfo"]
-    assert isinstance(state, dict)
-    return state
-
-
-def put_channel(call: Call, **members: Any) -> Document:
-    answer: Document = call("config", "PutDeliveryChannel", DeliveryChannel=LAB | members)
-    return answer
-
-
-def refusal_of(call: Call, **members: Any) -> ServiceError:
-    with pytest.raises(ServiceError) as refusal:
-        put_channel(call, **members)
-    return refusal.value
+from tests.backend.engine.config.channel import (
+    CHECK_FILE,
+    HOURLY,
+    deliver,
+    put_channel,
+    refusal_of,
+    snapshot_status,
+    snapshots,
+)
+from tests.backend.engine.conftest import ACCOUNT, BUCKET, REGION, START, CallFixture
 
 
 @pytest.fixture
-def key(call: Call) -> str:
+def key(call: CallFixture) -> str:
     arn: str = call("kms", "CreateKey")["KeyMetadata"]["Arn"]
     return arn
 
 
-def let_config(call: Call, key: str) -> None:
+def let_config(call: CallFixture, key: str) -> None:
     account = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
     actions = ["kms:Decrypt", "kms:GenerateDataKey"]
     principal = {"Service": "config.amazonaws.com"}
@@ -76,7 +35,7 @@ def let_config(call: Call, key: str) -> None:
 
 
 @pytest.mark.requirement("PRM-05")
-def test_a_key_has_to_be_there_and_to_let_the_service_in(call: Call, recorder: None, key: str) -> None:
+def test_a_key_has_to_be_there_and_to_let_the_service_in(call: CallFixture, recorder: None, key: str) -> None:
     assert refusal_of(call, s3KmsKeyArn=f"{key[:-1]}x").code == "InvalidS3KmsKeyArnException"
     refusal = refusal_of(call, s3KmsKeyArn=key)
     assert (refusal.code, key in refusal.message) == ("InsufficientDeliveryPolicyException", True)
@@ -86,20 +45,20 @@ def test_a_key_has_to_be_there_and_to_let_the_service_in(call: Call, recorder: N
     put_channel(call, s3KmsKeyArn=key)
     head = call("s3", "HeadObject", Bucket=BUCKET, Key=CHECK_FILE)
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
-    assert call("config", "DescribeDeliveryChannels")["DeliveryChannels"] == [LAB | {"s3KmsKeyArn": key}]
+    assert call("config", "DescribeDeliveryChannels")["DeliveryChannels"] == [HOURLY | {"s3KmsKeyArn": key}]
 
     call("kms", "DisableKey", KeyId=key)
     assert refusal_of(call, s3KmsKeyArn=key).code == "InsufficientDeliveryPolicyException"
 
 
-def test_a_key_can_be_named_by_its_alias(call: Call, recorder: None, key: str) -> None:
+def test_a_key_can_be_named_by_its_alias(call: CallFixture, recorder: None, key: str) -> None:
     let_config(call, key)
     call("kms", "CreateAlias", AliasName="alias/deliveries", TargetKeyId=key)
 
     assert put_channel(call, s3KmsKeyArn=f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/deliveries") == {}
 
 
-def test_a_bucket_that_keeps_what_it_gets_is_refused(call: Call, recorder: None) -> None:
+def test_a_bucket_that_keeps_what_it_gets_is_refused(call: CallFixture, recorder: None) -> None:
     call("s3", "PutBucketVersioning", Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     retention = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
     lock = {"ObjectLockEnabled": "Enabled", "Rule": retention}
@@ -121,7 +80,7 @@ def key_policy(key: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [account, service]})
 
 
-def test_a_key_encrypts_what_is_delivered_and_can_stop_it(engine: Engine, call: Call, recording: None) -> None:
+def test_a_key_encrypts_what_is_delivered_and_can_stop_it(engine: Engine, call: CallFixture, recording: None) -> None:
     key = call("kms", "CreateKey")["KeyMetadata"]["Arn"]
     call("kms", "PutKeyPolicy", KeyId=key, Policy=key_policy(key))
     channel = {"name": "default", "s3BucketName": BUCKET, "s3KmsKeyArn": key}
@@ -131,7 +90,7 @@ def test_a_key_encrypts_what_is_delivered_and_can_stop_it(engine: Engine, call: 
     (name,) = snapshots(call)
     head = call("s3", "HeadObject", Bucket=BUCKET, Key=name)
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
-    worked = info(call)["lastSuccessfulTime"]
+    worked = snapshot_status(call)["lastSuccessfulTime"]
 
     states = []
     for spoil in (
@@ -142,7 +101,7 @@ def test_a_key_encrypts_what_is_delivered_and_can_stop_it(engine: Engine, call: 
         spoil()
         deliver(call)
         engine.advance(engine.now + SECOND)
-        states.append(info(call))
+        states.append(snapshot_status(call))
 
     assert [each["lastStatus"] for each in states] == ["FAILURE"] * 3
     codes = ["KMS.DisabledException", "AccessDenied", "KMS.KMSInvalidStateException"]
@@ -154,7 +113,7 @@ def test_a_key_encrypts_what_is_delivered_and_can_stop_it(engine: Engine, call: 
     call("kms", "PutKeyPolicy", KeyId=key, Policy=key_policy(key))
     deliver(call)
     engine.advance(engine.now + SECOND)
-    assert info(call)["lastStatus"] == "SUCCESS" and "lastErrorCode" not in info(call)
+    assert snapshot_status(call)["lastStatus"] == "SUCCESS" and "lastErrorCode" not in snapshot_status(call)
 
 
 def account_only() -> str:
@@ -162,13 +121,15 @@ def account_only() -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [account]})
 
 
-def test_a_bucket_that_encrypts_with_a_key_needs_its_grant_too(engine: Engine, call: Call, recording: None) -> None:
+def test_a_bucket_that_encrypts_with_a_key_needs_its_grant_too(
+    engine: Engine, call: CallFixture, recording: None
+) -> None:
     key = call("kms", "CreateKey")["KeyMetadata"]["Arn"]
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
     call("s3", "PutBucketEncryption", Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})
     deliver(call)
     engine.advance(START + SECOND)
-    assert info(call)["lastErrorCode"] == "AccessDenied"
+    assert snapshot_status(call)["lastErrorCode"] == "AccessDenied"
 
     call("kms", "PutKeyPolicy", KeyId=key, Policy=key_policy(key))
     deliver(call)
@@ -177,7 +138,9 @@ def test_a_bucket_that_encrypts_with_a_key_needs_its_grant_too(engine: Engine, c
     assert call("s3", "HeadObject", Bucket=BUCKET, Key=name)["SSEKMSKeyId"] == key
 
 
-def test_a_bucket_that_keeps_everything_cannot_be_delivered_to(engine: Engine, call: Call, recording: None) -> None:
+def test_a_bucket_that_keeps_everything_cannot_be_delivered_to(
+    engine: Engine, call: CallFixture, recording: None
+) -> None:
     call("s3", "PutBucketVersioning", Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     retention = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
     lock = {"ObjectLockEnabled": "Enabled", "Rule": retention}
@@ -185,4 +148,7 @@ def test_a_bucket_that_keeps_everything_cannot_be_delivered_to(engine: Engine, c
     deliver(call)
     engine.advance(START + SECOND)
 
-    assert (info(call)["lastStatus"], info(call)["lastErrorCode"]) == ("FAILURE", "InvalidRequest")
+    assert (snapshot_status(call)["lastStatus"], snapshot_status(call)["lastErrorCode"]) == (
+        "FAILURE",
+        "InvalidRequest",
+    )

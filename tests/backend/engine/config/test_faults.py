@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 import pytest
 
 from backend.engine.config import faults
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
-from backend.model import moment
 from backend.model.item import Document
 from backend.model.moment import HOUR, MINUTE, SECOND
-
-Call: TypeAlias = Callable[..., Document]
-
-START = moment.parse("2026-03-01T00:00:00Z")
+from tests.backend.engine.conftest import START, CallFixture
 
 
 def inject(engine: Engine, **spec: object) -> None:
     engine.act(lambda ctx: faults.inject(ctx, spec))
 
 
-def test_a_call_fails_as_asked_and_others_do_not(engine: Engine, call: Call) -> None:
+def test_a_call_fails_as_asked_and_others_do_not(engine: Engine, call: CallFixture) -> None:
     inject(
         engine,
         name="error",
@@ -43,7 +36,7 @@ def test_a_call_fails_as_asked_and_others_do_not(engine: Engine, call: Call) -> 
     assert call("config", "DescribeDeliveryChannels") == {"DeliveryChannels": []}
 
 
-def test_throttling_has_its_own_words(engine: Engine, call: Call) -> None:
+def test_throttling_has_its_own_words(engine: Engine, call: CallFixture) -> None:
     inject(engine, name="throttling", service="config")
 
     with pytest.raises(ServiceError) as refusal:
@@ -62,7 +55,7 @@ def test_throttling_has_its_own_words(engine: Engine, call: Call) -> None:
     ],
 )
 def test_a_denied_call_says_what_is_missing(
-    engine: Engine, call: Call, service: str, operation: str, params: Document, code: str, status: int
+    engine: Engine, call: CallFixture, service: str, operation: str, params: Document, code: str, status: int
 ) -> None:
     inject(engine, name="denied", service=service, operation=operation)
 
@@ -79,7 +72,7 @@ def test_a_denied_call_says_what_is_missing(
     [("s3", "ListBuckets", "SlowDown"), ("sns", "ListTopics", "Throttled"), ("sqs", "ListQueues", "RequestThrottled")],
 )
 def test_each_service_has_its_own_word_for_too_much(
-    engine: Engine, call: Call, service: str, operation: str, code: str
+    engine: Engine, call: CallFixture, service: str, operation: str, code: str
 ) -> None:
     inject(engine, name="throttling", service=service)
 
@@ -88,7 +81,7 @@ def test_each_service_has_its_own_word_for_too_much(
     assert refusal.value.code == code
 
 
-def test_calls_can_fail_so_many_times(engine: Engine, call: Call) -> None:
+def test_calls_can_fail_so_many_times(engine: Engine, call: CallFixture) -> None:
     inject(engine, name="throttling", service="config", times=2)
 
     for _ in range(2):
@@ -98,7 +91,7 @@ def test_calls_can_fail_so_many_times(engine: Engine, call: Call) -> None:
     assert call("config", "DescribeConfigurationRecorders") == {"ConfigurationRecorders": []}
 
 
-def test_a_fault_of_one_region_leaves_the_other(engine: Engine, call: Call) -> None:
+def test_a_fault_of_one_region_leaves_the_other(engine: Engine, call: CallFixture) -> None:
     inject(engine, name="throttling", region="us-east-1")
 
     assert call("config", "DescribeConfigurationRecorders") == {"ConfigurationRecorders": []}
@@ -106,7 +99,7 @@ def test_a_fault_of_one_region_leaves_the_other(engine: Engine, call: Call) -> N
         call("config", "DescribeConfigurationRecorders", region="us-east-1")
 
 
-def test_a_fault_can_end_by_itself(engine: Engine, call: Call, ctx: Context) -> None:
+def test_a_fault_can_end_by_itself(engine: Engine, call: CallFixture, ctx: Context) -> None:
     inject(engine, name="throttling", seconds=60)
     assert [fault.name for fault in faults.listing(ctx)] == ["throttling"]
 
@@ -144,7 +137,7 @@ def test_a_fault_strikes_as_often_as_it_was_told_to(engine: Engine, ctx: Context
     assert struck == [True, True, False]
 
 
-def test_deliveries_can_come_late(engine: Engine, call: Call, recording: None) -> None:
+def test_deliveries_can_come_late(engine: Engine, call: CallFixture, recording: None) -> None:
     inject(engine, name="delivery-lag", milliseconds=10 * MINUTE)
     call("config", "DeliverConfigSnapshot", deliveryChannelName="default")
 
@@ -163,7 +156,7 @@ def test_deliveries_can_come_late(engine: Engine, call: Call, recording: None) -
     assert delivered("ConfigHistory")
 
 
-def test_a_denied_bucket_fails_the_delivery(engine: Engine, call: Call, recording: None) -> None:
+def test_a_denied_bucket_fails_the_delivery(engine: Engine, call: CallFixture, recording: None) -> None:
     inject(engine, name="access-denied")
     call("config", "DeliverConfigSnapshot", deliveryChannelName="default")
     engine.advance(START + SECOND)

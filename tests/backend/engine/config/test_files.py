@@ -2,82 +2,27 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Callable
-from typing import Any, TypeAlias
-
 import pytest
 
-from backend.engine.around import s3
 from backend.engine.config import faults
 from backend.engine.context import Context
 from backend.engine.engine import Engine
-from backend.engine.world import estate
-from backend.engine.world.estate import Link, Resource
+from backend.engine.world.estate import Link
 from backend.model import moment
-from backend.model.item import Document
 from backend.model.moment import HOUR, SECOND
-
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
-
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
-BUCKET = "config-bucket-sgp"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:awsconfig-lab"
-
-
-def deliver(call: Call) -> str:
-    answer = call("config", "DeliverConfigSnapshot", deliveryChannelName="default")
-    assert list(answer) == ["configSnapshotId"]
-    return str(answer["configSnapshotId"])
-
-
-def snapshots(call: Call) -> list[str]:
-    found = call("s3", "ListObjectsV2", Bucket=BUCKET)["Contents"]
-    return [each["Key"] for each in found if "/ConfigSnapshot/" in each["Key"]]
-
-
-def content(ctx: Context, key: str) -> Any:
-    return json.loads(gzip.decompress(s3.get_body(ctx, BUCKET, key)))
-
-
-def volume(resource_id: str, *links: Link) -> Resource:
-    return Resource(
-        resource_type="AWS::EC2::Volume",
-        resource_id=resource_id,
-        region=REGION,
-        configuration={"volumeId": resource_id, "outpostArn": None},
-        links=links,
-    )
-
-
-def remove(ctx: Context, resource_id: str) -> None:
-    assert estate.remove(ctx, "AWS::EC2::Volume", resource_id)
-
-
-def sized(size: int, resource_id: str = "vol-1") -> Resource:
-    return Resource(
-        resource_type="AWS::EC2::Volume", resource_id=resource_id, region=REGION, configuration={"size": size}
-    )
-
-
-def files(call: Call, resource_type: str = "") -> list[str]:
-    found = call("s3", "ListObjectsV2", Bucket=BUCKET).get("Contents", [])
-    return [each["Key"] for each in found if f"ConfigHistory_{resource_type}" in each["Key"]]
+from tests.backend.engine.config.channel import content, deliver, history_files, snapshots
+from tests.backend.engine.config.conftest import linked_volume, remove, sized_volume
+from tests.backend.engine.conftest import BUCKET, START, TOPIC, CallFixture, Messages, PutFixture
 
 
 def test_a_snapshot_is_of_its_moment_however_late_it_comes(
-    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
-    put(volume("vol-1"), volume("vol-2"))
+    put(linked_volume("vol-1"), linked_volume("vol-2"))
     engine.act(lambda ctx: faults.inject(ctx, {"name": "delivery-lag", "milliseconds": HOUR}))
     deliver(call)
-    put(volume("vol-1", Link("Is attached to Instance", "AWS::EC2::Instance", "i-1")), volume("vol-3"))
-    engine.act(lambda ctx: remove(ctx, "vol-2"))
+    put(linked_volume("vol-1", Link("Is attached to Instance", "AWS::EC2::Instance", "i-1")), linked_volume("vol-3"))
+    remove(engine, "AWS::EC2::Volume", "vol-2")
     engine.advance(START + 2 * HOUR)
 
     (key,) = snapshots(call)
@@ -91,14 +36,14 @@ def test_a_snapshot_is_of_its_moment_however_late_it_comes(
 def test_a_snapshot_too_large_for_one_file_has_numbered_ones(
     ctx: Context,
     engine: Engine,
-    call: Call,
-    put: Put,
+    call: CallFixture,
+    put: PutFixture,
     messages: Messages,
     monkeypatch: pytest.MonkeyPatch,
     recording: None,
 ) -> None:
     monkeypatch.setattr("backend.engine.config.files.LARGEST", 4000)
-    put(*(volume(f"vol-{number}") for number in range(20)))
+    put(*(linked_volume(f"vol-{number}") for number in range(20)))
     messages()
     snapshot_id = deliver(call)
     engine.advance(START + SECOND)
@@ -119,8 +64,8 @@ def test_a_snapshot_too_large_for_one_file_has_numbered_ones(
 def test_a_type_that_changed_very_much_has_several_files(
     ctx: Context,
     engine: Engine,
-    call: Call,
-    put: Put,
+    call: CallFixture,
+    put: PutFixture,
     messages: Messages,
     monkeypatch: pytest.MonkeyPatch,
     recording: None,
@@ -128,11 +73,11 @@ def test_a_type_that_changed_very_much_has_several_files(
     monkeypatch.setattr("backend.engine.config.files.LARGEST", 2000)
     for hour in range(5):
         engine.advance(START + hour * HOUR)
-        put(sized(8 + hour), sized(100 + hour, "vol-2"))
+        put(sized_volume(size=8 + hour), sized_volume("vol-2", size=100 + hour))
     messages()
     engine.advance(START + 6 * HOUR)
 
-    keys = files(call, "AWS::EC2::Volume")
+    keys = history_files(call, "AWS::EC2::Volume")
 
     assert len(keys) > 2
     found = [content(ctx, key)["configurationItems"] for key in keys]
@@ -146,14 +91,14 @@ def test_a_type_that_changed_very_much_has_several_files(
 
 
 def test_files_of_the_same_second_are_counted(
-    engine: Engine, call: Call, put: Put, monkeypatch: pytest.MonkeyPatch, recording: None
+    engine: Engine, call: CallFixture, put: PutFixture, monkeypatch: pytest.MonkeyPatch, recording: None
 ) -> None:
     monkeypatch.setattr("backend.engine.config.files.LARGEST", 1)
     for size in (8, 16, 24):
-        put(sized(size))
+        put(sized_volume(size=size))
     engine.advance(START + 6 * HOUR)
 
-    assert [key.rpartition("_")[2] for key in files(call, "AWS::EC2::Volume")] == [
+    assert [key.rpartition("_")[2] for key in history_files(call, "AWS::EC2::Volume")] == [
         "1.json.gz",
         "2.json.gz",
         "3.json.gz",

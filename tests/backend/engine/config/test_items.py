@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
@@ -17,23 +16,19 @@ from backend.model import moment
 from backend.model.item import Document, ResourceKey
 from backend.model.moment import DAY, HOUR
 from tests.backend.engine.config.conftest import remove, sized_volume
+from tests.backend.engine.conftest import REGION, START, CallFixture, PutFixture
 
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
 KEY = ResourceKey("AWS::EC2::Volume", "vol-1")
 
 
-def history(call: Call, resource_id: str = "vol-1", **params: Any) -> Document:
+def history(call: CallFixture, resource_id: str = "vol-1", **params: Any) -> Document:
     answer: Document = call(
         "config", "GetResourceConfigHistory", resourceType="AWS::EC2::Volume", resourceId=resource_id, **params
     )
     return answer
 
 
-def test_the_api_spells_an_item_in_its_own_way(call: Call, put: Put, recording: None) -> None:
+def test_the_api_spells_an_item_in_its_own_way(call: CallFixture, put: PutFixture, recording: None) -> None:
     put(
         sized_volume(
             name="data",
@@ -76,7 +71,9 @@ def test_the_api_spells_an_item_in_its_own_way(call: Call, put: Put, recording: 
     }
 
 
-def test_the_api_tells_of_a_deleted_resource_with_a_null_body(engine: Engine, call: Call, three_sizes: None) -> None:
+def test_the_api_tells_of_a_deleted_resource_with_a_null_body(
+    engine: Engine, call: CallFixture, three_sizes: None
+) -> None:
     remove(engine, *KEY)
 
     newest = history(call)["configurationItems"][0]
@@ -96,7 +93,7 @@ def test_the_item_of_any_moment_can_be_found(ctx: Context, three_sizes: None) ->
 
 
 def test_live_items_are_read_in_pages_that_leave_room_for_writes(
-    ctx: Context, engine: Engine, put: Put, recording: None
+    ctx: Context, engine: Engine, put: PutFixture, recording: None
 ) -> None:
     put(*(sized_volume(f"vol-{number:04}") for number in range(1001)))
 
@@ -115,7 +112,7 @@ def test_live_items_are_read_in_pages_that_leave_room_for_writes(
 
 
 @pytest.mark.requirement("ITM-16")
-def test_no_operation_deletes_an_item(engine: Engine, call: Call, three_sizes: None) -> None:
+def test_no_operation_deletes_an_item(engine: Engine, call: CallFixture, three_sizes: None) -> None:
     for operation in ("DeleteConfigurationItem", "DeleteResourceConfigHistory"):
         with pytest.raises(ServiceError) as refusal:
             call("config", operation)

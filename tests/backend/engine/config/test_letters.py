@@ -4,35 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import pytest
 
 from backend.engine.around.outbox import listing
 from backend.engine.engine import Engine
 from backend.engine.world.estate import Resource
-from backend.model import moment
-from backend.model.item import Document
-
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
-
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
-BUCKET = "config-bucket-sgp"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:awsconfig-lab"
-
-
-def table(name: str = "orders", **members: Any) -> Resource:
-    return Resource(
-        resource_type="AWS::DynamoDB::Table",
-        resource_id=name,
-        region=REGION,
-        arn=f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}",
-        **members,
-    )
+from tests.backend.engine.config.conftest import table
+from tests.backend.engine.conftest import REGION, TOPIC, CallFixture, PutFixture
 
 
 def big() -> Resource:
@@ -40,7 +19,7 @@ def big() -> Resource:
 
 
 @pytest.fixture
-def mailbox(engine: Engine, call: Call, destination: None) -> Callable[[], list[str]]:
+def mailbox(engine: Engine, call: CallFixture, destination: None) -> Callable[[], list[str]]:
     """What an e-mail subscriber of the topic got, without the mail that asked to confirm."""
     call("sns", "Subscribe", TopicArn=TOPIC, Protocol="email", Endpoint="ops@example.com")
     (question,) = listing(engine.context())
@@ -51,7 +30,7 @@ def mailbox(engine: Engine, call: Call, destination: None) -> Callable[[], list[
 
 @pytest.mark.requirement("SNS-05")
 def test_mail_about_an_item_has_something_to_read_first(
-    call: Call, put: Put, mailbox: Callable[[], list[str]], recording: None
+    call: CallFixture, put: PutFixture, mailbox: Callable[[], list[str]], recording: None
 ) -> None:
     put(table())
     text = mailbox()[-1]

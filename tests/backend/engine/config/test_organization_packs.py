@@ -47,16 +47,8 @@ def packs(lab: Lab, account: str) -> list[Document]:
     return found
 
 
-@pytest.fixture
-def recording(lab: Lab) -> Lab:
-    """Every account records."""
-    for account in lab.accounts:
-        lab.record(account)
-    return lab
-
-
-def test_every_account_gets_the_pack_and_its_rules(recording: Lab) -> None:
-    lab = recording
+def test_every_account_gets_the_pack_and_its_rules(recording_lab: Lab) -> None:
+    lab = recording_lab
     arn = put(lab)
     assert re.fullmatch(f"arn:aws:config:{REGION}:{lab.main}:organization-conformance-pack/storage-[a-z0-9]{{8}}", arn)
     assert status(lab) == "CREATE_IN_PROGRESS"
@@ -72,16 +64,16 @@ def test_every_account_gets_the_pack_and_its_rules(recording: Lab) -> None:
         assert len(lab.call("DescribeConfigRules", account)["ConfigRules"]) == 1
 
 
-def test_the_pack_is_shown(recording: Lab) -> None:
+def test_the_pack_is_shown(recording_lab: Lab) -> None:
     parameters = [{"ParameterName": "Identifier", "ParameterValue": "REQUIRED_TAGS"}]
     arn = put(
-        recording,
+        recording_lab,
         ConformancePackInputParameters=parameters,
         DeliveryS3Bucket="awsconfigconforms-lab",
         DeliveryS3KeyPrefix="packs",
-        ExcludedAccounts=[recording.second],
+        ExcludedAccounts=[recording_lab.second],
     )
-    assert recording.call("DescribeOrganizationConformancePacks") == {
+    assert recording_lab.call("DescribeOrganizationConformancePacks") == {
         "OrganizationConformancePacks": [
             {
                 "OrganizationConformancePackName": "storage",
@@ -89,15 +81,15 @@ def test_the_pack_is_shown(recording: Lab) -> None:
                 "DeliveryS3Bucket": "awsconfigconforms-lab",
                 "DeliveryS3KeyPrefix": "packs",
                 "ConformancePackInputParameters": parameters,
-                "ExcludedAccounts": [recording.second],
-                "LastUpdateTime": to_datetime(recording.engine.now),
+                "ExcludedAccounts": [recording_lab.second],
+                "LastUpdateTime": to_datetime(recording_lab.engine.now),
             }
         ]
     }
 
 
-def test_a_template_in_the_management_account_s_bucket_goes_first(recording: Lab) -> None:
-    lab = recording
+def test_a_template_in_the_management_account_s_bucket_goes_first(recording_lab: Lab) -> None:
+    lab = recording_lab
     bucket = f"config-{lab.main}-{REGION}"
     body = TEMPLATE.replace("ConfigRuleName: volumes", "ConfigRuleName: from-the-bucket").encode()
     lab.call("PutObject", service="s3", Bucket=bucket, Key="packs/a.yaml", Body=body)
@@ -121,8 +113,8 @@ def test_an_account_that_cannot_fails_by_itself(lab: Lab) -> None:
     assert set(members(lab, Filters={"AccountId": lab.third})) == {lab.third}
 
 
-def test_an_update_reaches_the_accounts(recording: Lab) -> None:
-    lab = recording
+def test_an_update_reaches_the_accounts(recording_lab: Lab) -> None:
+    lab = recording_lab
     arn = put(lab)
     lab.wait(60)
     assert put(lab, TemplateBody=TEMPLATE.replace("name: volumes", "name: disks")) == arn
@@ -131,8 +123,8 @@ def test_an_update_reaches_the_accounts(recording: Lab) -> None:
     assert status(lab) == "UPDATE_SUCCESSFUL"
 
 
-def test_a_deleted_pack_goes_from_every_account(recording: Lab) -> None:
-    lab = recording
+def test_a_deleted_pack_goes_from_every_account(recording_lab: Lab) -> None:
+    lab = recording_lab
     put(lab)
     with pytest.raises(ServiceError, match="ResourceInUseException"):
         lab.call("DeleteOrganizationConformancePack", OrganizationConformancePackName="storage")
@@ -144,12 +136,12 @@ def test_a_deleted_pack_goes_from_every_account(recording: Lab) -> None:
     assert lab.call("DescribeOrganizationConformancePacks") == {"OrganizationConformancePacks": []}
 
 
-def test_the_accounts_cannot_touch_it(recording: Lab) -> None:
-    put(recording)
-    recording.wait(60)
-    name = packs(recording, recording.second)[0]["ConformancePackName"]
+def test_the_accounts_cannot_touch_it(recording_lab: Lab) -> None:
+    put(recording_lab)
+    recording_lab.wait(60)
+    name = packs(recording_lab, recording_lab.second)[0]["ConformancePackName"]
     with pytest.raises(ServiceError, match="ResourceInUseException"):
-        recording.call("DeleteConformancePack", recording.second, ConformancePackName=name)
+        recording_lab.call("DeleteConformancePack", recording_lab.second, ConformancePackName=name)
 
 
 @pytest.mark.parametrize(
@@ -165,18 +157,18 @@ def test_the_accounts_cannot_touch_it(recording: Lab) -> None:
         ),
     ],
 )
-def test_what_makes_no_pack_is_refused(recording: Lab, wrong: Document, code: str) -> None:
+def test_what_makes_no_pack_is_refused(recording_lab: Lab, wrong: Document, code: str) -> None:
     with pytest.raises(ServiceError) as refusal:
-        put(recording, **wrong)
+        put(recording_lab, **wrong)
     assert refusal.value.code == code
-    assert recording.call("DescribeOrganizationConformancePacks") == {"OrganizationConformancePacks": []}
+    assert recording_lab.call("DescribeOrganizationConformancePacks") == {"OrganizationConformancePacks": []}
 
 
-def test_the_number_of_packs_is_limited(recording: Lab) -> None:
+def test_the_number_of_packs_is_limited(recording_lab: Lab) -> None:
     for number in range(organization_packs.MOST_PACKS):
-        put(recording, f"pack-{number}", ExcludedAccounts=list(recording.accounts))
+        put(recording_lab, f"pack-{number}", ExcludedAccounts=list(recording_lab.accounts))
     with pytest.raises(ServiceError, match="MaxNumberOfOrganizationConformancePacksExceededException"):
-        put(recording, "one-more")
+        put(recording_lab, "one-more")
 
 
 ASKING: dict[str, Document] = {
@@ -204,17 +196,17 @@ def test_only_the_management_account_of_an_organization_puts_packs(lab: Lab) -> 
     alone.engine.close()
 
 
-def test_packs_and_accounts_come_in_pages(recording: Lab) -> None:
+def test_packs_and_accounts_come_in_pages(recording_lab: Lab) -> None:
     for name in ("c", "a", "b"):
-        put(recording, name)
+        put(recording_lab, name)
     for operation, member in (
         ("DescribeOrganizationConformancePacks", "OrganizationConformancePacks"),
         ("DescribeOrganizationConformancePackStatuses", "OrganizationConformancePackStatuses"),
     ):
-        first = recording.call(operation, Limit=2)
-        rest = recording.call(operation, Limit=2, NextToken=first["NextToken"])
+        first = recording_lab.call(operation, Limit=2)
+        rest = recording_lab.call(operation, Limit=2, NextToken=first["NextToken"])
         names = [pack["OrganizationConformancePackName"] for page in (first, rest) for pack in page[member]]
         assert names == ["a", "b", "c"]
     asked: Document = {"OrganizationConformancePackName": "a", "Limit": 2}
-    token = recording.call("GetOrganizationConformancePackDetailedStatus", **asked)["NextToken"]
-    assert len(members(recording, "a", NextToken=token)) == 1
+    token = recording_lab.call("GetOrganizationConformancePackDetailedStatus", **asked)["NextToken"]
+    assert len(members(recording_lab, "a", NextToken=token)) == 1

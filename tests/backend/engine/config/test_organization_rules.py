@@ -51,16 +51,8 @@ def rules(lab: Lab, account: str, region: str = REGION) -> list[Document]:
     return found
 
 
-@pytest.fixture
-def recording(lab: Lab) -> Lab:
-    """Every account records."""
-    for account in lab.accounts:
-        lab.record(account)
-    return lab
-
-
-def test_every_account_gets_the_rule_and_judges_its_own(recording: Lab) -> None:
-    lab = recording
+def test_every_account_gets_the_rule_and_judges_its_own(recording_lab: Lab) -> None:
+    lab = recording_lab
     lab.put(volume("vol-1", encrypted=False), lab.third)
     arn = put(lab)
     assert re.fullmatch(f"arn:aws:config:{REGION}:{lab.main}:organization-config-rule/volumes-[a-z0-9]{{8}}", arn)
@@ -78,8 +70,8 @@ def test_every_account_gets_the_rule_and_judges_its_own(recording: Lab) -> None:
     assert verdict["Compliance"]["ComplianceType"] == "NON_COMPLIANT"
 
 
-def test_the_management_account_gets_a_role_for_it(recording: Lab) -> None:
-    lab = recording
+def test_the_management_account_gets_a_role_for_it(recording_lab: Lab) -> None:
+    lab = recording_lab
     put(lab)
     put(lab, "another")
     name = "AWSServiceRoleForConfigMultiAccountSetup"
@@ -91,8 +83,8 @@ def test_the_management_account_gets_a_role_for_it(recording: Lab) -> None:
     ]
 
 
-def test_the_rule_is_shown(recording: Lab) -> None:
-    lab = recording
+def test_the_rule_is_shown(recording_lab: Lab) -> None:
+    lab = recording_lab
     metadata = {
         "RuleIdentifier": "REQUIRED_TAGS",
         "Description": "who pays",
@@ -141,8 +133,8 @@ def test_an_account_that_cannot_fails_by_itself(lab: Lab) -> None:
     assert "recorder" in failed["ErrorMessage"]
 
 
-def test_an_update_reaches_the_accounts_and_leaves_the_excluded(recording: Lab) -> None:
-    lab = recording
+def test_an_update_reaches_the_accounts_and_leaves_the_excluded(recording_lab: Lab) -> None:
+    lab = recording_lab
     arn = put(lab, Tags=[{"Key": "a", "Value": "1"}], **ENCRYPTED)
     lab.wait(20)
     changed: Document = {
@@ -169,16 +161,16 @@ def test_a_failed_account_can_catch_up(lab: Lab) -> None:
     assert len(rules(lab, lab.third)) == 1
 
 
-def test_while_the_accounts_are_busy_nothing_else_is_taken(recording: Lab) -> None:
-    put(recording)
+def test_while_the_accounts_are_busy_nothing_else_is_taken(recording_lab: Lab) -> None:
+    put(recording_lab)
     with pytest.raises(ServiceError, match="ResourceInUseException"):
-        put(recording)
+        put(recording_lab)
     with pytest.raises(ServiceError, match="ResourceInUseException"):
-        recording.call("DeleteOrganizationConfigRule", OrganizationConfigRuleName="volumes")
+        recording_lab.call("DeleteOrganizationConfigRule", OrganizationConfigRuleName="volumes")
 
 
-def test_a_deleted_rule_goes_from_every_account(recording: Lab) -> None:
-    lab = recording
+def test_a_deleted_rule_goes_from_every_account(recording_lab: Lab) -> None:
+    lab = recording_lab
     arn = put(lab)
     lab.wait(20)
     lab.call("DeleteOrganizationConfigRule", OrganizationConfigRuleName="volumes")
@@ -190,8 +182,8 @@ def test_a_deleted_rule_goes_from_every_account(recording: Lab) -> None:
         lab.call("ListTagsForResource", ResourceArn=arn)
 
 
-def test_a_remediation_of_an_account_goes_with_the_rule(recording: Lab) -> None:
-    lab = recording
+def test_a_remediation_of_an_account_goes_with_the_rule(recording_lab: Lab) -> None:
+    lab = recording_lab
     put(lab)
     lab.wait(20)
     name = rules(lab, lab.second)[0]["ConfigRuleName"]
@@ -203,8 +195,8 @@ def test_a_remediation_of_an_account_goes_with_the_rule(recording: Lab) -> None:
     assert left == {"RemediationConfigurations": []}
 
 
-def test_the_accounts_cannot_touch_it(recording: Lab) -> None:
-    lab = recording
+def test_the_accounts_cannot_touch_it(recording_lab: Lab) -> None:
+    lab = recording_lab
     put(lab)
     lab.wait(20)
     name = rules(lab, lab.second)[0]["ConfigRuleName"]
@@ -215,8 +207,8 @@ def test_the_accounts_cannot_touch_it(recording: Lab) -> None:
         lab.call("PutConfigRule", lab.second, ConfigRule={"ConfigRuleName": name, "Source": source})
 
 
-def test_the_policy_of_a_guard_rule_is_told_apart(recording: Lab) -> None:
-    lab = recording
+def test_the_policy_of_a_guard_rule_is_told_apart(recording_lab: Lab) -> None:
+    lab = recording_lab
     put(lab, **GUARD)
     asked = {"OrganizationConfigRuleName": "volumes"}
     assert lab.call("GetOrganizationCustomRulePolicy", **asked) == {"PolicyText": "rule any { resourceType exists }"}
@@ -236,8 +228,8 @@ def test_the_policy_of_a_guard_rule_is_told_apart(recording: Lab) -> None:
         lab.call("GetOrganizationCustomRulePolicy", OrganizationConfigRuleName="managed")
 
 
-def test_the_function_is_that_of_the_management_account(recording: Lab) -> None:
-    lab = recording
+def test_the_function_is_that_of_the_management_account(recording_lab: Lab) -> None:
+    lab = recording_lab
     arn = f"arn:aws:lambda:{REGION}:{lab.main}:function:judge"
     lambda_rule: Document = {
         "OrganizationCustomRuleMetadata": {
@@ -283,21 +275,21 @@ def test_the_function_is_that_of_the_management_account(recording: Lab) -> None:
         {"OrganizationManagedRuleMetadata": {"RuleIdentifier": "ENCRYPTED_VOLUMES", "InputParameters": "no"}},
     ],
 )
-def test_what_makes_no_rule_is_refused(recording: Lab, wrong: Document) -> None:
+def test_what_makes_no_rule_is_refused(recording_lab: Lab, wrong: Document) -> None:
     with pytest.raises(ServiceError, match="InvalidParameterValueException"):
-        put(recording, **wrong)
-    assert recording.call("DescribeOrganizationConfigRules") == {"OrganizationConfigRules": []}
+        put(recording_lab, **wrong)
+    assert recording_lab.call("DescribeOrganizationConfigRules") == {"OrganizationConfigRules": []}
 
 
-def test_the_number_of_rules_is_limited(recording: Lab) -> None:
+def test_the_number_of_rules_is_limited(recording_lab: Lab) -> None:
     for number in range(organization_rules.MOST_RULES):
-        put(recording, f"rule-{number}", **ENCRYPTED, ExcludedAccounts=list(recording.accounts))
+        put(recording_lab, f"rule-{number}", **ENCRYPTED, ExcludedAccounts=list(recording_lab.accounts))
     with pytest.raises(ServiceError, match="MaxNumberOfOrganizationConfigRulesExceededException"):
-        put(recording, "one-more")
+        put(recording_lab, "one-more")
 
 
-def test_rules_and_accounts_come_in_pages(recording: Lab) -> None:
-    lab = recording
+def test_rules_and_accounts_come_in_pages(recording_lab: Lab) -> None:
+    lab = recording_lab
     for name in ("c", "a", "b"):
         put(lab, name)
     for operation, member in (

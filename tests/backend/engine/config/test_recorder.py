@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
@@ -15,14 +14,9 @@ from backend.engine.world.estate import Resource
 from backend.model import moment
 from backend.model.item import Document
 from backend.model.moment import HOUR, SECOND
+from tests.backend.engine.config.conftest import start, stop
+from tests.backend.engine.conftest import ACCOUNT, REGION, ROLE, START, CallFixture, PutFixture
 
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 INSTANCES = {"allSupported": False, "resourceTypes": ["AWS::EC2::Instance"]}
 
 
@@ -30,35 +24,27 @@ def settings(group: Document | None = None, **members: Any) -> Document:
     return {"name": "default", "roleARN": ROLE, **({"recordingGroup": group} if group is not None else {}), **members}
 
 
-def put_recorder(call: Call, group: Document | None = None, *, region: str = REGION, **members: Any) -> None:
+def put_recorder(call: CallFixture, group: Document | None = None, *, region: str = REGION, **members: Any) -> None:
     call("config", "PutConfigurationRecorder", region=region, ConfigurationRecorder=settings(group, **members))
 
 
-def described(call: Call, region: str = REGION) -> Document:
+def described(call: CallFixture, region: str = REGION) -> Document:
     (found,) = call("config", "DescribeConfigurationRecorders", region=region)["ConfigurationRecorders"]
     assert isinstance(found, dict)
     return found
 
 
-def status(call: Call) -> Document:
+def status(call: CallFixture) -> Document:
     (found,) = call("config", "DescribeConfigurationRecorderStatus")["ConfigurationRecordersStatus"]
     assert isinstance(found, dict)
     return found
-
-
-def start(call: Call) -> None:
-    call("config", "StartConfigurationRecorder", ConfigurationRecorderName="default")
-
-
-def stop(call: Call) -> None:
-    call("config", "StopConfigurationRecorder", ConfigurationRecorderName="default")
 
 
 def instance(resource_id: str = "i-0f1", **members: Any) -> Resource:
     return Resource(resource_type="AWS::EC2::Instance", resource_id=resource_id, region=REGION, **members)
 
 
-def listed(call: Call, resource_type: str) -> list[str]:
+def listed(call: CallFixture, resource_type: str) -> list[str]:
     found = call("config", "ListDiscoveredResources", resourceType=resource_type)["resourceIdentifiers"]
     return [each["resourceId"] for each in found]
 
@@ -66,7 +52,7 @@ def listed(call: Call, resource_type: str) -> list[str]:
 @pytest.mark.requirement("REC-02")
 @pytest.mark.requirement("PRM-01")
 @pytest.mark.requirement("PRM-02")
-def test_describe_fills_in_every_default(call: Call) -> None:
+def test_describe_fills_in_every_default(call: CallFixture) -> None:
     put_recorder(call, {**INSTANCES, "includeGlobalResourceTypes": False})
 
     found = described(call)
@@ -91,14 +77,14 @@ def test_describe_fills_in_every_default(call: Call) -> None:
 
 
 @pytest.mark.requirement("REC-02")
-def test_the_name_is_default_when_none_is_given(call: Call) -> None:
+def test_the_name_is_default_when_none_is_given(call: CallFixture) -> None:
     call("config", "PutConfigurationRecorder", ConfigurationRecorder={"roleARN": ROLE})
 
     assert described(call)["name"] == "default"
 
 
 @pytest.mark.requirement("REC-10")
-def test_a_second_recorder_is_refused(call: Call) -> None:
+def test_a_second_recorder_is_refused(call: CallFixture) -> None:
     put_recorder(call)
 
     with pytest.raises(ServiceError) as refusal:
@@ -117,14 +103,14 @@ def test_a_second_recorder_is_refused(call: Call) -> None:
         ({"name": "AWSConfigurationRecorderForMe"}, "InvalidConfigurationRecorderNameException"),
     ],
 )
-def test_settings_that_cannot_be(call: Call, members: Document, code: str) -> None:
+def test_settings_that_cannot_be(call: CallFixture, members: Document, code: str) -> None:
     with pytest.raises(ServiceError) as refusal:
         put_recorder(call, **members)
 
     assert refusal.value.code == code
 
 
-def test_the_words_of_a_missing_role_and_of_an_unknown_recorder(call: Call) -> None:
+def test_the_words_of_a_missing_role_and_of_an_unknown_recorder(call: CallFixture) -> None:
     with pytest.raises(ServiceError) as refusal:
         call("config", "PutConfigurationRecorder", ConfigurationRecorder={"name": "default"})
     assert str(refusal.value) == "InvalidRoleException: The role arn passed is not valid."
@@ -146,7 +132,7 @@ def test_the_words_of_a_missing_role_and_of_an_unknown_recorder(call: Call) -> N
         {"ServicePrincipal": "securityhub.amazonaws.com"},
     ],
 )
-def test_describing_what_is_not_there(call: Call, selector: Document) -> None:
+def test_describing_what_is_not_there(call: CallFixture, selector: Document) -> None:
     put_recorder(call)
 
     for operation in ("DescribeConfigurationRecorders", "DescribeConfigurationRecorderStatus"):
@@ -164,7 +150,7 @@ def test_describing_what_is_not_there(call: Call, selector: Document) -> None:
         {"ServicePrincipal": "nobody.amazonaws.com"},
     ],
 )
-def test_one_recorder_of_a_service_that_can_have_one(call: Call, selector: Document) -> None:
+def test_one_recorder_of_a_service_that_can_have_one(call: CallFixture, selector: Document) -> None:
     put_recorder(call)
 
     for operation in ("DescribeConfigurationRecorders", "DescribeConfigurationRecorderStatus"):
@@ -173,7 +159,7 @@ def test_one_recorder_of_a_service_that_can_have_one(call: Call, selector: Docum
         assert refusal.value.code == "ValidationException"
 
 
-def test_a_recorder_is_found_by_name_and_by_arn(call: Call) -> None:
+def test_a_recorder_is_found_by_name_and_by_arn(call: CallFixture) -> None:
     put_recorder(call)
     arn = described(call)["arn"]
 
@@ -186,13 +172,13 @@ def test_a_recorder_is_found_by_name_and_by_arn(call: Call) -> None:
             assert (found["name"], found["arn"]) == ("default", arn)
 
 
-def test_without_a_recorder_the_lists_are_empty(call: Call) -> None:
+def test_without_a_recorder_the_lists_are_empty(call: CallFixture) -> None:
     assert call("config", "DescribeConfigurationRecorders") == {"ConfigurationRecorders": []}
     assert call("config", "DescribeConfigurationRecorderStatus") == {"ConfigurationRecordersStatus": []}
     assert call("config", "ListConfigurationRecorders") == {"ConfigurationRecorderSummaries": []}
 
 
-def test_a_recorder_needs_a_channel_to_start(call: Call) -> None:
+def test_a_recorder_needs_a_channel_to_start(call: CallFixture) -> None:
     put_recorder(call)
 
     with pytest.raises(ServiceError) as refusal:
@@ -202,7 +188,7 @@ def test_a_recorder_needs_a_channel_to_start(call: Call) -> None:
 
 
 @pytest.mark.requirement("REC-07")
-def test_the_status_tells_only_what_has_happened(engine: Engine, call: Call, recorder: None) -> None:
+def test_the_status_tells_only_what_has_happened(engine: Engine, call: CallFixture, recorder: None) -> None:
     assert set(status(call)) == {"arn", "name", "recording"}
     assert status(call)["recording"] is False
 
@@ -226,7 +212,7 @@ def test_the_status_tells_only_what_has_happened(engine: Engine, call: Call, rec
     assert status(call)["lastStartTime"] == moment.to_datetime(START + HOUR)
 
 
-def test_starting_twice_and_stopping_twice_changes_nothing(engine: Engine, call: Call, recording: None) -> None:
+def test_starting_twice_and_stopping_twice_changes_nothing(engine: Engine, call: CallFixture, recording: None) -> None:
     engine.advance(START + HOUR)
     start(call)
     assert status(call)["lastStartTime"] == moment.to_datetime(START)
@@ -237,7 +223,7 @@ def test_starting_twice_and_stopping_twice_changes_nothing(engine: Engine, call:
     assert status(call)["lastStopTime"] == moment.to_datetime(START + HOUR)
 
 
-def test_a_put_on_a_running_recorder_keeps_it_running(call: Call, recording: None) -> None:
+def test_a_put_on_a_running_recorder_keeps_it_running(call: CallFixture, recording: None) -> None:
     put_recorder(call, INSTANCES)
 
     assert status(call)["recording"] is True
@@ -245,7 +231,7 @@ def test_a_put_on_a_running_recorder_keeps_it_running(call: Call, recording: Non
 
 
 @pytest.mark.requirement("REC-03")
-def test_two_regions_do_not_know_of_each_other(call: Call, put: Put, recording: None) -> None:
+def test_two_regions_do_not_know_of_each_other(call: CallFixture, put: PutFixture, recording: None) -> None:
     other = "us-east-1"
     assert call("config", "DescribeConfigurationRecorders", region=other) == {"ConfigurationRecorders": []}
     assert call("config", "DescribeDeliveryChannels", region=other) == {"DeliveryChannels": []}
@@ -265,7 +251,9 @@ def test_two_regions_do_not_know_of_each_other(call: Call, put: Put, recording: 
     assert described(call)["name"] == "default"
 
 
-def test_deleting_the_recorder_keeps_its_items(ctx: Context, call: Call, put: Put, recording: None) -> None:
+def test_deleting_the_recorder_keeps_its_items(
+    ctx: Context, call: CallFixture, put: PutFixture, recording: None
+) -> None:
     put(instance())
     call("config", "DeleteConfigurationRecorder", ConfigurationRecorderName="default")
 
@@ -276,7 +264,7 @@ def test_deleting_the_recorder_keeps_its_items(ctx: Context, call: Call, put: Pu
     assert items.latest(ctx, "AWS::EC2::Instance", "i-0f1") is not None
 
 
-def test_tags_count_at_creation_only_and_go_with_the_recorder(call: Call) -> None:
+def test_tags_count_at_creation_only_and_go_with_the_recorder(call: CallFixture) -> None:
     for value in ("first", "second"):
         tags = [{"Key": "owner", "Value": value}]
         call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings(), Tags=tags)
@@ -290,7 +278,7 @@ def test_tags_count_at_creation_only_and_go_with_the_recorder(call: Call) -> Non
     assert refusal.value.code == "ResourceNotFoundException"
 
 
-def test_recorders_are_listed_by_scope(call: Call) -> None:
+def test_recorders_are_listed_by_scope(call: CallFixture) -> None:
     put_recorder(call)
     recorder = {"arn": described(call)["arn"], "name": "default", "recordingScope": "PAID"}
 
@@ -304,7 +292,7 @@ def test_recorders_are_listed_by_scope(call: Call) -> None:
 
 
 def test_a_running_recorder_can_be_deleted_and_nothing_is_recorded_any_more(
-    ctx: Context, call: Call, put: Put, recording: None
+    ctx: Context, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     call("config", "DeleteConfigurationRecorder", ConfigurationRecorderName="default")
     put(instance())
@@ -312,7 +300,7 @@ def test_a_running_recorder_can_be_deleted_and_nothing_is_recorded_any_more(
     assert items.latest(ctx, "AWS::EC2::Instance", "i-0f1") is None
 
 
-def test_a_recorder_gets_another_name_by_being_made_anew(call: Call, put: Put, recording: None) -> None:
+def test_a_recorder_gets_another_name_by_being_made_anew(call: CallFixture, put: PutFixture, recording: None) -> None:
     put(instance())
     call("config", "DeleteConfigurationRecorder", ConfigurationRecorderName="default")
     put_recorder(call, name="other")
@@ -323,7 +311,7 @@ def test_a_recorder_gets_another_name_by_being_made_anew(call: Call, put: Put, r
 
 
 def test_the_time_of_change_moves_with_each_recorded_event(
-    engine: Engine, call: Call, put: Put, recording: None
+    engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     for hour in (1, 2):
         engine.advance(START + hour * HOUR)
@@ -335,7 +323,9 @@ def test_the_time_of_change_moves_with_each_recorded_event(
     assert status(call)["lastStatusChangeTime"] == moment.to_datetime(START + 2 * HOUR)
 
 
-def test_while_the_recorder_is_off_no_history_files_are_delivered(engine: Engine, call: Call, recording: None) -> None:
+def test_while_the_recorder_is_off_no_history_files_are_delivered(
+    engine: Engine, call: CallFixture, recording: None
+) -> None:
     stop(call)
     engine.advance(START + 24 * HOUR)
 
@@ -350,7 +340,7 @@ def test_while_the_recorder_is_off_no_history_files_are_delivered(engine: Engine
         [{"Key": "aws:a", "Value": "1"}],
     ],
 )
-def test_tags_that_cannot_be_make_no_recorder(call: Call, tags: list[Document]) -> None:
+def test_tags_that_cannot_be_make_no_recorder(call: CallFixture, tags: list[Document]) -> None:
     with pytest.raises(ServiceError) as refusal:
         call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings(), Tags=tags)
 

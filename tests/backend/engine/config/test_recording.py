@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
-from typing import TypeAlias
 
 import pytest
 
@@ -13,18 +11,10 @@ from backend.engine.config import items
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.world.estate import Resource
-from backend.model import moment
-from backend.model.item import Document
 from backend.model.moment import HOUR
 from tests.backend.engine.config.conftest import instance, remove, start, statuses, stop
+from tests.backend.engine.conftest import REGION, ROLE, START, CallFixture, Messages, PutFixture
 
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
-
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
-ROLE = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/696686700433/jobs"
 
 
@@ -33,7 +23,7 @@ QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/696686700433/jobs"
 @pytest.mark.requirement("ITM-07")
 @pytest.mark.requirement("ITM-04")
 def test_an_item_has_the_members_of_format_1_3_in_their_order(
-    ctx: Context, engine: Engine, put: Put, recording: None
+    ctx: Context, engine: Engine, put: PutFixture, recording: None
 ) -> None:
     engine.advance(START + HOUR)
     put(instance())
@@ -71,7 +61,7 @@ def test_an_item_has_the_members_of_format_1_3_in_their_order(
 
 @pytest.mark.requirement("ITM-08")
 @pytest.mark.requirement("ITM-09")
-def test_the_state_id_is_the_capture_time(ctx: Context, engine: Engine, put: Put, recording: None) -> None:
+def test_the_state_id_is_the_capture_time(ctx: Context, engine: Engine, put: PutFixture, recording: None) -> None:
     engine.advance(START + HOUR)
     put(instance("i-1"), instance("i-2"))
 
@@ -87,7 +77,9 @@ def test_the_state_id_is_the_capture_time(ctx: Context, engine: Engine, put: Put
 @pytest.mark.requirement("REC-12")
 @pytest.mark.requirement("ITM-02")
 @pytest.mark.requirement("ITM-11")
-def test_each_create_update_and_delete_makes_one_item(ctx: Context, engine: Engine, put: Put, recording: None) -> None:
+def test_each_create_update_and_delete_makes_one_item(
+    ctx: Context, engine: Engine, put: PutFixture, recording: None
+) -> None:
     put(instance())
     put(instance(state="stopped"))
     put(instance(state="stopped", tags={"Name": "web", "env": "lab"}))
@@ -97,7 +89,9 @@ def test_each_create_update_and_delete_makes_one_item(ctx: Context, engine: Engi
 
 
 @pytest.mark.requirement("ITM-15")
-def test_tags_of_the_item_and_of_its_configuration_keep_their_forms(ctx: Context, put: Put, recording: None) -> None:
+def test_tags_of_the_item_and_of_its_configuration_keep_their_forms(
+    ctx: Context, put: PutFixture, recording: None
+) -> None:
     inner = [{"key": "Name", "value": "web"}, {"key": "aws:autoscaling:groupName", "value": "web"}]
     put(instance(configuration={"tags": inner}, tags={"Name": "web"}))
 
@@ -108,7 +102,7 @@ def test_tags_of_the_item_and_of_its_configuration_keep_their_forms(ctx: Context
     assert item["configuration"]["tags"] == inner
 
 
-def test_a_put_that_changes_nothing_makes_no_item(ctx: Context, put: Put, recording: None) -> None:
+def test_a_put_that_changes_nothing_makes_no_item(ctx: Context, put: PutFixture, recording: None) -> None:
     put(instance())
     put(instance())
 
@@ -116,7 +110,7 @@ def test_a_put_that_changes_nothing_makes_no_item(ctx: Context, put: Put, record
 
 
 def test_a_resource_that_comes_back_is_discovered_again(
-    ctx: Context, engine: Engine, put: Put, recording: None
+    ctx: Context, engine: Engine, put: PutFixture, recording: None
 ) -> None:
     put(instance())
     remove(engine, *instance().key)
@@ -126,7 +120,7 @@ def test_a_resource_that_comes_back_is_discovered_again(
 
 
 def test_a_deleted_resource_leaves_an_item_without_a_body(
-    ctx: Context, engine: Engine, put: Put, recording: None
+    ctx: Context, engine: Engine, put: PutFixture, recording: None
 ) -> None:
     put(instance(name="web-1", supplementary={"Extra": {"a": 1}}))
     remove(engine, *instance().key)
@@ -141,7 +135,7 @@ def test_a_deleted_resource_leaves_an_item_without_a_body(
     assert item["ARN"].endswith("instance/i-0f1")
 
 
-def test_the_name_of_a_deleted_queue_is_its_url(ctx: Context, engine: Engine, put: Put, recording: None) -> None:
+def test_the_name_of_a_deleted_queue_is_its_url(ctx: Context, engine: Engine, put: PutFixture, recording: None) -> None:
     queue = Resource(resource_type="AWS::SQS::Queue", resource_id=QUEUE_URL, region=REGION, name="jobs")
     put(queue)
     remove(engine, *queue.key)
@@ -153,7 +147,7 @@ def test_the_name_of_a_deleted_queue_is_its_url(ctx: Context, engine: Engine, pu
 
 @pytest.mark.requirement("REC-06")
 @pytest.mark.requirement("ITM-03")
-def test_starting_discovers_what_is_there(ctx: Context, call: Call, put: Put, recorder: None) -> None:
+def test_starting_discovers_what_is_there(ctx: Context, call: CallFixture, put: PutFixture, recorder: None) -> None:
     put(instance("i-1"), instance("i-2"))
     assert list(items.live(ctx, "AWS::EC2::Instance")) == []
 
@@ -165,7 +159,7 @@ def test_starting_discovers_what_is_there(ctx: Context, call: Call, put: Put, re
 
 @pytest.mark.requirement("REC-08")
 def test_while_stopped_nothing_is_recorded_or_told(
-    ctx: Context, engine: Engine, call: Call, put: Put, messages: Messages, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     put(instance())
     stop(call)
@@ -179,7 +173,7 @@ def test_while_stopped_nothing_is_recorded_or_told(
 
 
 def test_a_restart_catches_up_with_what_happened_meanwhile(
-    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     put(instance("i-same"), instance("i-changed"), instance("i-gone"))
     stop(call)
@@ -194,7 +188,9 @@ def test_a_restart_catches_up_with_what_happened_meanwhile(
     assert statuses(ctx, instance("i-gone")) == ["ResourceDiscovered", "ResourceDeleted"]
 
 
-def test_iam_is_recorded_in_each_region_that_includes_it(ctx: Context, call: Call, put: Put, recording: None) -> None:
+def test_iam_is_recorded_in_each_region_that_includes_it(
+    ctx: Context, call: CallFixture, put: PutFixture, recording: None
+) -> None:
     for region in ("us-east-1", "eu-west-1"):
         group = {"allSupported": True, "includeGlobalResourceTypes": region == "us-east-1"}
         settings = {"name": "default", "roleARN": ROLE, "recordingGroup": group}
@@ -213,7 +209,7 @@ def test_iam_is_recorded_in_each_region_that_includes_it(ctx: Context, call: Cal
     assert nowhere is None
 
 
-def test_the_recorder_is_recorded_itself(ctx: Context, call: Call, recording: None) -> None:
+def test_the_recorder_is_recorded_itself(ctx: Context, call: CallFixture, recording: None) -> None:
     stop(call)
 
     found = items.history(ctx, "AWS::Config::ConfigurationRecorder", "default", forward=True)
@@ -253,7 +249,7 @@ def test_the_recorder_is_recorded_itself(ctx: Context, call: Call, recording: No
     ],
 )
 def test_a_stack_is_recorded_when_it_has_come_to_rest(
-    ctx: Context, engine: Engine, put: Put, recording: None, states: list[str], expected: list[str]
+    ctx: Context, engine: Engine, put: PutFixture, recording: None, states: list[str], expected: list[str]
 ) -> None:
     kind = "AWS::CloudFormation::Stack"
     for state in states:
@@ -269,7 +265,7 @@ def test_a_stack_is_recorded_when_it_has_come_to_rest(
 
 
 def test_an_item_too_long_for_a_message_is_kept_whole(
-    ctx: Context, engine: Engine, call: Call, put: Put, messages: Messages, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     put(instance(configuration={"userData": "x" * 300_000}))
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
@@ -13,29 +12,25 @@ from backend.engine.errors import ServiceError
 from backend.engine.world import estate
 from backend.engine.world.estate import Resource
 from backend.model.item import Document
+from tests.backend.engine.conftest import REGION, ROLE, CallFixture, PutFixture
 
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-
-REGION = "ap-southeast-1"
-ROLE = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 INSTANCES = {"allSupported": False, "resourceTypes": ["AWS::EC2::Instance"]}
 
 
-def put_recorder(call: Call, group: Document | None = None, **members: Any) -> None:
+def put_recorder(call: CallFixture, group: Document | None = None, **members: Any) -> None:
     settings = {"name": "default", "roleARN": ROLE, **members}
     if group is not None:
         settings["recordingGroup"] = group
     call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
 
 
-def described(call: Call) -> Document:
+def described(call: CallFixture) -> Document:
     (found,) = call("config", "DescribeConfigurationRecorders")["ConfigurationRecorders"]
     assert isinstance(found, dict)
     return found
 
 
-def start(call: Call) -> None:
+def start(call: CallFixture) -> None:
     call("config", "StartConfigurationRecorder", ConfigurationRecorderName="default")
 
 
@@ -47,13 +42,13 @@ def volume(resource_id: str = "vol-1") -> Resource:
     return Resource(resource_type="AWS::EC2::Volume", resource_id=resource_id, region=REGION, configuration={})
 
 
-def listed(call: Call, resource_type: str, region: str = REGION) -> list[str]:
+def listed(call: CallFixture, resource_type: str, region: str = REGION) -> list[str]:
     answer = call("config", "ListDiscoveredResources", region=region, resourceType=resource_type)
     found = answer["resourceIdentifiers"]
     return [each["resourceId"] for each in found]
 
 
-def test_without_a_group_everything_but_iam_is_recorded(call: Call) -> None:
+def test_without_a_group_everything_but_iam_is_recorded(call: CallFixture) -> None:
     put_recorder(call)
 
     group = described(call)["recordingGroup"]
@@ -81,7 +76,7 @@ TYPES = ["AWS::EC2::Instance"]
         ),
     ],
 )
-def test_groups_that_make_sense(call: Call, group: Document, strategy: str) -> None:
+def test_groups_that_make_sense(call: CallFixture, group: Document, strategy: str) -> None:
     put_recorder(call, group)
 
     assert described(call)["recordingGroup"]["recordingStrategy"] == {"useOnly": strategy}
@@ -102,14 +97,14 @@ def test_groups_that_make_sense(call: Call, group: Document, strategy: str) -> N
         {"recordingStrategy": INCLUSION},
     ],
 )
-def test_groups_that_contradict_themselves_are_refused(call: Call, group: Document) -> None:
+def test_groups_that_contradict_themselves_are_refused(call: CallFixture, group: Document) -> None:
     with pytest.raises(ServiceError) as refusal:
         put_recorder(call, group)
 
     assert refusal.value.code == "InvalidRecordingGroupException"
 
 
-def recorded(call: Call, resource_type: str) -> list[str]:
+def recorded(call: CallFixture, resource_type: str) -> list[str]:
     """The ids of the resources that have an item with a configuration."""
     keys = [{"resourceType": resource_type, "resourceId": each} for each in listed(call, resource_type)]
     if not keys:
@@ -119,7 +114,7 @@ def recorded(call: Call, resource_type: str) -> list[str]:
 
 
 @pytest.mark.requirement("REC-01")
-def test_only_named_types_are_recorded(call: Call, put: Put, recorder: None) -> None:
+def test_only_named_types_are_recorded(call: CallFixture, put: PutFixture, recorder: None) -> None:
     put(instance("i-before"), volume("vol-before"))
     put_recorder(call, INSTANCES)
     start(call)
@@ -135,7 +130,7 @@ def test_only_named_types_are_recorded(call: Call, put: Put, recorder: None) -> 
     }
 
 
-def test_excluded_types_are_not_recorded_and_all_others_are(call: Call, put: Put, recorder: None) -> None:
+def test_excluded_types_are_not_recorded_and_all_others_are(call: CallFixture, put: PutFixture, recorder: None) -> None:
     group = {"exclusionByResourceTypes": {"resourceTypes": ["AWS::EC2::Volume"]}, "recordingStrategy": EXCLUSION}
     put_recorder(call, group)
     start(call)
@@ -154,7 +149,7 @@ def test_excluded_types_are_not_recorded_and_all_others_are(call: Call, put: Put
 @pytest.mark.requirement("REC-09")
 @pytest.mark.parametrize(("included", "expected"), [(True, ["AIDA1"]), (False, [])])
 def test_global_types_are_recorded_when_asked_for(
-    call: Call, put: Put, recorder: None, included: bool, expected: list[str]
+    call: CallFixture, put: PutFixture, recorder: None, included: bool, expected: list[str]
 ) -> None:
     put_recorder(call, {"allSupported": True, "includeGlobalResourceTypes": included})
     start(call)
@@ -165,7 +160,7 @@ def test_global_types_are_recorded_when_asked_for(
     assert listed(call, "AWS::EC2::Instance") == ["i-0f1"]
 
 
-def test_iam_cannot_be_recorded_in_the_youngest_regions(ctx: Context, call: Call) -> None:
+def test_iam_cannot_be_recorded_in_the_youngest_regions(ctx: Context, call: CallFixture) -> None:
     put_recorder(call, {"allSupported": True, "includeGlobalResourceTypes": True})
     found = recorder_state.of(ctx)
 
@@ -175,7 +170,9 @@ def test_iam_cannot_be_recorded_in_the_youngest_regions(ctx: Context, call: Call
 
 
 @pytest.mark.parametrize("included", [True, False])
-def test_other_global_types_have_a_home_or_are_recorded_everywhere(ctx: Context, call: Call, included: bool) -> None:
+def test_other_global_types_have_a_home_or_are_recorded_everywhere(
+    ctx: Context, call: CallFixture, included: bool
+) -> None:
     put_recorder(call, {"allSupported": True, "includeGlobalResourceTypes": included})
     found = recorder_state.of(ctx)
 
@@ -186,7 +183,9 @@ def test_other_global_types_have_a_home_or_are_recorded_everywhere(ctx: Context,
     assert all(found.records("AWS::RDS::GlobalCluster", each) for each in ("us-east-1", "eu-south-2", REGION))
 
 
-def test_a_database_of_the_whole_world_has_an_item_in_each_region(ctx: Context, call: Call, recording: None) -> None:
+def test_a_database_of_the_whole_world_has_an_item_in_each_region(
+    ctx: Context, call: CallFixture, recording: None
+) -> None:
     put_recorder(call, {"allSupported": True})
     settings = {"name": "default", "roleARN": ROLE}
     call("config", "PutConfigurationRecorder", region="eu-south-2", ConfigurationRecorder=settings)
@@ -202,7 +201,7 @@ def test_a_database_of_the_whole_world_has_an_item_in_each_region(ctx: Context, 
     assert listed(call, "AWS::RDS::GlobalCluster", region="eu-south-2") == ["cluster-1"]
 
 
-def test_daily_recording_is_kept_and_checked(call: Call) -> None:
+def test_daily_recording_is_kept_and_checked(call: CallFixture) -> None:
     override = {"description": "busy", "resourceTypes": ["AWS::EC2::NetworkInterface"], "recordingFrequency": "DAILY"}
     mode = {"recordingFrequency": "CONTINUOUS", "recordingModeOverrides": [override]}
     put_recorder(call, recordingMode=mode)
@@ -217,7 +216,7 @@ def test_daily_recording_is_kept_and_checked(call: Call) -> None:
     assert refusal.value.code == "ValidationException"
 
 
-def test_what_can_only_be_recorded_continuously_must_not_be_named_by_a_daily_recorder(call: Call) -> None:
+def test_what_can_only_be_recorded_continuously_must_not_be_named_by_a_daily_recorder(call: CallFixture) -> None:
     daily: Document = {"recordingFrequency": "DAILY"}
     verdicts = {"resourceTypes": ["AWS::Config::ResourceCompliance", "AWS::EC2::Instance"]}
 
@@ -230,7 +229,7 @@ def test_what_can_only_be_recorded_continuously_must_not_be_named_by_a_daily_rec
     put_recorder(call, verdicts, recordingMode={**daily, "recordingModeOverrides": [at_once]})
 
 
-def test_types_can_be_associated_and_disassociated(call: Call, put: Put, recording: None) -> None:
+def test_types_can_be_associated_and_disassociated(call: CallFixture, put: PutFixture, recording: None) -> None:
     put_recorder(call, INSTANCES)
     arn = described(call)["arn"]
     put(volume())
@@ -250,7 +249,7 @@ def test_types_can_be_associated_and_disassociated(call: Call, put: Put, recordi
     assert described(call)["recordingGroup"]["resourceTypes"] == ["AWS::EC2::Instance"]
 
 
-def test_a_recorder_of_everything_has_no_list_to_change(call: Call) -> None:
+def test_a_recorder_of_everything_has_no_list_to_change(call: CallFixture) -> None:
     put_recorder(call)
     arn = described(call)["arn"]
 
@@ -260,7 +259,9 @@ def test_a_recorder_of_everything_has_no_list_to_change(call: Call) -> None:
     assert refusal.value.code == "ValidationException"
 
 
-def test_an_exclusion_recorder_takes_types_off_its_list_to_record_them(call: Call, put: Put, recording: None) -> None:
+def test_an_exclusion_recorder_takes_types_off_its_list_to_record_them(
+    call: CallFixture, put: PutFixture, recording: None
+) -> None:
     group = {
         "exclusionByResourceTypes": {"resourceTypes": ["AWS::EC2::Volume", "AWS::EC2::Instance"]},
         "recordingStrategy": {"useOnly": "EXCLUSION_BY_RESOURCE_TYPES"},
@@ -288,20 +289,20 @@ def test_an_exclusion_recorder_takes_types_off_its_list_to_record_them(call: Cal
         assert refusal.value.code == "ValidationException"
 
 
-def associate(call: Call, arn: str, *types: str) -> None:
+def associate(call: CallFixture, arn: str, *types: str) -> None:
     call("config", "AssociateResourceTypes", ConfigurationRecorderArn=arn, ResourceTypes=list(types))
 
 
-def excluded(call: Call) -> list[str]:
+def excluded(call: CallFixture) -> list[str]:
     return list(described(call)["recordingGroup"]["exclusionByResourceTypes"]["resourceTypes"])
 
 
-def counted(call: Call, resource_type: str) -> int:
+def counted(call: CallFixture, resource_type: str) -> int:
     answer = call("config", "GetDiscoveredResourceCounts", resourceTypes=[resource_type])
     return int(answer["totalDiscoveredResources"])
 
 
-def test_types_of_a_recorder_that_is_not_there(call: Call) -> None:
+def test_types_of_a_recorder_that_is_not_there(call: CallFixture) -> None:
     with pytest.raises(ServiceError) as refusal:
         associate(call, "arn:aws:config:x", "AWS::EC2::Volume")
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 import pytest
 
 from backend.engine.config import items
@@ -13,13 +10,9 @@ from backend.engine.engine import Engine
 from backend.engine.world import estate
 from backend.engine.world.estate import Link, Resource
 from backend.model import link_names
-from backend.model.item import Document
 from backend.model.moment import MINUTE
+from tests.backend.engine.conftest import REGION, Messages, PutFixture
 
-Put: TypeAlias = Callable[..., None]
-Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
-
-REGION = "ap-southeast-1"
 EC2 = "AWS::EC2::"
 
 
@@ -48,12 +41,12 @@ def how_many(ctx: Context, kind: str, resource_id: str) -> int:
 
 
 @pytest.fixture
-def network(put: Put, recording: None) -> None:
+def network(put: PutFixture, recording: None) -> None:
     put(ec2("VPC", "vpc-1"), ec2("Subnet", "subnet-1", IN_VPC), ec2("SecurityGroup", "sg-1", IN_VPC))
 
 
 @pytest.mark.requirement("REL-01")
-def test_an_entry_names_the_target_and_the_link(ctx: Context, put: Put, network: None) -> None:
+def test_an_entry_names_the_target_and_the_link(ctx: Context, put: PutFixture, network: None) -> None:
     put(ec2("Instance", "i-1", IN_SUBNET))
 
     item = items.latest(ctx, EC2 + "Instance", "i-1")
@@ -70,7 +63,7 @@ def test_an_entry_names_the_target_and_the_link(ctx: Context, put: Put, network:
 
 
 @pytest.mark.requirement("REL-07")
-def test_a_new_link_makes_items_on_both_sides(ctx: Context, put: Put, network: None) -> None:
+def test_a_new_link_makes_items_on_both_sides(ctx: Context, put: PutFixture, network: None) -> None:
     before = {kind: how_many(ctx, kind, each) for kind, each in (("SecurityGroup", "sg-1"), ("VPC", "vpc-1"))}
 
     put(ec2("Instance", "i-1", IN_GROUP, IN_SUBNET, IN_VPC))
@@ -89,7 +82,7 @@ def test_a_new_link_makes_items_on_both_sides(ctx: Context, put: Put, network: N
 
 @pytest.mark.requirement("REL-07")
 def test_a_link_that_goes_makes_items_on_both_sides_too(
-    ctx: Context, put: Put, messages: Messages, network: None
+    ctx: Context, put: PutFixture, messages: Messages, network: None
 ) -> None:
     put(ec2("Instance", "i-1", IN_GROUP))
     messages()
@@ -115,7 +108,9 @@ def test_a_link_that_goes_makes_items_on_both_sides_too(
 
 
 @pytest.mark.requirement("REL-07")
-def test_the_end_of_a_resource_is_seen_by_its_neighbours(ctx: Context, engine: Engine, put: Put, network: None) -> None:
+def test_the_end_of_a_resource_is_seen_by_its_neighbours(
+    ctx: Context, engine: Engine, put: PutFixture, network: None
+) -> None:
     put(ec2("Instance", "i-1", IN_GROUP))
 
     def terminate(ctx: Context) -> None:
@@ -126,7 +121,7 @@ def test_the_end_of_a_resource_is_seen_by_its_neighbours(ctx: Context, engine: E
     assert told(ctx, "SecurityGroup", "sg-1") == {("Is contained in Vpc", "vpc-1")}
 
 
-def test_a_change_without_a_link_leaves_the_neighbours_alone(ctx: Context, put: Put, network: None) -> None:
+def test_a_change_without_a_link_leaves_the_neighbours_alone(ctx: Context, put: PutFixture, network: None) -> None:
     put(ec2("Instance", "i-1", IN_GROUP))
     before = how_many(ctx, "SecurityGroup", "sg-1")
 
@@ -154,7 +149,7 @@ def test_a_change_without_a_link_leaves_the_neighbours_alone(ctx: Context, put: 
     ],
 )
 def test_a_resource_that_comes_or_goes_makes_items_of_those_that_tell_of_it(
-    ctx: Context, engine: Engine, put: Put, recording: None, changed: str, others: tuple[str, ...]
+    ctx: Context, engine: Engine, put: PutFixture, recording: None, changed: str, others: tuple[str, ...]
 ) -> None:
     put(*(ec2(other, f"{other}-1") for other in others))
     names = {other: link_names.name(EC2 + changed, EC2 + other) or "" for other in others}
@@ -170,14 +165,14 @@ def test_a_resource_that_comes_or_goes_makes_items_of_those_that_tell_of_it(
     assert [how_many(ctx, other, f"{other}-1") for other in others] == [3] * len(others)
 
 
-def test_a_database_does_not_show_in_its_group(ctx: Context, put: Put, network: None) -> None:
+def test_a_database_does_not_show_in_its_group(ctx: Context, put: PutFixture, network: None) -> None:
     before = how_many(ctx, "SecurityGroup", "sg-1")
     put(Resource(resource_type="AWS::RDS::DBInstance", resource_id="db-A", region=REGION, links=(IN_GROUP,)))
 
     assert how_many(ctx, "SecurityGroup", "sg-1") == before
 
 
-def test_both_sides_with_links_of_their_own_are_told_once(ctx: Context, put: Put, recording: None) -> None:
+def test_both_sides_with_links_of_their_own_are_told_once(ctx: Context, put: PutFixture, recording: None) -> None:
     put(ec2("Instance", "i-1", link("Is attached to Volume", "Volume", "vol-1")))
     put(ec2("Volume", "vol-1", link("Is attached to Instance", "Instance", "i-1")))
 
@@ -190,7 +185,7 @@ def test_both_sides_with_links_of_their_own_are_told_once(ctx: Context, put: Put
     assert how_many(ctx, "Instance", "i-1") == 1
 
 
-def test_iam_names_both_ends_by_id_and_name(ctx: Context, put: Put, recording: None) -> None:
+def test_iam_names_both_ends_by_id_and_name(ctx: Context, put: PutFixture, recording: None) -> None:
     policy = Link("Is attached to CustomerManagedPolicy", "AWS::IAM::Policy", "ANPA1", "deploy")
     put(
         Resource(resource_type="AWS::IAM::Policy", resource_id="ANPA1", region="global", name="deploy"),
@@ -210,7 +205,7 @@ def test_iam_names_both_ends_by_id_and_name(ctx: Context, put: Put, recording: N
     ]
 
 
-def test_a_link_may_name_its_target_only(ctx: Context, put: Put, recording: None) -> None:
+def test_a_link_may_name_its_target_only(ctx: Context, put: PutFixture, recording: None) -> None:
     role = Link("Is associated with ", "AWS::IAM::Role", None, "ci")
     put(Resource(resource_type="AWS::Lambda::Function", resource_id="f", region=REGION, links=(role,)))
 
@@ -223,7 +218,7 @@ def test_a_link_may_name_its_target_only(ctx: Context, put: Put, recording: None
 
 
 def test_a_crowded_network_tells_of_its_members_later_and_all_at_once(
-    ctx: Context, engine: Engine, put: Put, network: None
+    ctx: Context, engine: Engine, put: PutFixture, network: None
 ) -> None:
     put(*(ec2("NetworkInterface", f"eni-{number:03}", IN_VPC) for number in range(600)))
     before = how_many(ctx, "VPC", "vpc-1")

@@ -11,9 +11,9 @@ from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
 from backend.model.moment import to_datetime
-from tests.backend.engine.config.conftest import PutFixture, PutRule, Wait, volume
+from tests.backend.engine.config.conftest import PutRule, Wait, volume
 from tests.backend.engine.config.packs.conftest import TEMPLATE
-from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture
+from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture, PutFixture
 
 RULE, VOLUME = "encrypted-volumes", "AWS::EC2::Volume"
 DOCUMENT = "AWSConfigRemediation-EncryptVolume"

@@ -8,8 +8,8 @@ from backend.engine.config import items
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.model.item import Document
-from tests.backend.engine.config.conftest import Messages, PutFixture, PutRule, Wait, remove, volume
-from tests.backend.engine.conftest import CallFixture
+from tests.backend.engine.config.conftest import PutRule, Wait, remove, volume
+from tests.backend.engine.conftest import CallFixture, Messages, PutFixture
 
 KIND, VOLUME = "AWS::Config::ResourceCompliance", "AWS::EC2::Volume"
 BAD, GOOD = "NON_COMPLIANT", "COMPLIANT"

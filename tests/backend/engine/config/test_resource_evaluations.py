@@ -13,8 +13,8 @@ from backend.engine.errors import ServiceError
 from backend.engine.world.estate import Resource
 from backend.model.item import Document
 from backend.model.moment import to_datetime
-from tests.backend.engine.config.conftest import PutFixture, PutRule, Verdicts, Wait
-from tests.backend.engine.conftest import REGION, CallFixture
+from tests.backend.engine.config.conftest import PutRule, Verdicts, Wait
+from tests.backend.engine.conftest import REGION, CallFixture, PutFixture
 
 DATABASE = "AWS::RDS::DBInstance"
 GOOD, BAD, UNKNOWN = "COMPLIANT", "NON_COMPLIANT", "INSUFFICIENT_DATA"

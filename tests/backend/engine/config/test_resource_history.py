@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
@@ -15,15 +14,10 @@ from backend.model import moment
 from backend.model.item import Document
 from backend.model.moment import DAY, HOUR
 from tests.backend.engine.config.conftest import sized_volume
-
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
+from tests.backend.engine.conftest import START, CallFixture, PutFixture
 
 
-def history(call: Call, resource_id: str = "vol-1", **params: Any) -> Document:
+def history(call: CallFixture, resource_id: str = "vol-1", **params: Any) -> Document:
     answer: Document = call(
         "config", "GetResourceConfigHistory", resourceType="AWS::EC2::Volume", resourceId=resource_id, **params
     )
@@ -37,13 +31,13 @@ def sizes(answer: Document) -> list[int]:
 @pytest.mark.requirement("HIS-01")
 @pytest.mark.requirement("HIS-03")
 @pytest.mark.requirement("REC-12")
-def test_history_is_newest_first_unless_asked_for_otherwise(call: Call, three_sizes: None) -> None:
+def test_history_is_newest_first_unless_asked_for_otherwise(call: CallFixture, three_sizes: None) -> None:
     assert sizes(history(call)) == [32, 16, 8]
     assert sizes(history(call, chronologicalOrder="Forward")) == [8, 16, 32]
 
 
 @pytest.mark.requirement("HIS-02")
-def test_both_bounds_of_a_period_are_inside_it(call: Call, three_sizes: None) -> None:
+def test_both_bounds_of_a_period_are_inside_it(call: CallFixture, three_sizes: None) -> None:
     first, second = (moment.to_datetime(START + DAY + hour * HOUR) for hour in (0, 1))
 
     assert sizes(history(call, earlierTime=first, laterTime=second)) == [16, 8]
@@ -51,7 +45,7 @@ def test_both_bounds_of_a_period_are_inside_it(call: Call, three_sizes: None) ->
     assert sizes(history(call, laterTime=first)) == [8]
 
 
-def test_a_period_must_have_a_length(call: Call, three_sizes: None) -> None:
+def test_a_period_must_have_a_length(call: CallFixture, three_sizes: None) -> None:
     when = moment.to_datetime(START)
     with pytest.raises(ServiceError) as refusal:
         history(call, earlierTime=when, laterTime=when)
@@ -59,7 +53,7 @@ def test_a_period_must_have_a_length(call: Call, three_sizes: None) -> None:
     assert (refusal.value.code, refusal.value.message) == ("InvalidTimeRangeException", "")
 
 
-def test_history_comes_in_pages(call: Call, three_sizes: None) -> None:
+def test_history_comes_in_pages(call: CallFixture, three_sizes: None) -> None:
     for order, expected in (("Reverse", [[32, 16], [8]]), ("Forward", [[8, 16], [32]])):
         first = history(call, limit=2, chronologicalOrder=order)
         second = history(call, limit=2, chronologicalOrder=order, nextToken=first["nextToken"])
@@ -67,7 +61,7 @@ def test_history_comes_in_pages(call: Call, three_sizes: None) -> None:
         assert "nextToken" not in second
 
 
-def test_ten_items_are_a_page_by_default(call: Call, put: Put, recording: None) -> None:
+def test_ten_items_are_a_page_by_default(call: CallFixture, put: PutFixture, recording: None) -> None:
     for size in range(1, 13):
         put(sized_volume(size=size))
 
@@ -77,14 +71,14 @@ def test_ten_items_are_a_page_by_default(call: Call, put: Put, recording: None) 
 
 
 @pytest.mark.parametrize("token", ["no base64 !", "bm9qc29u", "WzEsMl0=", "e30="])
-def test_a_token_of_somebody_else_is_refused(call: Call, three_sizes: None, token: str) -> None:
+def test_a_token_of_somebody_else_is_refused(call: CallFixture, three_sizes: None, token: str) -> None:
     with pytest.raises(ServiceError) as refusal:
         history(call, nextToken=token)
 
     assert refusal.value.code == "InvalidNextTokenException"
 
 
-def test_an_unknown_resource_has_not_been_discovered(call: Call, recording: None) -> None:
+def test_an_unknown_resource_has_not_been_discovered(call: CallFixture, recording: None) -> None:
     with pytest.raises(ServiceError) as refusal:
         history(call, "vol-none")
 
@@ -94,13 +88,13 @@ def test_an_unknown_resource_has_not_been_discovered(call: Call, recording: None
     )
 
 
-def test_stored_items_stay_readable_with_the_recorder_off(call: Call, three_sizes: None) -> None:
+def test_stored_items_stay_readable_with_the_recorder_off(call: CallFixture, three_sizes: None) -> None:
     call("config", "StopConfigurationRecorder", ConfigurationRecorderName="default")
 
     assert sizes(history(call)) == [32, 16, 8]
 
 
-def weekly_pages(call: Call, **params: Any) -> list[list[int]]:
+def weekly_pages(call: CallFixture, **params: Any) -> list[list[int]]:
     """The sizes on each page, to the last one."""
     pages, token = [], dict[str, str]()
     while True:
@@ -120,7 +114,7 @@ def windows(engine: Engine, three_sizes: None) -> None:
 
 @pytest.mark.requirement("HIS-02")
 @pytest.mark.usefixtures("windows")
-def test_the_service_looks_at_seven_days_a_call_and_answers_empty_pages(call: Call) -> None:
+def test_the_service_looks_at_seven_days_a_call_and_answers_empty_pages(call: CallFixture) -> None:
     since, until = moment.to_datetime(START), moment.to_datetime(START + 22 * DAY)
 
     assert weekly_pages(call, earlierTime=since, laterTime=until) == [[], [], [32, 16, 8], []]
@@ -131,7 +125,7 @@ def test_the_service_looks_at_seven_days_a_call_and_answers_empty_pages(call: Ca
 
 
 @pytest.mark.usefixtures("windows")
-def test_without_bounds_the_pages_go_back_as_far_as_items_are_kept(engine: Engine, call: Call) -> None:
+def test_without_bounds_the_pages_go_back_as_far_as_items_are_kept(engine: Engine, call: CallFixture) -> None:
     call("config", "PutRetentionConfiguration", RetentionPeriodInDays=30)
 
     pages = weekly_pages(call)
@@ -144,7 +138,7 @@ def test_without_bounds_the_pages_go_back_as_far_as_items_are_kept(engine: Engin
     assert weekly_pages(call) == [[32, 16, 8]]
 
 
-def test_a_token_of_another_operation_or_region_is_refused(call: Call, three_sizes: None) -> None:
+def test_a_token_of_another_operation_or_region_is_refused(call: CallFixture, three_sizes: None) -> None:
     token = history(call, limit=1)["nextToken"]
 
     with pytest.raises(ServiceError) as refusal:
@@ -152,7 +146,9 @@ def test_a_token_of_another_operation_or_region_is_refused(call: Call, three_siz
     assert refusal.value.code == "InvalidNextTokenException"
 
 
-def test_windows_without_bounds_leave_nothing_out(engine: Engine, call: Call, put: Put, recording: None) -> None:
+def test_windows_without_bounds_leave_nothing_out(
+    engine: Engine, call: CallFixture, put: PutFixture, recording: None
+) -> None:
     """Neither what was captured some milliseconds ahead of the clock, nor what is older than the retention."""
     call("config", "PutRetentionConfiguration", RetentionPeriodInDays=30)
     volumes = [f"vol-{number}" for number in range(3)]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import TypeAlias
 from urllib.parse import quote
 
 import pytest
@@ -15,10 +13,8 @@ from backend.engine.engine import Engine
 from backend.engine.world import estate
 from backend.engine.world.estate import Resource
 from backend.model.item import Document, Json
+from tests.backend.engine.conftest import ACCOUNT, PutFixture
 
-Put: TypeAlias = Callable[..., None]
-
-ACCOUNT = "696686700433"
 ARN = f"arn:aws:iam::{ACCOUNT}:role/service/config-role"
 LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 READ = {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}
@@ -81,14 +77,14 @@ def test_a_role_that_is_not_there_can_do_nothing(ctx: Context) -> None:
         ([], False),
     ],
 )
-def test_inline_policies_allow_and_deny(ctx: Context, put: Put, inline: list[Json], expected: bool) -> None:
+def test_inline_policies_allow_and_deny(ctx: Context, put: PutFixture, inline: list[Json], expected: bool) -> None:
     put(role(*inline))
 
     assert roles.exists(ctx, ARN)
     assert roles.can_read(ctx, ARN, "AWS::EC2::Instance") is expected
 
 
-def test_managed_policies_count_whoever_manages_them(ctx: Context, put: Put) -> None:
+def test_managed_policies_count_whoever_manages_them(ctx: Context, put: PutFixture) -> None:
     put(
         Resource(
             resource_type="AWS::IAM::Policy",
@@ -97,7 +93,11 @@ def test_managed_policies_count_whoever_manages_them(ctx: Context, put: Put) -> 
             name="deliver",
             configuration={
                 "policyVersionList": [
-                    {"versionId": "v2", "isDefaultVersion": True, "document": policy({**READ, "Action": "s3:Put*"})},
+                    {
+                        "versionId": "v2",
+                        "isDefaultVersion": True,
+                        "document": policy({**READ, "Action": "s3:Put*"}),
+                    },
                     {"versionId": "v1", "isDefaultVersion": False, "document": policy(READ)},
                 ]
             },
@@ -114,7 +114,7 @@ def test_managed_policies_count_whoever_manages_them(ctx: Context, put: Put) -> 
 
 
 @pytest.mark.parametrize("kind", ["AWS::Config::ResourceCompliance", "Kestrel::Parcel::Robot"])
-def test_nobody_is_asked_for_what_aws_config_knows_itself(ctx: Context, put: Put, kind: str) -> None:
+def test_nobody_is_asked_for_what_aws_config_knows_itself(ctx: Context, put: PutFixture, kind: str) -> None:
     put(role())
 
     assert roles.can_read(ctx, ARN, kind)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 import pytest
@@ -18,11 +17,8 @@ from backend.engine.world.estate import Resource
 from backend.model import moment
 from backend.model.item import Document
 from backend.model.moment import HOUR, SECOND
-from tests.backend.engine.config.conftest import instance, statuses, stop
-from tests.backend.engine.conftest import ACCOUNT, REGION, ROLE, START, CallFixture
-
-Put: TypeAlias = Callable[..., None]
-Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
+from tests.backend.engine.config.conftest import instance, refusal_code, statuses, stop
+from tests.backend.engine.conftest import ACCOUNT, REGION, ROLE, START, CallFixture, Messages, PutFixture
 
 OBSERVER = {"ServicePrincipal": "observabilityadmin.amazonaws.com"}
 HUB = {"ServicePrincipal": "securityhub.amazonaws.com"}
@@ -33,12 +29,6 @@ def described(call: CallFixture, **selector: Any) -> Document:
     (found,) = call("config", "DescribeConfigurationRecorders", **selector)["ConfigurationRecorders"]
     assert isinstance(found, dict)
     return found
-
-
-def refusal_of(call: CallFixture, operation: str, **params: Any) -> str:
-    with pytest.raises(ServiceError) as refusal:
-        call("config", operation, **params)
-    return refusal.value.code
 
 
 def test_a_service_gets_a_recorder_with_settings_of_its_own(engine: Engine, call: CallFixture) -> None:
@@ -120,22 +110,22 @@ def test_only_a_list_shows_them_unasked(call: CallFixture, recorder: None) -> No
 def test_there_is_one_for_a_service_and_only_for_some_services(call: CallFixture) -> None:
     call("config", "PutServiceLinkedConfigurationRecorder", **OBSERVER)
 
-    assert refusal_of(call, "PutServiceLinkedConfigurationRecorder", **OBSERVER) == "ConflictException"
+    assert refusal_code(call, "PutServiceLinkedConfigurationRecorder", **OBSERVER) == "ConflictException"
     nobody = {"ServicePrincipal": "nobody.amazonaws.com"}
-    assert refusal_of(call, "PutServiceLinkedConfigurationRecorder", **nobody) == "ValidationException"
+    assert refusal_code(call, "PutServiceLinkedConfigurationRecorder", **nobody) == "ValidationException"
 
 
 def test_nobody_else_changes_starts_stops_or_deletes_it(call: CallFixture, recorder: None) -> None:
     arn = call("config", "PutServiceLinkedConfigurationRecorder", **OBSERVER)["Arn"]
 
     for operation in ("StartConfigurationRecorder", "StopConfigurationRecorder", "DeleteConfigurationRecorder"):
-        assert refusal_of(call, operation, ConfigurationRecorderName=NAME) == "UnmodifiableEntityException"
+        assert refusal_code(call, operation, ConfigurationRecorderName=NAME) == "UnmodifiableEntityException"
     for settings in ({"name": NAME, "roleARN": ROLE}, {"name": "mine", "roleARN": ROLE, "servicePrincipal": "x"}):
-        refused = refusal_of(call, "PutConfigurationRecorder", ConfigurationRecorder=settings)
+        refused = refusal_code(call, "PutConfigurationRecorder", ConfigurationRecorder=settings)
         assert refused == "UnmodifiableEntityException"
     for operation in ("AssociateResourceTypes", "DisassociateResourceTypes"):
         types = ["AWS::S3::Bucket"]
-        refused = refusal_of(call, operation, ConfigurationRecorderArn=arn, ResourceTypes=types)
+        refused = refusal_code(call, operation, ConfigurationRecorderArn=arn, ResourceTypes=types)
         assert refused == "ConflictException"
 
 
@@ -143,19 +133,19 @@ def test_it_is_deleted_by_its_principal_or_its_arn(call: CallFixture) -> None:
     made = call("config", "PutServiceLinkedConfigurationRecorder", **OBSERVER)
 
     operation = "DeleteServiceLinkedConfigurationRecorder"
-    assert refusal_of(call, operation) == "ValidationException"
-    assert refusal_of(call, operation, **OBSERVER, Arn=made["Arn"]) == "ValidationException"
-    assert refusal_of(call, operation, **HUB) == "NoSuchConfigurationRecorderException"
-    assert refusal_of(call, operation, Arn="arn:aws:config:x") == "NoSuchConfigurationRecorderException"
+    assert refusal_code(call, operation) == "ValidationException"
+    assert refusal_code(call, operation, **OBSERVER, Arn=made["Arn"]) == "ValidationException"
+    assert refusal_code(call, operation, **HUB) == "NoSuchConfigurationRecorderException"
+    assert refusal_code(call, operation, Arn="arn:aws:config:x") == "NoSuchConfigurationRecorderException"
 
     assert call("config", operation, **OBSERVER) == {"Arn": made["Arn"], "Name": NAME}
-    assert refusal_of(call, operation, Arn=made["Arn"]) == "NoSuchConfigurationRecorderException"
+    assert refusal_code(call, operation, Arn=made["Arn"]) == "NoSuchConfigurationRecorderException"
     again = call("config", "PutServiceLinkedConfigurationRecorder", **OBSERVER)
     assert call("config", operation, Arn=again["Arn"])["Name"] == NAME
 
 
 def test_it_records_without_a_channel_and_tells_nobody(
-    ctx: Context, engine: Engine, call: CallFixture, put: Put, messages: Messages
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, messages: Messages
 ) -> None:
     put(instance("i-before"))
     call("config", "PutServiceLinkedConfigurationRecorder", **OBSERVER)
@@ -174,7 +164,7 @@ def test_it_records_without_a_channel_and_tells_nobody(
 
 
 def test_items_of_a_free_recorder_are_in_no_message_and_no_file(
-    ctx: Context, engine: Engine, call: CallFixture, put: Put, messages: Messages, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     settings = {"name": "default", "roleARN": ROLE, "recordingGroup": {"resourceTypes": ["AWS::S3::Bucket"]}}
     call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
@@ -191,7 +181,7 @@ def test_items_of_a_free_recorder_are_in_no_message_and_no_file(
 
 
 def test_the_customers_recorder_tells_of_what_both_record(
-    call: CallFixture, put: Put, messages: Messages, recording: None
+    call: CallFixture, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     call("config", "PutServiceLinkedConfigurationRecorder", **OBSERVER)
     messages()
@@ -200,7 +190,9 @@ def test_the_customers_recorder_tells_of_what_both_record(
     assert len(messages("ConfigurationItemChangeNotification")) == 1
 
 
-def test_it_goes_on_while_the_customers_rests(ctx: Context, call: CallFixture, put: Put, recording: None) -> None:
+def test_it_goes_on_while_the_customers_rests(
+    ctx: Context, call: CallFixture, put: PutFixture, recording: None
+) -> None:
     call("config", "PutServiceLinkedConfigurationRecorder", **OBSERVER)
     put(instance())
     stop(call)
@@ -210,7 +202,7 @@ def test_it_goes_on_while_the_customers_rests(ctx: Context, call: CallFixture, p
 
 
 def test_what_only_a_service_had_seen_is_new_to_the_customer(
-    ctx: Context, call: CallFixture, put: Put, messages: Messages, recording: None
+    ctx: Context, call: CallFixture, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     settings = {"name": "default", "roleARN": ROLE, "recordingGroup": {"resourceTypes": ["AWS::S3::Bucket"]}}
     call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
@@ -233,7 +225,7 @@ def daily(call: CallFixture) -> None:
 
 
 def test_a_free_recorder_does_not_make_the_customers_faster(
-    ctx: Context, call: CallFixture, put: Put, recording: None
+    ctx: Context, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     daily(call)
     call("config", "PutServiceLinkedConfigurationRecorder", **OBSERVER)
@@ -243,7 +235,7 @@ def test_a_free_recorder_does_not_make_the_customers_faster(
 
 
 def test_of_two_paid_recorders_the_higher_frequency_wins(
-    ctx: Context, engine: Engine, call: CallFixture, put: Put, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     daily(call)
     call("config", "PutServiceLinkedConfigurationRecorder", **OBSERVER)
@@ -340,6 +332,6 @@ class TestOtherClouds:
         assert refusal.value.code == "ValidationException"
 
         made = self.put(engine, connector, EVERYWHERE)
-        assert refusal_of(call, "DeleteConnector", Arn=connector) == "ValidationException"
+        assert refusal_code(call, "DeleteConnector", Arn=connector) == "ValidationException"
         call("config", "DeleteServiceLinkedConfigurationRecorder", Arn=made["Arn"])
         call("config", "DeleteConnector", Arn=connector)

@@ -2,84 +2,31 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import uuid
-from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import pytest
 
-from backend.engine.around import s3
 from backend.engine.config import faults
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
-from backend.engine.world import estate
-from backend.engine.world.estate import Link, Resource
+from backend.engine.world.estate import Link
 from backend.model import moment
-from backend.model.item import Document
 from backend.model.moment import HOUR, MINUTE, SECOND
+from tests.backend.engine.config.channel import content, deliver, put_channel, snapshot_status, snapshots
+from tests.backend.engine.config.conftest import linked_volume, remove
+from tests.backend.engine.conftest import ACCOUNT, BUCKET, REGION, START, TOPIC, CallFixture, Messages, PutFixture
 
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
-
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
-BUCKET = "config-bucket-sgp"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:awsconfig-lab"
 WORK = 616
-
-
-def deliver(call: Call) -> str:
-    answer = call("config", "DeliverConfigSnapshot", deliveryChannelName="default")
-    assert list(answer) == ["configSnapshotId"]
-    return str(answer["configSnapshotId"])
-
-
-def put_channel(call: Call, frequency: str) -> None:
-    channel = {
-        "name": "default",
-        "s3BucketName": BUCKET,
-        "snsTopicARN": TOPIC,
-        "configSnapshotDeliveryProperties": {"deliveryFrequency": frequency},
-    }
-    call("config", "PutDeliveryChannel", DeliveryChannel=channel)
-
-
-def info(call: Call) -> Document:
-    (found,) = call("config", "DescribeDeliveryChannelStatus")["DeliveryChannelsStatus"]
-    state = found["configSnapshotDeliveryInfo"]
-    assert isinstance(state, dict)
-    return state
-
-
-def snapshots(call: Call) -> list[str]:
-    found = call("s3", "ListObjectsV2", Bucket=BUCKET)["Contents"]
-    return [each["Key"] for each in found if "/ConfigSnapshot/" in each["Key"]]
-
-
-def content(ctx: Context, key: str) -> Any:
-    return json.loads(gzip.decompress(s3.get_body(ctx, BUCKET, key)))
-
-
-def volume(resource_id: str, *links: Link) -> Resource:
-    return Resource(
-        resource_type="AWS::EC2::Volume",
-        resource_id=resource_id,
-        region=REGION,
-        configuration={"volumeId": resource_id, "outpostArn": None},
-        links=links,
-    )
 
 
 @pytest.mark.requirement("SNP-02")
 @pytest.mark.requirement("SNP-03")
 @pytest.mark.requirement("SNP-08")
 @pytest.mark.requirement("CHN-02")
-def test_a_snapshot_on_demand_lies_under_its_id(engine: Engine, call: Call, put: Put, recording: None) -> None:
+def test_a_snapshot_on_demand_lies_under_its_id(
+    engine: Engine, call: CallFixture, put: PutFixture, recording: None
+) -> None:
     engine.advance(START + 5 * HOUR)
     snapshot_id = deliver(call)
     assert str(uuid.UUID(snapshot_id)) == snapshot_id
@@ -99,11 +46,11 @@ def test_a_snapshot_on_demand_lies_under_its_id(engine: Engine, call: Call, put:
 @pytest.mark.requirement("SNP-07")
 @pytest.mark.requirement("SNP-15")
 def test_the_file_holds_every_live_recorded_resource(
-    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     attached = Link("Is attached to Instance", "AWS::EC2::Instance", "i-not-recorded")
-    put(volume("vol-1", attached), volume("vol-2"), volume("vol-gone"))
-    engine.act(lambda ctx: remove(ctx, "vol-gone"))
+    put(linked_volume("vol-1", attached), linked_volume("vol-2"), linked_volume("vol-gone"))
+    remove(engine, "AWS::EC2::Volume", "vol-gone")
     snapshot_id = deliver(call)
     engine.advance(START + SECOND)
 
@@ -121,15 +68,11 @@ def test_the_file_holds_every_live_recorded_resource(
     assert by_id["vol-2"]["configuration"] == {"volumeId": "vol-2", "outpostArn": None}
 
 
-def remove(ctx: Context, resource_id: str) -> None:
-    assert estate.remove(ctx, "AWS::EC2::Volume", resource_id)
-
-
 @pytest.mark.requirement("ITM-06")
 def test_null_members_of_an_item_are_left_out_of_the_file(
-    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
-    put(volume("vol-1"))
+    put(linked_volume("vol-1"))
     deliver(call)
     engine.advance(START + SECOND)
 
@@ -155,9 +98,9 @@ def test_null_members_of_an_item_are_left_out_of_the_file(
 
 
 def test_types_that_are_no_longer_recorded_are_left_out(
-    ctx: Context, engine: Engine, call: Call, put: Put, recording: None
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
-    put(volume("vol-1"))
+    put(linked_volume("vol-1"))
     role = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
     settings = {"name": "default", "roleARN": role, "recordingGroup": {"resourceTypes": ["AWS::S3::Bucket"]}}
     call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
@@ -170,7 +113,7 @@ def test_types_that_are_no_longer_recorded_are_left_out(
     assert types == {"AWS::S3::Bucket", "AWS::Config::ConfigurationRecorder"}
 
 
-def test_the_object_is_gzipped_json(engine: Engine, call: Call, recording: None) -> None:
+def test_the_object_is_gzipped_json(engine: Engine, call: CallFixture, recording: None) -> None:
     deliver(call)
     engine.advance(START + SECOND)
     (key,) = snapshots(call)
@@ -183,26 +126,26 @@ def test_the_object_is_gzipped_json(engine: Engine, call: Call, recording: None)
 @pytest.mark.requirement("SNP-11")
 @pytest.mark.requirement("SNP-12")
 @pytest.mark.requirement("CHN-12")
-def test_the_status_tells_of_the_latest_delivery(engine: Engine, call: Call, recording: None) -> None:
+def test_the_status_tells_of_the_latest_delivery(engine: Engine, call: CallFixture, recording: None) -> None:
     for hour in (1, 2):
         engine.advance(START + hour * HOUR)
         deliver(call)
         engine.advance(START + hour * HOUR + SECOND)
         when = moment.to_datetime(START + hour * HOUR + WORK)
-        assert info(call) == {"lastStatus": "SUCCESS", "lastAttemptTime": when, "lastSuccessfulTime": when}
+        assert snapshot_status(call) == {"lastStatus": "SUCCESS", "lastAttemptTime": when, "lastSuccessfulTime": when}
         assert len(snapshots(call)) == hour
 
 
 @pytest.mark.requirement("SNP-04")
 @pytest.mark.requirement("CHN-11")
 def test_snapshots_come_by_frequency_from_the_start_of_the_last_one(
-    engine: Engine, call: Call, recording: None
+    engine: Engine, call: CallFixture, recording: None
 ) -> None:
-    put_channel(call, "Twelve_Hours")
+    put_channel(call, configSnapshotDeliveryProperties={"deliveryFrequency": "Twelve_Hours"})
     engine.advance(START + 12 * HOUR + SECOND)
 
     when = moment.to_datetime(START + 12 * HOUR + WORK)
-    assert info(call) == {
+    assert snapshot_status(call) == {
         "lastStatus": "SUCCESS",
         "lastAttemptTime": when,
         "lastSuccessfulTime": when,
@@ -212,7 +155,7 @@ def test_snapshots_come_by_frequency_from_the_start_of_the_last_one(
     engine.advance(START + 13 * HOUR)
     deliver(call)
     engine.advance(START + 13 * HOUR + SECOND)
-    assert info(call)["nextDeliveryTime"] == moment.to_datetime(START + 25 * HOUR)
+    assert snapshot_status(call)["nextDeliveryTime"] == moment.to_datetime(START + 25 * HOUR)
 
     engine.advance(START + 60 * HOUR)
     assert [key.split("_")[4] for key in snapshots(call)] == [
@@ -224,18 +167,21 @@ def test_snapshots_come_by_frequency_from_the_start_of_the_last_one(
     ]
 
 
-def test_while_the_recorder_is_off_no_periodic_snapshot_is_made(engine: Engine, call: Call, recording: None) -> None:
-    put_channel(call, "One_Hour")
+def test_while_the_recorder_is_off_no_periodic_snapshot_is_made(
+    engine: Engine, call: CallFixture, recording: None
+) -> None:
+    put_channel(call, configSnapshotDeliveryProperties={"deliveryFrequency": "One_Hour"})
     call("config", "StopConfigurationRecorder", ConfigurationRecorderName="default")
     engine.advance(START + 3 * HOUR + MINUTE)
 
     assert snapshots(call) == []
-    assert info(call) == {"nextDeliveryTime": moment.to_datetime(START + 4 * HOUR)}
+    assert snapshot_status(call) == {"nextDeliveryTime": moment.to_datetime(START + 4 * HOUR)}
 
 
 @pytest.mark.requirement("STR-03")
 @pytest.mark.requirement("STR-04")
-def test_start_and_end_are_told(engine: Engine, call: Call, messages: Messages, recording: None) -> None:
+def test_start_and_end_are_told(engine: Engine, call: CallFixture, messages: Messages, recording: None) -> None:
+    engine.advance(START + MINUTE)
     messages()
     snapshot_id = deliver(call)
     assert messages() == [
@@ -243,14 +189,14 @@ def test_start_and_end_are_told(engine: Engine, call: Call, messages: Messages, 
             f"[AWS Config:{REGION}] Configuration Snapshot Delivery Started for Account {ACCOUNT}",
             {
                 "configSnapshotId": snapshot_id,
-                "notificationCreationTime": "2026-03-01T00:00:00.000Z",
+                "notificationCreationTime": "2026-03-01T00:01:00.000Z",
                 "messageType": "ConfigurationSnapshotDeliveryStarted",
                 "recordVersion": "1.1",
             },
         )
     ]
 
-    engine.advance(START + SECOND)
+    engine.advance(START + MINUTE + SECOND)
     assert messages() == [
         (
             f"[AWS Config:{REGION}] Configuration Snapshot Delivery Completed for Account {ACCOUNT}",
@@ -258,7 +204,7 @@ def test_start_and_end_are_told(engine: Engine, call: Call, messages: Messages, 
                 "configSnapshotId": snapshot_id,
                 "s3ObjectKey": snapshots(call)[0],
                 "s3Bucket": BUCKET,
-                "notificationCreationTime": "2026-03-01T00:00:00.616Z",
+                "notificationCreationTime": "2026-03-01T00:01:00.616Z",
                 "messageType": "ConfigurationSnapshotDeliveryCompleted",
                 "recordVersion": "1.1",
             },
@@ -266,7 +212,7 @@ def test_start_and_end_are_told(engine: Engine, call: Call, messages: Messages, 
     ]
 
 
-def test_who_can_ask_for_a_snapshot(call: Call, destination: None) -> None:
+def test_who_can_ask_for_a_snapshot(call: CallFixture, destination: None) -> None:
     with pytest.raises(ServiceError) as refusal:
         deliver(call)
     assert str(refusal.value) == (
@@ -275,7 +221,7 @@ def test_who_can_ask_for_a_snapshot(call: Call, destination: None) -> None:
     )
 
 
-def test_a_stopped_recorder_and_an_unknown_channel(call: Call, recorder: None) -> None:
+def test_a_stopped_recorder_and_an_unknown_channel(call: CallFixture, recorder: None) -> None:
     with pytest.raises(ServiceError) as refusal:
         deliver(call)
     assert str(refusal.value) == (
@@ -288,7 +234,7 @@ def test_a_stopped_recorder_and_an_unknown_channel(call: Call, recorder: None) -
     assert refusal.value.code == "NoSuchDeliveryChannelException"
 
 
-def empty_and_delete(call: Call) -> None:
+def empty_and_delete(call: CallFixture) -> None:
     for each in call("s3", "ListObjectsV2", Bucket=BUCKET).get("Contents", []):
         call("s3", "DeleteObject", Bucket=BUCKET, Key=each["Key"])
     call("s3", "DeleteBucket", Bucket=BUCKET)
@@ -298,7 +244,7 @@ def empty_and_delete(call: Call) -> None:
 @pytest.mark.requirement("S3-05")
 @pytest.mark.requirement("STR-07")
 def test_a_bucket_that_is_gone_fails_the_snapshot(
-    engine: Engine, call: Call, messages: Messages, recording: None
+    engine: Engine, call: CallFixture, messages: Messages, recording: None
 ) -> None:
     deliver(call)
     engine.advance(START + SECOND)
@@ -314,7 +260,7 @@ def test_a_bucket_that_is_gone_fails_the_snapshot(
         "An exception occurred while trying to deliver data to your Amazon S3 bucket."
         " The specified Bucket does not exist."
     )
-    assert info(call) == {
+    assert snapshot_status(call) == {
         "lastStatus": "FAILURE",
         "lastErrorCode": "NoSuchBucket",
         "lastErrorMessage": text,
@@ -327,18 +273,18 @@ def test_a_bucket_that_is_gone_fails_the_snapshot(
 
 
 @pytest.mark.requirement("PRM-04")
-def test_a_missing_grant_fails_the_snapshot(engine: Engine, call: Call, recording: None) -> None:
+def test_a_missing_grant_fails_the_snapshot(engine: Engine, call: CallFixture, recording: None) -> None:
     call("s3", "DeleteBucketPolicy", Bucket=BUCKET)
     deliver(call)
     engine.advance(START + SECOND)
 
-    state = info(call)
+    state = snapshot_status(call)
 
     assert (state["lastStatus"], state["lastErrorCode"]) == ("FAILURE", "AccessDenied")
     assert "lastSuccessfulTime" not in state
 
 
-def test_the_check_file_is_written_anew_at_each_delivery(engine: Engine, call: Call, recording: None) -> None:
+def test_the_check_file_is_written_anew_at_each_delivery(engine: Engine, call: CallFixture, recording: None) -> None:
     check = f"AWSLogs/{ACCOUNT}/Config/ConfigWritabilityCheckFile"
     engine.advance(START + HOUR)
     deliver(call)
@@ -351,11 +297,11 @@ def test_the_check_file_is_written_anew_at_each_delivery(engine: Engine, call: C
 
 @pytest.mark.parametrize(("fault", "code"), [("slow-down", "SlowDown"), ("key-denied", "AccessDenied")])
 def test_a_delivery_can_be_made_to_fail_once(
-    engine: Engine, call: Call, recording: None, fault: str, code: str
+    engine: Engine, call: CallFixture, recording: None, fault: str, code: str
 ) -> None:
     engine.act(lambda ctx: faults.inject(ctx, {"name": fault, "times": 1}))
     for expected in ("FAILURE", "SUCCESS"):
         deliver(call)
         engine.advance(engine.now + SECOND)
-        assert info(call)["lastStatus"] == expected
-        assert info(call).get("lastErrorCode") == (code if expected == "FAILURE" else None)
+        assert snapshot_status(call)["lastStatus"] == expected
+        assert snapshot_status(call).get("lastErrorCode") == (code if expected == "FAILURE" else None)

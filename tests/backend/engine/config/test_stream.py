@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import pytest
 
@@ -13,54 +11,24 @@ from backend.engine.around import events, s3
 from backend.engine.config import faults, items
 from backend.engine.context import Context
 from backend.engine.engine import Engine
-from backend.engine.world import estate
 from backend.engine.world.estate import Link, Resource
 from backend.model import moment
-from backend.model.item import Document
 from backend.model.moment import HOUR
-
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
-Messages: TypeAlias = Callable[..., list[tuple[str, Document]]]
-
-START = moment.parse("2026-03-01T00:00:00Z")
-REGION = "ap-southeast-1"
-ACCOUNT = "696686700433"
-BUCKET = "config-bucket-sgp"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:awsconfig-lab"
-
-
-def table(name: str = "orders", **members: Any) -> Resource:
-    return Resource(
-        resource_type="AWS::DynamoDB::Table",
-        resource_id=name,
-        region=REGION,
-        arn=f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}",
-        **members,
-    )
-
-
-def state(call: Call) -> Document:
-    (found,) = call("config", "DescribeDeliveryChannelStatus")["DeliveryChannelsStatus"]
-    stream = found["configStreamDeliveryInfo"]
-    assert isinstance(stream, dict)
-    return stream
-
-
-def remove(ctx: Context) -> None:
-    assert estate.remove(ctx, "AWS::DynamoDB::Table", "orders")
+from tests.backend.engine.config.channel import stream_status
+from tests.backend.engine.config.conftest import remove, table
+from tests.backend.engine.conftest import ACCOUNT, BUCKET, REGION, START, TOPIC, CallFixture, Messages, PutFixture
 
 
 @pytest.mark.requirement("STR-01")
 @pytest.mark.requirement("STR-08")
 @pytest.mark.requirement("SNS-02")
 def test_each_item_is_sent_with_its_difference(
-    ctx: Context, engine: Engine, put: Put, messages: Messages, recording: None
+    ctx: Context, engine: Engine, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     messages()
     put(table(configuration={"tableStatus": "CREATING"}))
     put(table(configuration={"tableStatus": "ACTIVE"}))
-    engine.act(remove)
+    remove(engine, "AWS::DynamoDB::Table", "orders")
 
     told = messages()
 
@@ -85,7 +53,7 @@ def test_each_item_is_sent_with_its_difference(
 
 
 def test_what_was_there_before_the_start_is_discovered(
-    call: Call, put: Put, messages: Messages, recorder: None
+    call: CallFixture, put: PutFixture, messages: Messages, recorder: None
 ) -> None:
     put(table())
     messages()
@@ -97,7 +65,7 @@ def test_what_was_there_before_the_start_is_discovered(
     assert subjects[0].startswith(f"[AWS Config:{REGION}] AWS::Config::ConfigurationRecorder default Updated in ")
 
 
-def test_a_subject_has_a_hundred_characters_at_most(put: Put, messages: Messages, recording: None) -> None:
+def test_a_subject_has_a_hundred_characters_at_most(put: PutFixture, messages: Messages, recording: None) -> None:
     messages()
     put(table("x" * 90))
 
@@ -111,7 +79,7 @@ def test_a_subject_has_a_hundred_characters_at_most(put: Put, messages: Messages
 @pytest.mark.requirement("PRM-04")
 @pytest.mark.requirement("STR-09")
 def test_a_topic_that_may_not_be_published_to_fails_the_stream_only(
-    engine: Engine, call: Call, put: Put, recording: None
+    engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     owner = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sns:Publish", "Resource": TOPIC}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [owner]})
@@ -119,21 +87,21 @@ def test_a_topic_that_may_not_be_published_to_fails_the_stream_only(
     call("sns", "SetTopicAttributes", TopicArn=TOPIC, AttributeName="Policy", AttributeValue=policy)
     put(table())
 
-    failed = state(call)
+    failed = stream_status(call)
     assert (failed["lastStatus"], failed["lastErrorCode"]) == ("FAILURE", "AuthorizationError")
     assert failed["lastErrorMessage"]
     assert failed["lastStatusChangeTime"] == moment.to_datetime(START + HOUR)
 
     call("config", "DeliverConfigSnapshot", deliveryChannelName="default")
     engine.advance(START + 2 * HOUR)
-    assert state(call)["lastStatusChangeTime"] == moment.to_datetime(START + HOUR), "the status did not change"
+    assert stream_status(call)["lastStatusChangeTime"] == moment.to_datetime(START + HOUR), "the status did not change"
     (found,) = call("config", "DescribeDeliveryChannelStatus")["DeliveryChannelsStatus"]
     assert found["configSnapshotDeliveryInfo"]["lastStatus"] == "SUCCESS"
 
 
 @pytest.mark.requirement("PRM-04")
 def test_a_role_of_ones_own_may_publish_where_the_topic_says_nothing(
-    call: Call, put: Put, messages: Messages, recording: None
+    call: CallFixture, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     owner = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sns:Publish", "Resource": TOPIC}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [owner]})
@@ -158,26 +126,26 @@ def test_a_role_of_ones_own_may_publish_where_the_topic_says_nothing(
     put(table())
 
     assert [message["configurationItem"]["resourceId"] for _, message in messages()] == ["orders"]
-    assert state(call)["lastStatus"] == "SUCCESS"
+    assert stream_status(call)["lastStatus"] == "SUCCESS"
 
 
 def test_a_topic_that_is_gone_fails_the_stream_until_it_is_back(
-    engine: Engine, call: Call, put: Put, recording: None
+    engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     engine.act(lambda ctx: faults.inject(ctx, {"name": "topic-gone"}))
     put(table())
-    assert (state(call)["lastStatus"], state(call)["lastErrorCode"]) == ("FAILURE", "NotFound")
+    assert (stream_status(call)["lastStatus"], stream_status(call)["lastErrorCode"]) == ("FAILURE", "NotFound")
 
     engine.advance(START + HOUR)
     engine.act(faults.clear)
     put(table(tags={"a": "b"}))
-    assert state(call) == {"lastStatus": "SUCCESS", "lastStatusChangeTime": moment.to_datetime(START + HOUR)}
+    assert stream_status(call) == {"lastStatus": "SUCCESS", "lastStatusChangeTime": moment.to_datetime(START + HOUR)}
 
 
 @pytest.mark.requirement("EVB-11")
 @pytest.mark.requirement("EVB-16")
 @pytest.mark.requirement("EVB-22")
-def test_an_item_is_an_event_too(engine: Engine, ctx: Context, put: Put, recording: None) -> None:
+def test_an_item_is_an_event_too(engine: Engine, ctx: Context, put: PutFixture, recording: None) -> None:
     put(table())
 
     event = events.log(ctx)[0].body
@@ -193,7 +161,7 @@ def test_an_item_is_an_event_too(engine: Engine, ctx: Context, put: Put, recordi
 @pytest.mark.requirement("EVB-19")
 @pytest.mark.requirement("EVB-25")
 @pytest.mark.requirement("EVB-27")
-def test_a_snapshot_is_told_of_as_events(engine: Engine, ctx: Context, call: Call, recording: None) -> None:
+def test_a_snapshot_is_told_of_as_events(engine: Engine, ctx: Context, call: CallFixture, recording: None) -> None:
     call("config", "DeliverConfigSnapshot", deliveryChannelName="default")
     engine.advance(START + 1000)
 
@@ -203,7 +171,9 @@ def test_a_snapshot_is_told_of_as_events(engine: Engine, ctx: Context, call: Cal
 
 
 @pytest.mark.requirement("EVB-26")
-def test_a_failed_snapshot_is_told_of_as_an_event(engine: Engine, ctx: Context, call: Call, recording: None) -> None:
+def test_a_failed_snapshot_is_told_of_as_an_event(
+    engine: Engine, ctx: Context, call: CallFixture, recording: None
+) -> None:
     engine.act(lambda ctx: faults.inject(ctx, {"name": "access-denied"}))
     call("config", "DeliverConfigSnapshot", deliveryChannelName="default")
     engine.advance(START + 1000)
@@ -225,7 +195,7 @@ def test_history_files_are_told_of_as_events(engine: Engine, ctx: Context, recor
 
 @pytest.mark.requirement("EVB-12")
 def test_an_event_can_get_lost_and_the_message_not(
-    engine: Engine, ctx: Context, put: Put, messages: Messages, recording: None
+    engine: Engine, ctx: Context, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     messages()
     engine.act(lambda ctx: faults.inject(ctx, {"name": "dropped-event", "times": 1}))
@@ -243,7 +213,7 @@ def big() -> Resource:
 
 
 def test_an_item_too_long_for_a_message_is_told_of_in_short(
-    ctx: Context, put: Put, messages: Messages, recording: None
+    ctx: Context, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     messages()
     put(big())
@@ -268,7 +238,7 @@ def test_an_item_too_long_for_a_message_is_told_of_in_short(
 
 @pytest.mark.requirement("STR-07")
 def test_a_long_item_that_cannot_be_stored_is_told_of_as_failed(
-    engine: Engine, put: Put, messages: Messages, recording: None
+    engine: Engine, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     messages()
     engine.act(lambda ctx: faults.inject(ctx, {"name": "access-denied"}))
@@ -282,7 +252,7 @@ def test_a_long_item_that_cannot_be_stored_is_told_of_as_failed(
 
 
 def test_two_long_items_of_a_second_lie_side_by_side(
-    ctx: Context, put: Put, messages: Messages, recording: None
+    ctx: Context, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     messages()
     put(big())
@@ -296,7 +266,7 @@ def test_two_long_items_of_a_second_lie_side_by_side(
     assert texts == ["x", "y"]
 
 
-def test_the_limit_is_of_bytes_and_not_of_characters(put: Put, messages: Messages, recording: None) -> None:
+def test_the_limit_is_of_bytes_and_not_of_characters(put: PutFixture, messages: Messages, recording: None) -> None:
     messages()
     put(table("narrow", configuration={"text": "x" * 200_000}))
     put(table("wide", configuration={"text": "\u6f22" * 100_000}))
@@ -306,7 +276,7 @@ def test_the_limit_is_of_bytes_and_not_of_characters(put: Put, messages: Message
     assert kinds == ["ConfigurationItemChangeNotification", "OversizedConfigurationItemChangeNotification"]
 
 
-def test_the_long_form_is_an_event_of_the_same_kind(ctx: Context, put: Put, recording: None) -> None:
+def test_the_long_form_is_an_event_of_the_same_kind(ctx: Context, put: PutFixture, recording: None) -> None:
     put(big())
 
     event = events.log(ctx)[0].body
@@ -318,7 +288,7 @@ def test_the_long_form_is_an_event_of_the_same_kind(ctx: Context, put: Put, reco
 
 
 def test_events_leave_out_nulls_of_links_and_differences_and_keep_those_of_bodies(
-    ctx: Context, put: Put, messages: Messages, recording: None
+    ctx: Context, put: PutFixture, messages: Messages, recording: None
 ) -> None:
     link = Link("Is associated with ", "AWS::KMS::Key", "key-1")
     put(table(configuration={"restoreSummary": None}))
@@ -338,7 +308,7 @@ def test_events_leave_out_nulls_of_links_and_differences_and_keep_those_of_bodie
     assert change == {"updatedValue": "ACTIVE", "changeType": "CREATE"}
 
 
-def test_a_subject_is_one_line(put: Put, messages: Messages, recording: None) -> None:
+def test_a_subject_is_one_line(put: PutFixture, messages: Messages, recording: None) -> None:
     messages()
     put(table("two\nlines"))
 

@@ -11,9 +11,9 @@ from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
 from backend.model.moment import to_datetime
-from tests.backend.engine.config.conftest import PutFixture, Wait, bucket, volume
+from tests.backend.engine.config.conftest import Wait, bucket, volume
 from tests.backend.engine.config.packs.conftest import PutPack, deployed
-from tests.backend.engine.conftest import ACCOUNT, CallFixture
+from tests.backend.engine.conftest import ACCOUNT, CallFixture, PutFixture
 
 GOOD, BAD, UNKNOWN = "COMPLIANT", "NON_COMPLIANT", "INSUFFICIENT_DATA"
 VOLUME = "AWS::EC2::Volume"

@@ -9,9 +9,9 @@ import pytest
 
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
-from tests.backend.engine.config.conftest import PutFixture, PutRule, Wait, volume
+from tests.backend.engine.config.conftest import PutRule, Wait, volume
 from tests.backend.engine.config.packs.conftest import COMPLETE, TEMPLATE, PutPack, deployed, status
-from tests.backend.engine.conftest import ACCOUNT, BUCKET, REGION, CallFixture
+from tests.backend.engine.conftest import ACCOUNT, BUCKET, REGION, CallFixture, PutFixture
 
 ONE_RULE = """
 Resources:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import pytest
 
+from backend.engine.config.query.answer import answer
 from backend.engine.config.query.expression import read
 from backend.engine.config.query.select import texts, types
 from backend.engine.context import Context
@@ -16,12 +17,9 @@ from backend.engine.errors import ServiceError
 from backend.engine.world import estate
 from backend.engine.world.estate import Link, Resource
 from backend.model.item import Document
+from tests.backend.engine.conftest import REGION, CallFixture, PutFixture
 
-Call: TypeAlias = Callable[..., Document]
-Put: TypeAlias = Callable[..., None]
 Ask: TypeAlias = Callable[..., list[Document]]
-
-REGION = "ap-southeast-1"
 
 
 def resource(kind: str, resource_id: str, configuration: Document, **members: Any) -> Resource:
@@ -31,7 +29,7 @@ def resource(kind: str, resource_id: str, configuration: Document, **members: An
 
 
 @pytest.fixture
-def ask(call: Call) -> Ask:
+def ask(call: CallFixture) -> Ask:
     def ask(expression: str, **params: Any) -> list[Document]:
         answer = call("config", "SelectResourceConfig", Expression=expression, **params)
         return [json.loads(each) for each in answer["Results"]]
@@ -40,7 +38,7 @@ def ask(call: Call) -> Ask:
 
 
 @pytest.fixture
-def estate_of_six(put: Put, recording: None) -> None:
+def estate_of_six(put: PutFixture, recording: None) -> None:
     """Three volumes, two security groups and an instance in one of them."""
     put(
         resource("EC2::Volume", "vol-1", {"size": 8, "encrypted": True, "state": "in-use"}, tags={"Env": "prod"}),
@@ -55,6 +53,20 @@ def estate_of_six(put: Put, recording: None) -> None:
             links=(Link("Is associated with SecurityGroup", "AWS::EC2::SecurityGroup", "sg-1"),),
         ),
     )
+
+
+def test_a_page_reads_no_more_items_than_it_shows_unless_an_order_is_asked_for() -> None:
+    def items() -> Iterator[Document]:
+        for number in range(10):
+            read_so_far.append(number)
+            yield {"resourceId": f"vol-{number}", "resourceType": "AWS::EC2::Volume"}
+
+    read_so_far: list[int] = []
+    query = read("SELECT resourceId WHERE resourceType = 'AWS::EC2::Volume'")
+    assert answer(query, items(), 2, 4) == [{"resourceId": "vol-2"}, {"resourceId": "vol-3"}]
+    assert len(read_so_far) == 4
+    query = read("SELECT resourceId WHERE resourceType = 'AWS::EC2::Volume' ORDER BY resourceId DESC")
+    assert answer(query, items(), 0, 1) == [{"resourceId": "vol-9"}]
 
 
 @pytest.mark.usefixtures("estate_of_six")
@@ -149,7 +161,7 @@ class TestOverSixResources:
         assert found == [{"MAX(configuration.size)": 100, "MIN(resourceId)": "vol-1"}]
         assert ask("SELECT COUNT(*) WHERE resourceType = 'AWS::EC2::VPC'") == [{"COUNT(*)": 0}]
 
-    def test_a_result_is_found_page_by_page(self, call: Call) -> None:
+    def test_a_result_is_found_page_by_page(self, call: CallFixture) -> None:
         params: Document = {"Expression": "SELECT resourceId WHERE resourceType LIKE 'AWS::EC2::%'", "Limit": 4}
         first = call("config", "SelectResourceConfig", **params)
         second = call("config", "SelectResourceConfig", **params, NextToken=first["NextToken"])
@@ -157,7 +169,7 @@ class TestOverSixResources:
         assert "NextToken" not in second
         assert first["QueryInfo"] == {"SelectFields": [{"Name": "resourceId"}]}
 
-    def test_the_token_of_another_query_is_refused(self, call: Call) -> None:
+    def test_the_token_of_another_query_is_refused(self, call: CallFixture) -> None:
         first = call("config", "SelectResourceConfig", Expression="SELECT arn", Limit=1)
         with pytest.raises(ServiceError) as refused:
             call("config", "SelectResourceConfig", Expression="SELECT resourceId", NextToken=first["NextToken"])
@@ -171,7 +183,7 @@ class TestOverSixResources:
         assert ask("SELECT resourceId WHERE resourceId = 'vol-2'") == []
 
 
-def test_a_bad_expression_is_refused_with_its_place(call: Call, recording: None) -> None:
+def test_a_bad_expression_is_refused_with_its_place(call: CallFixture, recording: None) -> None:
     with pytest.raises(ServiceError) as refused:
         call("config", "SelectResourceConfig", Expression="SELECT resourceId LIMIT 1")
     assert refused.value.code == "InvalidExpressionException"

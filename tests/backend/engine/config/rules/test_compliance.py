@@ -6,8 +6,8 @@ import pytest
 
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
-from tests.backend.engine.config.conftest import PutFixture, PutRule, volume
-from tests.backend.engine.conftest import ACCOUNT, BUCKET, CallFixture
+from tests.backend.engine.config.conftest import PutRule, volume
+from tests.backend.engine.conftest import ACCOUNT, BUCKET, CallFixture, PutFixture
 
 GOOD, BAD, UNKNOWN = "COMPLIANT", "NON_COMPLIANT", "INSUFFICIENT_DATA"
 VOLUME, S3 = "AWS::EC2::Volume", "AWS::S3::Bucket"

@@ -14,8 +14,8 @@ from backend.engine.errors import ServiceError
 from backend.engine.world.estate import Resource, changed
 from backend.model.item import Document
 from backend.model.moment import DAY, to_datetime
-from tests.backend.engine.config.conftest import Messages, PutFixture, Verdicts, Wait, remove, volume
-from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture
+from tests.backend.engine.config.conftest import Verdicts, Wait, remove, volume
+from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture, Messages, PutFixture
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:judge"
 VOLUME = "AWS::EC2::Volume"

@@ -15,17 +15,8 @@ from backend.engine.world import estate
 from backend.model.delivery import FREQUENCIES
 from backend.model.item import Json
 from backend.model.moment import from_datetime
-from tests.backend.engine.config.conftest import (
-    Messages,
-    PutFixture,
-    PutRule,
-    Verdicts,
-    Wait,
-    bucket,
-    remove,
-    volume,
-)
-from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture
+from tests.backend.engine.config.conftest import PutRule, Verdicts, Wait, bucket, remove, volume
+from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture, Messages, PutFixture
 
 GOOD, BAD = "COMPLIANT", "NON_COMPLIANT"
 HOUR = 3600.0
@@ -220,6 +211,23 @@ def test_a_verdict_that_changes_is_told_and_nothing_else_happens(
     assert second["oldEvaluationResult"]["complianceType"] == BAD
     assert second["newEvaluationResult"]["complianceType"] == GOOD
     assert second["newEvaluationResult"]["annotation"] is None
+
+
+@pytest.mark.usefixtures("recording")
+def test_no_verdict_is_told_of_before_the_item_that_it_is_about(
+    put: PutFixture, put_rule: PutRule, messages: Messages
+) -> None:
+    put_rule("ENCRYPTED_VOLUMES")
+    put(*(volume(f"vol-{number}", encrypted=False) for number in range(4)))
+    told = [message for _, message in messages()]
+    times = [message["notificationCreationTime"] for message in told]
+    assert len(told) >= 8
+    assert times == sorted(times)
+    for message in told:
+        if message["messageType"] == "ComplianceChangeNotification":
+            result = message["newEvaluationResult"]
+            captured = result["evaluationResultIdentifier"]["orderingTimestamp"]
+            assert captured <= result["configRuleInvokedTime"] <= result["resultRecordedTime"]
 
 
 @pytest.mark.usefixtures("recording")

@@ -13,8 +13,7 @@ from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.world.estate import Resource
 from backend.model.item import Document, Json
-from tests.backend.engine.config.conftest import PutFixture
-from tests.backend.engine.conftest import ACCOUNT, REGION
+from tests.backend.engine.conftest import ACCOUNT, REGION, PutFixture
 
 GOOD, BAD, OUT = "COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE"
 ANYBODY_READS = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}

@@ -12,8 +12,8 @@ from backend.engine.errors import ServiceError
 from backend.engine.parts import local_aws
 from backend.model.item import Document
 from backend.model.moment import SECOND, from_datetime
-from tests.backend.engine.config.conftest import PutFixture, PutRule, Verdicts, Wait, bucket, volume
-from tests.backend.engine.conftest import REGION, START, CallFixture
+from tests.backend.engine.config.conftest import PutRule, Verdicts, Wait, bucket, volume
+from tests.backend.engine.conftest import REGION, START, CallFixture, PutFixture
 
 SSH: Document = {"Owner": "AWS", "SourceIdentifier": "INCOMING_SSH_DISABLED"}
 TAGS: Document = {"Owner": "AWS", "SourceIdentifier": "REQUIRED_TAGS"}
