@@ -132,10 +132,10 @@ def _publish_entry(ctx: Context, topic: Resource, entry: Document) -> str:
 
 
 def _length(entry: Document) -> int:
-    """Bytes of a message with its attributes."""
-    attributes = entry.get("MessageAttributes") or {}
-    texts = {name: sns_delivery.attribute_text(value) for name, value in attributes.items()}
-    return len(entry["Message"].encode()) + sum(len(name.encode()) + len(text.encode()) for name, text in texts.items())
+    """Bytes of a message with its attributes, of which some may have no value."""
+    attributes: Document = entry.get("MessageAttributes") or {}
+    texts = [value.get("StringValue", "").encode() or value.get("BinaryValue", b"") for value in attributes.values()]
+    return sum(map(len, (entry["Message"].encode(), *(name.encode() for name in attributes), *texts)))
 
 
 def _structured(message: str) -> Document:

@@ -278,10 +278,12 @@ def test_a_message_may_differ_by_protocol(engine: Engine, call: CallFixture, sub
 
 def test_batches_tell_of_each_entry(call: CallFixture, refused: Refused, subscriber: Subscriber) -> None:
     url = subscriber(RawMessageDelivery="true")
-    entries = [{"Id": "1", "Message": "one"}, {"Id": "2", "Message": ""}]
+    valueless = {"Id": "3", "Message": "three", "MessageAttributes": {"kind": {"DataType": "String"}}}
+    entries = [{"Id": "1", "Message": "one"}, {"Id": "2", "Message": ""}, valueless]
     answer = call("sns", "PublishBatch", TopicArn=NEWS, PublishBatchRequestEntries=entries)
     assert [each["Id"] for each in answer["Successful"]] == ["1"]
-    assert [(each["Id"], each["Code"]) for each in answer["Failed"]] == [("2", "InvalidParameter")]
+    failed = [(each["Id"], each["Code"]) for each in answer["Failed"]]
+    assert failed == [("2", "InvalidParameter"), ("3", "ParameterValueInvalid")]
     assert inbox(call, url) == ["one"]
     twice = [{"Id": "1", "Message": "m"}] * 2
     refusal = refused("sns", "PublishBatch", TopicArn=NEWS, PublishBatchRequestEntries=twice)
