@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from backend.engine.config import items, recorder_state
+from backend.engine.config import items
 from backend.engine.context import Context
 from backend.model.item import DELETED_STATUSES
 from backend.model.moment import Moment
@@ -28,13 +28,13 @@ class File(NamedTuple):
     last: Moment
 
 
-def snapshot(ctx: Context, snapshot_id: str, until: Moment) -> Iterator[File]:
-    """A snapshot: the newest item, at a moment, of every resource then alive that the recorder records (SNP-01).
+def snapshot(ctx: Context, snapshot_id: str, types: Iterable[str], until: Moment) -> Iterator[File]:
+    """A snapshot: the newest item, at a moment, of every resource of some types that was alive then (SNP-01).
 
     What was captured after `until` is not in it, however late the file is written.
     """
     head = b'{"fileVersion":"1.0","configSnapshotId":"%s","configurationItems":[' % snapshot_id.encode()
-    return _files(head, _at(ctx, until))
+    return _files(head, _at(ctx, types, until))
 
 
 def history(texts: Iterable[str]) -> Iterator[File]:
@@ -57,19 +57,10 @@ def _files(head: bytes, texts: Iterable[str]) -> Iterator[File]:
     yield File(b"%s%s]}" % (head, b",".join(bodies)), first, last)
 
 
-def _at(ctx: Context, until: Moment) -> Iterator[str]:
-    recorder = recorder_state.of(ctx)
-    if recorder is None:
-        return
+def _at(ctx: Context, types: Iterable[str], until: Moment) -> Iterator[str]:
     later = ctx.store.one("SELECT 1 FROM items WHERE captured > ? AND region = ? LIMIT 1", (until, ctx.region))
-    for resource_type in items.counts(ctx) if later is None else _types(ctx):
-        if recorder.records(resource_type, ctx.region):
-            yield from items.live_texts(ctx, resource_type) if later is None else _past(ctx, resource_type, until)
-
-
-def _types(ctx: Context) -> list[str]:
-    rows = ctx.store.all("SELECT DISTINCT type FROM inventory WHERE region = ? ORDER BY type", (ctx.region,))
-    return [row["type"] for row in rows]
+    for resource_type in types:
+        yield from items.live_texts(ctx, resource_type) if later is None else _past(ctx, resource_type, until)
 
 
 def _past(ctx: Context, resource_type: str, until: Moment) -> Iterator[str]:

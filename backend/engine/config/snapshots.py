@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from backend.engine.clock import Due
-from backend.engine.config import channel, deposit, faults, files, recorder_state, rules, stream
+from backend.engine.config import channel, deposit, faults, files, items, recorder_state, rules, stream
 from backend.engine.config.channel import PERIODIC_SNAPSHOT
 from backend.engine.config.delivery import no_such_channel
 from backend.engine.context import Context
@@ -57,7 +59,8 @@ def deliver(ctx: Context, due: Due) -> None:
     snapshot_id, start = due.payload["id"], due.payload["start"]
     try:
         deposit.write_check_file(ctx, found)
-        keys = _write(ctx, found, snapshot_id, start, due.payload["until"])
+        written = list(files.snapshot(ctx, snapshot_id, due.payload["types"], due.payload["until"]))
+        keys = _write(ctx, found, snapshot_id, start, written)
     except deposit.DeliveryFailure as failure:
         channel.failed(ctx, "snapshot", failure.code, failure.message)
         message = {"configSnapshotId": snapshot_id, "errorCode": failure.code, "errorMessage": failure.message}
@@ -71,8 +74,9 @@ def deliver(ctx: Context, due: Due) -> None:
     rules.on_snapshot(ctx, messages[-1])
 
 
-def _write(ctx: Context, found: DeliveryChannel, snapshot_id: str, start: Moment, until: Moment) -> list[str]:
-    written = list(files.snapshot(ctx, snapshot_id, until))
+def _write(
+    ctx: Context, found: DeliveryChannel, snapshot_id: str, start: Moment, written: Sequence[files.File]
+) -> list[str]:
     parts = range(1, len(written) + 1) if len(written) > 1 else (0,)
     keys = [deposit.snapshot_key(ctx, found, start, snapshot_id, part) for part in parts]
     for key, file in zip(keys, written, strict=True):
@@ -91,7 +95,10 @@ def _start(ctx: Context) -> str:
     _tell(ctx, "Started", {"configSnapshotId": snapshot_id})
     lag = faults.active(ctx, "delivery-lag")
     at = ctx.now + WORK + (lag.milliseconds if lag else 0)
-    payload = {"id": snapshot_id, "start": ctx.now, "until": ctx.clock.unique()}
+    # What is recorded may be another thing by the time the file is written.
+    recorder = recorder_state.of(ctx)
+    types = [kind for kind in items.counts(ctx) if recorder is not None and recorder.records(kind, ctx.region)]
+    payload = {"id": snapshot_id, "start": ctx.now, "until": ctx.clock.unique(), "types": types}
     ctx.clock.schedule(at, DELIVERY, ctx.region, snapshot_id, payload)
     channel.schedule_snapshot(ctx, ctx.now)
     return snapshot_id

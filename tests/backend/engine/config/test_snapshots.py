@@ -15,9 +15,10 @@ from backend.model import moment
 from backend.model.moment import HOUR, MINUTE, SECOND
 from tests.backend.engine.config.channel import content, deliver, put_channel, snapshot_status, snapshots
 from tests.backend.engine.config.conftest import linked_volume, remove
-from tests.backend.engine.conftest import ACCOUNT, BUCKET, REGION, START, TOPIC, CallFixture, Messages, PutFixture
+from tests.backend.engine.conftest import ACCOUNT, BUCKET, REGION, ROLE, START, TOPIC, CallFixture, Messages, PutFixture
 
 WORK = 616
+BUCKETS_ONLY = {"name": "default", "roleARN": ROLE, "recordingGroup": {"resourceTypes": ["AWS::S3::Bucket"]}}
 
 
 @pytest.mark.requirement("SNP-02")
@@ -101,9 +102,7 @@ def test_types_that_are_no_longer_recorded_are_left_out(
     ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
 ) -> None:
     put(linked_volume("vol-1"))
-    role = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
-    settings = {"name": "default", "roleARN": role, "recordingGroup": {"resourceTypes": ["AWS::S3::Bucket"]}}
-    call("config", "PutConfigurationRecorder", ConfigurationRecorder=settings)
+    call("config", "PutConfigurationRecorder", ConfigurationRecorder=BUCKETS_ONLY)
     deliver(call)
     engine.advance(START + SECOND)
 
@@ -111,6 +110,19 @@ def test_types_that_are_no_longer_recorded_are_left_out(
 
     types = {each["resourceType"] for each in content(ctx, key)["configurationItems"]}
     assert types == {"AWS::S3::Bucket", "AWS::Config::ConfigurationRecorder"}
+
+
+def test_a_snapshot_has_the_types_that_were_recorded_when_it_was_started(
+    ctx: Context, engine: Engine, call: CallFixture, put: PutFixture, recording: None
+) -> None:
+    put(linked_volume("vol-1"))
+    deliver(call)
+    call("config", "PutConfigurationRecorder", ConfigurationRecorder=BUCKETS_ONLY)
+    engine.advance(START + SECOND)
+
+    (key,) = snapshots(call)
+
+    assert "AWS::EC2::Volume" in {each["resourceType"] for each in content(ctx, key)["configurationItems"]}
 
 
 def test_the_object_is_gzipped_json(engine: Engine, call: CallFixture, recording: None) -> None:
