@@ -41,6 +41,14 @@ _PARTING = 1.0
 """Seconds given to the thread to leave a half-made world, so that it leaves nothing behind."""
 
 
+_LONG = ("BatchGet", "DescribeAggregate", "GetAggregate", "GetObject", "List", "Lookup", "Select")
+"""Reads that go through many items, events or objects, or through a large one."""
+
+
+def _is_short(operation: str) -> bool:
+    return is_read(operation) and not operation.startswith(_LONG)
+
+
 class _Arrival(NamedTuple):
     """Somebody waits for the end of a jump."""
 
@@ -116,10 +124,11 @@ class LocalWorld:
     async def call(self, call: Call, *, here: bool = False) -> Document:
         """Answer one AWS call at its simulated moment. Raises `ServiceError`.
 
-        With `here` a read is answered on the caller's own thread while nothing else goes on: for a server, which has
-        nothing better to do meanwhile. To wake another thread and be woken by it costs more than most reads.
+        With `here` a short read is answered on the caller's own thread while nothing else goes on: to wake another
+        thread and be woken by it costs more than most reads. One that may take long would keep a server from the
+        rest of its callers.
         """
-        if here and is_read(call.operation) and self._using.acquire(blocking=False):
+        if here and _is_short(call.operation) and self._using.acquire(blocking=False):
             try:
                 if self._at_rest():
                     return self._at_work().call(call)

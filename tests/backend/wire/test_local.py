@@ -267,13 +267,14 @@ async def test_a_reset_makes_a_kept_world_as_large_as_it_was(open_world: OpenWor
 
 
 def _reading(parts: Parts, seen: list[str]) -> Parts:
-    """Parts whose one read tells on which thread it was answered, and whose one write as well."""
+    """Parts whose operations, a short read, a long one and a write, tell on which thread they were answered."""
 
     def note(ctx: Context, params: Document) -> Document:
         seen.append(threading.current_thread().name)
         return {}
 
-    return replace(parts, operations={"config": {"DescribeConfigRules": note, "DeleteConfigRule": note}})
+    named = ("DescribeConfigRules", "SelectResourceConfig", "DeleteConfigRule")
+    return replace(parts, operations={"config": dict.fromkeys(named, note)})
 
 
 async def _asked(world: LocalWorld, operation: str) -> None:
@@ -292,10 +293,15 @@ async def test_a_read_is_answered_here_while_nothing_else_goes_on(
     assert (await world.run(lambda engine: engine.now)) == START + 5_000
 
 
-async def test_a_write_is_answered_on_the_engines_thread(open_world: OpenWorld, parts: Parts) -> None:
+@pytest.mark.parametrize("operation", ["DeleteConfigRule", "SelectResourceConfig"])
+async def test_writes_and_long_reads_are_answered_on_the_engines_thread(
+    open_world: OpenWorld, parts: Parts, operation: str
+) -> None:
     seen: list[str] = []
-    await _asked(await open_world(parts=_reading(parts, seen)), "DeleteConfigRule")
-    assert seen == ["configscope-engine"]
+    world = await open_world(parts=_reading(parts, seen))
+    for _ in range(20):  # also while the engine's thread sleeps
+        await _asked(world, operation)
+    assert set(seen) == {"configscope-engine"}
 
 
 async def test_a_read_waits_for_what_is_due_before_it(open_world: OpenWorld, parts: Parts, wall: Wall) -> None:

@@ -18,6 +18,7 @@ async def test_a_world_that_is_there_is_opened_with_its_numbers_or_without(tmp_p
     for resources in (None, 0):
         again = await open_world(WorldChoice("lab", resources=resources, parent=tmp_path))
         await again.close()
+        assert again.options.resources == 0
 
 
 @pytest.mark.parametrize(
