@@ -112,24 +112,6 @@ def fold(key: ResourceKey) -> ResourceKey:
     return ResourceKey(key.resource_type.casefold(), key.resource_id)
 
 
-def same_status(one: str, other: str) -> bool:
-    """Whether two status words mean the same: `NOT_APPLICABLE` and `NotApplicable` do (X-05)."""
-    return one.replace("_", "").casefold() == other.replace("_", "").casefold()
-
-
-_RELATIONSHIP_NAMES = {
-    # The sample of format 1.0 in the developer guide against the names of today (X-07).
-    "attached to instance": "Is attached to Instance",
-    "attached volume": "Is attached to Volume",
-    "attached to volume": "Is attached to Volume",
-}
-
-
-def todays_name(name: str) -> str:
-    """The relationship name of today for one of an older edition; trailing blanks of newer types go (X-07)."""
-    return _RELATIONSHIP_NAMES.get(name.strip().casefold(), name.strip())
-
-
 def _first(document: Document, names: tuple[str, ...]) -> Json:
     for name in names:
         value = document.get(name)

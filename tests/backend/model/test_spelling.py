@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backend.model.item import Document, Relationship, ResourceKey
 from backend.model.problem import BadInput
-from backend.model.spelling import fold, is_item, read_item, read_moment, read_tags, same_status, same_type, todays_name
+from backend.model.spelling import fold, is_item, read_item, read_moment, read_tags, same_type
 
 IN_A_FILE: Document = {
     "relatedEvents": [],
@@ -163,19 +163,6 @@ def test_types_are_compared_without_case() -> None:
     assert not same_type("AWS::EC2::Subnet", "AWS::EC2::Subnets")
     assert fold(ResourceKey("AWS::EC2::SUBNET", "subnet-A")) == fold(ResourceKey("AWS::EC2::Subnet", "subnet-A"))
     assert fold(ResourceKey("T", "subnet-A")) != fold(ResourceKey("T", "subnet-a"))
-
-
-def test_status_words_are_compared_without_case_and_underscores() -> None:
-    assert same_status("SUCCESS", "Success")
-    assert same_status("NOT_APPLICABLE", "NotApplicable")
-    assert not same_status("SUCCESS", "FAILURE")
-
-
-def test_relationship_names_of_old_are_known_by_those_of_today() -> None:
-    assert todays_name("Attached to Instance") == "Is attached to Instance"
-    assert todays_name("Attached Volume") == "Is attached to Volume"
-    assert todays_name("Is contained in Subnet") == "Is contained in Subnet"
-    assert todays_name("Is associated with ") == "Is associated with"
 
 
 @pytest.mark.parametrize(
