@@ -8,7 +8,7 @@ from backend.model.compliance import Evaluation, Rule
 from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
 from backend.model.item import Relationship, ResourceKey
 from backend.model.problem import Refused
-from backend.model.recorder import Recorder, RecordingGroup
+from backend.model.recorder import LinkedRecorder, ModeOverride, Recorder, RecordingGroup
 from backend.model.stream import StreamMessage
 from tests.tui.fake_session import NOW, World, item
 from tests.tui.hostile import FORBIDDEN, HOSTILE
@@ -25,10 +25,14 @@ def _world(bad: str) -> World:
             name=bad,
             role_arn=bad,
             group=RecordingGroup(all_supported=False, resource_types=(bad,)),
+            frequency=bad,
+            overrides=(ModeOverride((bad,), bad, bad),),
             recording=True,
             last_status=bad,
             last_error_message=bad,
         ),
+        linked=(LinkedRecorder(bad, bad, bad),),
+        unread=bad,
         channel=DeliveryChannel(name=bad, bucket=bad, prefix=bad, topic_arn=bad, frequency=bad),
         status=ChannelStatus(name=bad, snapshot=state, history=state, stream=state),
         objects=[StoredObject(bucket=bad, key=f"{bad}/{bad}", size=1, modified=NOW)],
@@ -39,7 +43,10 @@ def _world(bad: str) -> World:
                     bad,
                     tags={bad: bad, "Name": bad},
                     configuration={bad: [bad, {bad: bad}]},
-                    relationships=[Relationship(bad, f"{bad}::{bad}", bad, bad, bad)],
+                    relationships=[
+                        Relationship(bad, f"{bad}::{bad}", bad, bad, bad),
+                        Relationship(bad, f"AWS::{bad}", bad, bad, derived=True, found_at=bad),
+                    ],
                     status=bad,
                 )
             ]
@@ -58,7 +65,21 @@ def _world(bad: str) -> World:
                 change_type=bad,
                 rule=bad,
                 document={"s3ObjectKey": bad},
-            )
+            ),
+            StreamMessage(
+                message_id="n",
+                time=NOW,
+                message_type="ConfigurationHistoryDeliveryFailed",
+                document={"errorCode": bad, "errorMessage": bad},
+            ),
+            StreamMessage(
+                message_id="o",
+                time=NOW,
+                message_type="OversizedConfigurationItemChangeDeliveryFailed",
+                resource_type=bad,
+                resource_id=bad,
+                document={"s3DeliverySummary": {"errorCode": bad, "errorMessage": bad}},
+            ),
         ],
     )
 
@@ -108,7 +129,11 @@ async def test_one_pane_at_a_time_and_what_opens_from_them(name: str) -> None:
         for number in "123456":
             await it.press(number)
             _sound(it)
-        await it.press("2", "enter")
+        await it.press("4", "down", "down")
+        _sound(it)
+        await it.press("u")
+        _sound(it)
+        await it.press("escape", "2", "enter")
         _sound(it)
         await it.press("escape", "b")
         _sound(it)
