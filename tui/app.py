@@ -28,12 +28,14 @@ from tui import glyphs, themes
 from tui.actions import Actions
 from tui.commands import BY_ID, COMMANDS
 from tui.frames import Frames
+from tui.jobs import Jobs
 from tui.palette import Commands
 from tui.panes.pane import Pane
 from tui.screens.dashboard import Dashboard
 from tui.screens.line import LineScreen
 from tui.terminal import line_filters
 from tui.text import visible
+from tui.widgets.job_line import JobLine
 from tui.widgets.saying import Saying
 from tui.workspace import Workspace
 
@@ -50,6 +52,9 @@ _LEFT_TO_WIDGETS = frozenset({"move.next", "move.previous", "move.in", "app.comm
 
 CLOCK_READ_EVERY = 1.0
 """Seconds between two readings of the simulated clock; in between, `Workspace.now` counts on."""
+
+JOBS_SHOWN_EVERY = 0.5
+"""Seconds between two looks at what is under way."""
 
 
 def key_bindings() -> list[BindingType]:
@@ -87,6 +92,7 @@ class ConfigScope(App[int]):
             self.register_theme(one)
         self.theme = colours.theme
         self.workspace = Workspace(self)
+        self.jobs = Jobs(self)
         self.actions = Actions(self)
         self._opener = opener
         self._connecting: asyncio.Task[None] | None = None
@@ -110,6 +116,7 @@ class ConfigScope(App[int]):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 # A dropped SSH link must not leave the terminal in the alternate screen with the mouse on.
                 loop.add_signal_handler(number, self.exit, 128 + number)
+        self._job_timer = self.set_interval(JOBS_SHOWN_EVERY, self.show_jobs, pause=True)
         self.app_resume_signal.subscribe(self, lambda _: self._frames.forget(), immediate=True)
         self.call_after_refresh(self.connect)
 
@@ -186,7 +193,13 @@ class ConfigScope(App[int]):
         """A command that cannot work here does not exist here."""
         if action != "run":
             return super().check_action(action, parameters)
-        return self.workspace.circumstances.offers(BY_ID[str(parameters[0])])
+        return self.workspace.circumstances.key_works(BY_ID[str(parameters[0])], self.place)
+
+    @property
+    def place(self) -> str:
+        """What is in front: the id of a pane, or the name that a page gives itself."""
+        screen = self.screen
+        return self.dashboard.current.id or "" if screen is self.dashboard else str(getattr(screen, "PLACE", ""))
 
     def action_run(self, command_id: str) -> None:
         """What the keys are bound to."""
@@ -205,8 +218,12 @@ class ConfigScope(App[int]):
             self.say(str(self.workspace.defect(event.worker.name or "An action", error)), "error")
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.screen, LineScreen):
-            self.screen.pressed(event)
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if isinstance(self.screen, LineScreen):
+                self.screen.pressed(event)
+            elif event.key == "escape" and not self.screen.is_modal and (ended := self.jobs.cancel()):
+                self.say(f"Ended: {ended}.")
+                return
         await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
@@ -223,6 +240,22 @@ class ConfigScope(App[int]):
         """A sentence over the bottom row; a new one takes the place of the one before."""
         self.screen.query(Saying).remove()
         self.screen.mount(Saying(text, severity))
+
+    def show_jobs(self) -> None:
+        """Say what is under way for longer than a moment; looks again while there is something."""
+        jobs = self.jobs.shown()
+        if not jobs:
+            self._job_timer.pause()
+            self.screen.query(JobLine).remove()
+            return
+        self._job_timer.resume()
+        lines = self.screen.query(JobLine)
+        line = lines.first() if lines else JobLine()
+        if not lines:
+            self.screen.mount(line)
+        job = jobs[-1]
+        ending = f"{len(jobs)} under way, esc ends this one" if len(jobs) > 1 else "esc ends it"
+        line.show(f"{self.glyphs.waiting} {job.told()}", job.done / job.total if job.total else None, ending)
 
     @on(Pane.Said)
     def said(self, event: Pane.Said) -> None:

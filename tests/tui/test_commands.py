@@ -5,16 +5,20 @@ from collections import Counter
 import pytest
 
 from tests.tui.opened import opened
-from tui.commands import BY_ID, COMMANDS, Circumstances, read_line
+from tui.commands import BY_ID, COMMANDS, PANES, Circumstances, read_line
 
 ALL = Circumstances(read_only=False, has_clock=True, has_account=True)
 AUDIT = Circumstances(read_only=True, has_clock=False, has_account=True)
+PLACES = tuple({*(pane for pane, _ in PANES), *(place for command in COMMANDS for place in command.scope)})
+"""Every pane and page in which a key could mean something."""
 FILE = Circumstances(read_only=True, has_clock=False, has_account=False)
 
 
 def test_every_command_is_one_of_a_kind() -> None:
     assert len(BY_ID) == len(COMMANDS)
-    keys = Counter(key for command in COMMANDS for key in command.key_names)
+    keys = Counter(
+        (place, key) for command in COMMANDS for key in command.key_names for place in command.scope or PLACES
+    )
     words = Counter(word for command in COMMANDS for word in command.words)
     assert [key for key, count in keys.items() if count > 1] == []
     assert [word for word, count in words.items() if count > 1] == []

@@ -4,16 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.actions.changing import Changing
 from tui.actions.clock import Clock
+from tui.actions.compliance import ComplianceDeeds
+from tui.actions.delivery import DeliveryDeeds
 from tui.actions.looking import Looking
 from tui.actions.moments import Moments
+from tui.actions.recorder import RecorderDeeds
+from tui.actions.relationships import RelationshipsDeeds
+from tui.actions.resources import ResourcesDeeds
+from tui.actions.stream import StreamDeeds
 from tui.actions.taking import Taking
 
 if TYPE_CHECKING:
-    from tui.actions.deed import Action
+    from tui.actions.deed import Action, Deeds
     from tui.app import ConfigScope
     from tui.commands import Command
+
+
+_KINDS: tuple[type[Deeds], ...] = (
+    Looking,
+    Moments,
+    Clock,
+    Taking,
+    RecorderDeeds,
+    DeliveryDeeds,
+    ResourcesDeeds,
+    RelationshipsDeeds,
+    ComplianceDeeds,
+    StreamDeeds,
+)
 
 
 class Actions:
@@ -21,7 +40,7 @@ class Actions:
 
     def __init__(self, app: ConfigScope) -> None:
         self.table: dict[str, Action] = {}
-        for kind in (Looking, Moments, Clock, Taking, Changing):
+        for kind in _KINDS:
             self.table |= kind(app).table()
 
     def run(self, command: Command, argument: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
-from backend.model.problem import Problem
 from tui.commands import BY_WORD, read_line
 from tui.screens.line import LineScreen
 
@@ -139,12 +138,5 @@ class Deeds:
         return [f"{word} {choice}" for choice in choices if choice.startswith(begun)]
 
     def begin(self, name: str, job: Coroutine[Any, Any, None]) -> None:
-        """Run a job that takes time; the same one begun again takes its place, and a problem becomes a sentence."""
-        self.app.run_worker(self._told(name, job), name=name, group=f"do-{name}", exclusive=True, exit_on_error=False)
-
-    async def _told(self, name: str, job: Coroutine[Any, Any, None]) -> None:
-        try:
-            await job
-        except Problem as problem:
-            self.workspace.remember(name, problem)
-            self.app.say(str(problem), "error")
+        """Run what takes time; the same one begun again takes its place, and a problem becomes a sentence."""
+        self.app.jobs.run(name, lambda _: job)

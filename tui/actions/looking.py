@@ -6,10 +6,6 @@ from functools import partial
 
 from tui.actions.deed import Action, Deeds
 from tui.commands import PANES
-from tui.panes.relationships import RelationshipsPane
-from tui.panes.snapshots import SnapshotsPane
-from tui.panes.stream import StreamPane
-from tui.screens.bucket import BucketScreen
 from tui.screens.help import HelpScreen
 from tui.screens.line import LineScreen
 from tui.screens.problems import ProblemsScreen
@@ -26,10 +22,6 @@ class Looking(Deeds):
             "move.forward": lambda _: self.forward(),
             "look.filter": self.filter,
             "look.zoom": lambda _: self.dashboard.zoom(),
-            "look.resource": self.choose_resource,
-            "look.users": lambda _: self.users(),
-            "look.bucket": self.browse,
-            "look.follow": lambda _: self.follow(),
             "look.refresh": lambda _: self.refresh(),
             "look.problems": lambda _: self.show_problems(),
             "app.line": lambda _: self.ask_command(),
@@ -86,52 +78,6 @@ class Looking(Deeds):
         hint = "text in type, id or name; tag:Team=shop"
         before = rows.filter_text() or ""
         self.app.push_screen(LineScreen("/", text=before, hint=hint, note=rows.filter_note(), typed=typed), done)
-
-    def choose_resource(self, text: str) -> None:
-        """Choose a resource by id or name, or look for what was typed."""
-        if not text:
-            self.ask_command("resource ", "an id or a name")
-            return
-        pane = self.dashboard.panes["snapshots"]
-        assert isinstance(pane, SnapshotsPane)
-        found = pane.find(text)
-        if found is not None:
-            self.workspace.selection.choose(found)
-        else:
-            self.dashboard.go_to("snapshots")
-            pane.apply_filter(text)
-
-    def browse(self, bucket: str) -> None:
-        """Open the bucket that was named, or that of the delivery channel."""
-        self.begin("bucket", self._browse(bucket))
-
-    async def _browse(self, bucket: str) -> None:
-        session = self.workspace.session
-        if not bucket and session is not None and session.delivery is not None:
-            channel = await session.delivery.channel()
-            bucket = channel.bucket if channel is not None else ""
-        if bucket:
-            await self.app.push_screen(BucketScreen(self.workspace, bucket))
-        else:
-            self.app.say("There is no delivery channel, and so no bucket of it; :bucket NAME opens another.")
-
-    def users(self) -> None:
-        """Show who uses the chosen resource, or all its links again."""
-        pane = self.dashboard.panes["relationships"]
-        assert isinstance(pane, RelationshipsPane)
-        while not self.in_front:
-            self.app.pop_screen()
-        was_there = self.pane is pane
-        self.dashboard.go_to("relationships")
-        if self.workspace.selection.moment is not None:
-            self.app.say("Who uses a resource is known only for now: n returns there.")
-        else:
-            pane.show_users(not (was_there and pane.users_only))
-
-    def follow(self) -> None:
-        pane = self.dashboard.panes["stream"]
-        assert isinstance(pane, StreamPane)
-        pane.follow()
 
     def refresh(self) -> None:
         for pane in self.dashboard.panes.values():

@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tui.commands.changing import CHANGING
 from tui.commands.command import PANES, Command, Group, Need, show_key
+from tui.commands.compliance import COMPLIANCE
+from tui.commands.delivery import DELIVERY
 from tui.commands.looking import LOOKING
 from tui.commands.moving import MOVING
+from tui.commands.recorder import RECORDER
+from tui.commands.relationships import RELATIONSHIPS
+from tui.commands.resources import RESOURCES
+from tui.commands.stream import STREAM
 from tui.commands.time import TIME
 
 __all__ = [
@@ -28,7 +33,17 @@ __all__ = [
     "show_key",
 ]
 
-COMMANDS: tuple[Command, ...] = MOVING + LOOKING + TIME + CHANGING
+COMMANDS: tuple[Command, ...] = (
+    *MOVING,
+    *LOOKING,
+    *RECORDER,
+    *DELIVERY,
+    *RESOURCES,
+    *RELATIONSHIPS,
+    *COMPLIANCE,
+    *STREAM,
+    *TIME,
+)
 BY_ID = {command.id: command for command in COMMANDS}
 BY_WORD = {word: command for command in COMMANDS for word in command.words}
 
@@ -51,9 +66,17 @@ class Circumstances:
             Need.ACCOUNT: self.has_account,
         }[command.need]
 
+    def key_works(self, command: Command, place: str) -> bool:
+        """True when the key of the command does it while this pane or page is in front; its word works anywhere."""
+        return self.offers(command) and (not command.scope or place in command.scope)
+
     def bar(self, pane: str) -> list[Command]:
         """What the key bar shows while this pane has the focus, the most important first."""
-        shown = [command for command in self.commands() if command.bar and command.bar_in in ("", pane)]
+        shown = [
+            command
+            for command in self.commands()
+            if command.bar and command.bar_in in ("", pane) and self.key_works(command, pane)
+        ]
         return sorted(shown, key=lambda command: command.bar)
 
     def words(self) -> list[str]:

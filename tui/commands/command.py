@@ -48,6 +48,8 @@ class Command:
     changes_account: bool = False
     bar: int = 0
     """Place in the key bar; 0 leaves it out, low numbers are the last to give way to a narrow screen."""
+    scope: tuple[str, ...] = ()
+    """The panes and pages in which the key works, so that one key can do the like in each; empty: everywhere."""
     bar_in: str = ""
     """The pane whose keys it is shown among; empty: among those of all."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.commands.command import Command, Group, Need
+from tui.commands.command import Command, Group
 
 LOOKING: tuple[Command, ...] = (
     Command(
@@ -25,51 +25,6 @@ LOOKING: tuple[Command, ...] = (
         Group.LOOK,
         ("zoom",),
         bar=6,
-    ),
-    Command(
-        "look.resource",
-        "",
-        "Choose a resource by id or name",
-        "resource",
-        "Chooses the resource with this id or name in every pane.",
-        Group.LOOK,
-        ("resource", "go"),
-        argument="id or name",
-    ),
-    Command(
-        "look.users",
-        "u",
-        "Who uses it",
-        "users",
-        "Lists every resource that has a link to the chosen one, recorded or derived; again shows all its links.",
-        Group.LOOK,
-        ("users",),
-        bar=3,
-        bar_in="relationships",
-    ),
-    Command(
-        "look.bucket",
-        "b",
-        "Browse the bucket",
-        "bucket",
-        "Opens the bucket of the delivery channel, folder by folder.",
-        Group.LOOK,
-        ("bucket",),
-        argument="name of another bucket",
-        need=Need.ACCOUNT,
-        bar=5,
-        bar_in="delivery",
-    ),
-    Command(
-        "look.follow",
-        "f",
-        "Follow the stream",
-        "follow",
-        "Keeps the newest message in sight, or stops doing so.",
-        Group.LOOK,
-        ("follow",),
-        bar=3,
-        bar_in="stream",
     ),
     Command(
         "look.refresh",

@@ -1,36 +1,10 @@
-"""What changes the account; absent where that is not allowed."""
+"""What concerns the delivery channel and the bucket it fills."""
 
 from __future__ import annotations
 
 from tui.commands.command import Command, Group, Need
 
-CHANGING: tuple[Command, ...] = (
-    Command(
-        "recorder.start",
-        "s",
-        "Start the recorder",
-        "start",
-        "Starts recording configuration changes (StartConfigurationRecorder).",
-        Group.CHANGE,
-        ("start",),
-        need=Need.ACCOUNT,
-        changes_account=True,
-        bar=3,
-        bar_in="recorder",
-    ),
-    Command(
-        "recorder.stop",
-        "S",
-        "Stop the recorder",
-        "stop",
-        "Stops recording configuration changes (StopConfigurationRecorder).",
-        Group.CHANGE,
-        ("stop",),
-        need=Need.ACCOUNT,
-        changes_account=True,
-        bar=3,
-        bar_in="recorder",
-    ),
+DELIVERY: tuple[Command, ...] = (
     Command(
         "delivery.deliver",
         "d",
@@ -70,16 +44,16 @@ CHANGING: tuple[Command, ...] = (
         changes_account=True,
     ),
     Command(
-        "compliance.evaluate",
-        "E",
-        "Evaluate the rule again",
-        "evaluate",
-        "Asks AWS Config to evaluate the chosen rule now (StartConfigRulesEvaluation).",
-        Group.CHANGE,
-        ("evaluate",),
+        "look.bucket",
+        "b",
+        "Browse the bucket",
+        "bucket",
+        "Opens the bucket of the delivery channel, folder by folder.",
+        Group.LOOK,
+        ("bucket",),
+        argument="name of another bucket",
         need=Need.ACCOUNT,
-        changes_account=True,
-        bar=3,
-        bar_in="compliance",
+        bar=5,
+        bar_in="delivery",
     ),
 )

@@ -1,8 +1,6 @@
-"""Changes to the account. Each is asked for, shown with the equivalent `aws` command, and only then made (INV-10)."""
+"""Delivery: a snapshot now, how often, where to, and what lies in the bucket (SNP-02, SNP-16, CHN-04, CHN-16)."""
 
 from __future__ import annotations
-
-from collections.abc import Awaitable, Callable, Mapping
 
 from msgspec.structs import replace
 
@@ -10,83 +8,45 @@ from backend.client.session import Session
 from backend.model.delivery import FREQUENCIES, DeliveryChannel
 from backend.model.moment import HOUR, Moment
 from backend.model.problem import BadInput, Missing
-from tui.actions.deed import Action, Deeds
-from tui.equivalents import aws, channel_json
-from tui.panes.compliance import CompliancePane
+from tui.actions.change import Changes
+from tui.actions.deed import Action
+from tui.equivalents import channel_json
 from tui.panes.delivery import DeliveryPane
 from tui.panes.spelling import counted
+from tui.screens.bucket import BucketScreen
 from tui.screens.channel import ChannelScreen
-from tui.screens.confirm import ConfirmScreen, Question
+from tui.screens.confirm import Question
 from tui.screens.menu import Entry, MenuScreen
 
 _ON_DEMAND = "on demand only"
 
 
-class Changing(Deeds):
-    """Exists only where changes are allowed."""
+class DeliveryDeeds(Changes):
+    """What is done to the channel, and with its bucket."""
 
     def table(self) -> dict[str, Action]:
         return {
-            "recorder.start": lambda _: self._change("start the recorder", self._start),
-            "recorder.stop": lambda _: self._change("stop the recorder", self._stop),
             "delivery.deliver": lambda _: self._change("deliver a snapshot", self._deliver),
             "delivery.frequency": lambda text: self._change(
                 "set the frequency", lambda session: self._set_frequency(session, text)
             ),
             "delivery.channel": lambda _: self._change("set the channel", self._set_channel),
-            "compliance.evaluate": lambda _: self._change("evaluate", self._evaluate),
+            "look.bucket": self.browse,
         }
 
-    def _change(self, name: str, job: Callable[[Session], Awaitable[None]]) -> None:
+    def browse(self, bucket: str) -> None:
+        """Open the bucket that was named, or that of the delivery channel."""
+        self.begin("bucket", self._browse(bucket))
+
+    async def _browse(self, bucket: str) -> None:
         session = self.workspace.session
-        if session is not None:
-            self.begin(name, self._then_refresh(job, session))
-
-    async def _then_refresh(self, job: Callable[[Session], Awaitable[None]], session: Session) -> None:
-        await job(session)
-        for pane in self.dashboard.panes.values():
-            pane.reload()
-
-    async def _agreed(self, question: Question) -> bool:
-        return await self.app.push_screen_wait(ConfirmScreen(question))
-
-    def _command(self, session: Session, operation: str, arguments: Mapping[str, str]) -> str:
-        connection = self.workspace.connection
-        return aws(operation, arguments, region=session.region, endpoint_url=connection.url if connection else None)
-
-    # The recorder (REC-07, REC-11)
-
-    async def _start(self, session: Session) -> None:
-        await self._set_recording(session, recording=True)
-
-    async def _stop(self, session: Session) -> None:
-        await self._set_recording(session, recording=False)
-
-    async def _set_recording(self, session: Session, *, recording: bool) -> None:
-        part = session.recorder
-        recorder = await part.get() if part is not None else None
-        if part is None or recorder is None:
-            raise Missing("There is no recorder in this region")
-        if recorder.recording == recording:
-            self.app.say(f"The recorder {recorder.name} {'records already' if recording else 'is stopped already'}.")
-            return
-        operation = "start-configuration-recorder" if recording else "stop-configuration-recorder"
-        question = Question(
-            title=f"{'Start' if recording else 'Stop'} the recorder?",
-            changes=(
-                ("recorder", recorder.name),
-                ("region", session.region),
-                ("recording", "off → on" if recording else "on → off"),
-            ),
-            warning="" if recording else "While it is stopped, no change of any resource is recorded.",
-            command=self._command(session, operation, {"configuration-recorder-name": recorder.name}),
-            yes="start" if recording else "stop",
-        )
-        if await self._agreed(question):
-            await (part.start(recorder.name) if recording else part.stop(recorder.name))
-            self.app.say(f"The recorder {recorder.name} {'records' if recording else 'is stopped'}.")
-
-    # Delivery (SNP-02, SNP-16, CHN-04, CHN-16)
+        if not bucket and session is not None and session.delivery is not None:
+            channel = await session.delivery.channel()
+            bucket = channel.bucket if channel is not None else ""
+        if bucket:
+            await self.app.push_screen(BucketScreen(self.workspace, bucket))
+        else:
+            self.app.say("There is no delivery channel, and so no bucket of it; :bucket NAME opens another.")
 
     async def _channel(self, session: Session) -> DeliveryChannel:
         channel = await session.delivery.channel() if session.delivery is not None else None
@@ -149,24 +109,6 @@ class Changing(Deeds):
         if await self._agreed(question):
             await session.delivery.put(after)
             self.app.say("The delivery channel is set.")
-
-    # Rules
-
-    async def _evaluate(self, session: Session) -> None:
-        pane = self.dashboard.panes["compliance"]
-        assert isinstance(pane, CompliancePane)
-        rule = pane.current_rule()
-        if session.compliance is None or rule is None:
-            raise BadInput("No rule is chosen")
-        question = Question(
-            title="Evaluate the rule again?",
-            changes=(("rule", rule.name), ("region", session.region)),
-            command=self._command(session, "start-config-rules-evaluation", {"config-rule-names": rule.name}),
-            yes="evaluate",
-        )
-        if await self._agreed(question):
-            await session.compliance.evaluate([rule.name])
-            self.app.say(f"{rule.name} is being evaluated.")
 
 
 def _said(length: Moment) -> str:
