@@ -243,6 +243,8 @@ class ConfigScope(App[int]):
 
     def show_jobs(self) -> None:
         """Say what is under way for longer than a moment; looks again while there is something."""
+        if not self.is_running or not self.screen_stack:
+            return  # on the way out
         jobs = self.jobs.shown()
         if not jobs:
             self._job_timer.pause()

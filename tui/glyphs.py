@@ -42,6 +42,7 @@ class Glyphs:
     change: str = "~"
     paused: str = "‖"
     running: str = "▸"
+    marked: str = "◆"
     ascii_only: bool = False
 
 
@@ -79,6 +80,7 @@ ASCII = Glyphs(
     change="~",
     paused="=",
     running=">",
+    marked="#",
     ascii_only=True,
 )
 

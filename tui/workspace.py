@@ -16,6 +16,7 @@ from backend.model.moment import Moment
 from backend.model.problem import Problem
 from tui.commands import Circumstances
 from tui.crash import write_report
+from tui.marks import Marks
 from tui.selection import Selection, View
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Mishap:
 class Workspace:
     """The shared state below every screen; its signals tell who is on screen that something changed.
 
-    `progressed`, `connected`, `data_changed` and `clock_changed` carry nothing; `view_changed` carries the new view.
+    `progressed`, `connected`, `data_changed`, `clock_changed` and `marks_changed` carry nothing; `view_changed`
+    carries the new view.
     """
 
     def __init__(self, owner: DOMNode) -> None:
@@ -64,6 +66,9 @@ class Workspace:
         self.clock_changed: Signal[None] = Signal(owner, "clock_changed")
         self.names_changed: Signal[None] = Signal(owner, "names_changed")
         self.view_changed: Signal[View] = Signal(owner, "view_changed")
+        self.marks_changed: Signal[None] = Signal(owner, "marks_changed")
+        self.marks = Marks(lambda: self.marks_changed.publish(None))
+        """What is marked to be compared."""
         self._clock_state: ClockState | None = None
         self._clock_read = 0.0
 

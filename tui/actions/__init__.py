@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.actions.clock import Clock
+from tui.actions.comparison import ComparisonDeeds
 from tui.actions.compliance import ComplianceDeeds
 from tui.actions.delivery import DeliveryDeeds
 from tui.actions.looking import Looking
@@ -31,6 +32,7 @@ _KINDS: tuple[type[Deeds], ...] = (
     ResourcesDeeds,
     RelationshipsDeeds,
     ComplianceDeeds,
+    ComparisonDeeds,
     StreamDeeds,
 )
 

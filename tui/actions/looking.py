@@ -36,7 +36,7 @@ class Looking(Deeds):
         self.dashboard.go_to(pane_id)
 
     def step_out(self) -> None:
-        """One step out, the innermost first: the filter, the pane's own, the zoom, the moment."""
+        """One step out, the innermost first: the filter, the pane's own, the zoom, the marks, the moment."""
         if not self.in_front:
             self.app.pop_screen()
         elif self.pane.filter_text():
@@ -45,6 +45,8 @@ class Looking(Deeds):
             pass
         elif self.dashboard.zoomed:
             self.dashboard.zoom()
+        elif self.workspace.marks.clear():
+            pass
         elif self.workspace.selection.moment is not None:
             self.workspace.selection.look_at(None)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tui.commands.command import PANES, Command, Group, Need, show_key
+from tui.commands.comparison import COMPARISON
 from tui.commands.compliance import COMPLIANCE
 from tui.commands.delivery import DELIVERY
 from tui.commands.looking import LOOKING
@@ -41,6 +42,7 @@ COMMANDS: tuple[Command, ...] = (
     *RESOURCES,
     *RELATIONSHIPS,
     *COMPLIANCE,
+    *COMPARISON,
     *STREAM,
     *TIME,
 )

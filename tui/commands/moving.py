@@ -40,7 +40,7 @@ MOVING: tuple[Command, ...] = (
         "escape",
         "Out",
         "out",
-        "One step out: ends a filter, a zoom, a file, or the look at another moment.",
+        "One step out: ends a filter, a zoom, a file, takes marks off, or ends the look at another moment.",
         Group.MOVE,
     ),
     Command(

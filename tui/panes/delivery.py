@@ -16,9 +16,10 @@ from textual.widget import Widget
 from backend.model.delivery import FREQUENCIES, ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
 from backend.model.moment import HOUR, SECOND, Moment
 from backend.model.problem import Problem
-from tui import times
+from tui import marks, times
 from tui.equivalents import channel_document
 from tui.glyphs import Glyphs
+from tui.marks import Mark
 from tui.panes.facts import NOTHING, Fact, Facts, moment, state, words
 from tui.panes.pane import Pane
 from tui.panes.spelling import kind, size
@@ -96,6 +97,8 @@ class DeliveryPane(Pane):
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
+        self._table.show_marks(lambda stored: marks.of_file(stored) in self.workspace.marks)
+        self.workspace.marks_changed.subscribe(self, lambda _: self._table.refresh())
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= BESIDE, "-beside")
@@ -212,6 +215,10 @@ class DeliveryPane(Pane):
     def copy_text(self) -> str:
         stored = self._table.current
         return f"s3://{stored.bucket}/{stored.key}" if stored is not None else ""
+
+    def markable(self) -> Mark | None:
+        stored = self._table.current
+        return marks.of_file(stored) if stored is not None else None
 
     def export(self) -> tuple[str, str]:
         """The channel as `deliveryChannel.json` has it (CHN-17)."""

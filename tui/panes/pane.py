@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from backend.client.session import Session
+    from tui.marks import Mark
     from tui.selection import View
 
 ResultT = TypeVar("ResultT")
@@ -182,6 +183,10 @@ class Pane(Vertical):
     def export(self) -> tuple[str, str]:
         """File suffix and text of what the pane shows, for `e`."""
         return "txt", ""
+
+    def markable(self) -> Mark | None:
+        """What `m` marks: what is under the cursor, where it can be compared (see `tui.marks`)."""
+        return None
 
     def step_out(self) -> bool:
         """One step out of what was opened inside the pane; False when there is nothing to leave."""

@@ -18,6 +18,8 @@ from textual.content import Content
 from textual.widget import Widget
 
 from backend.model.item import ResourceKey, ResourceSummary
+from tui import marks
+from tui.marks import Mark
 from tui.panes.detail import Detail
 from tui.panes.listing import Order, Wanted, arranged, read_filter, row_name
 from tui.panes.pane import Pane
@@ -104,6 +106,8 @@ class SnapshotsPane(Pane):
 
     def on_mount(self) -> None:
         self._set_columns()
+        self._list.show_marks(lambda row: marks.of_resource(row.key) in self.workspace.marks)
+        self.workspace.marks_changed.subscribe(self, lambda _: self._list.refresh())
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= BESIDE, "-beside")
@@ -318,6 +322,10 @@ class SnapshotsPane(Pane):
     def copy_text(self) -> str:
         row = self._list.current
         return row.resource_id if row is not None else ""
+
+    def markable(self) -> Mark | None:
+        row = self._list.current
+        return marks.of_resource(row.key, row_name(row, self.workspace.names)) if row is not None else None
 
     def export(self) -> tuple[str, str]:
         """The rows shown, as CSV."""

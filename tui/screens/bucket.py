@@ -13,7 +13,8 @@ from textual.widgets import Static
 
 from backend.model.delivery import StoredObject
 from backend.model.problem import Problem
-from tui import times
+from tui import marks, times
+from tui.marks import Mark
 from tui.panes.delivery import what_is
 from tui.panes.spelling import size
 from tui.screens.file import FileScreen
@@ -71,6 +72,7 @@ class BucketScreen(Screen[None]):
             [
                 Hint("enter", "open"),
                 Hint("←", "folder above"),
+                Hint("m", "mark"),
                 Hint("/", "filter"),
                 Hint("y", "copy"),
                 Hint("esc", "out"),
@@ -79,6 +81,8 @@ class BucketScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._workspace.data_changed.subscribe(self, lambda _: self.look())
+        self._table.show_marks(lambda stored: marks.of_file(stored) in self._workspace.marks)
+        self._workspace.marks_changed.subscribe(self, lambda _: self._table.refresh())
         self._table.focus()
         self.look()
 
@@ -178,6 +182,11 @@ class BucketScreen(Screen[None]):
         """Show only the names that contain all words."""
         self._filter = text
         self._show()
+
+    def markable(self) -> Mark | None:
+        """The file under the cursor: two snapshots can be compared."""
+        stored = self._table.current
+        return marks.of_file(stored) if stored is not None and not stored.folder else None
 
     def copy_text(self) -> str:
         """The address of what is under the cursor."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from tui import times
+from tui import glyphs, times
 from tui.text import visible
 from tui.workspace import Workspace
 
@@ -26,7 +26,7 @@ class TitleBar(Widget):
 
     def on_mount(self) -> None:
         workspace = self._workspace
-        for changed in (workspace.progressed, workspace.connected, workspace.clock_changed):
+        for changed in (workspace.progressed, workspace.connected, workspace.clock_changed, workspace.marks_changed):
             changed.subscribe(self, lambda _: self.update())
         workspace.view_changed.subscribe(self, lambda _: self.update())
         self.set_interval(1.0, self.update)
@@ -59,6 +59,9 @@ class TitleBar(Widget):
         parts = [Content(visible(connection.label)).stylize("bold")]
         if connection.read_only:
             parts.append(Content("READ-ONLY").stylize("$text-success bold"))
+        marked = len(self._workspace.marks)
+        if marked:
+            parts.append(Content(f"{glyphs.of(self.app).marked} {marked} marked").stylize("$text-warning bold"))
         if session.region and session.region not in connection.label:
             parts.append(Content(visible(session.region)))
         if session.account:

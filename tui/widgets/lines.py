@@ -32,7 +32,13 @@ class LineView(ScrollView, can_focus=True):
 
     ALLOW_SELECT = False
     ALLOW_MAXIMIZE = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--cursor", "lines--header", "lines--match", "lines--empty"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "lines--cursor",
+        "lines--header",
+        "lines--match",
+        "lines--empty",
+        "lines--marked",
+    }
     DEFAULT_CSS = """
     LineView {
         height: 1fr;
@@ -43,6 +49,7 @@ class LineView(ScrollView, can_focus=True):
     LineView > .lines--header { color: $text-muted; text-style: bold; }
     LineView > .lines--empty { color: $text-muted; }
     LineView > .lines--match { text-style: bold underline; }
+    LineView > .lines--marked { color: $text-warning; text-style: bold; }
     LineView > .lines--cursor { background: $foreground 9%; }
     LineView:focus > .lines--cursor {
         color: $block-cursor-foreground;

@@ -87,6 +87,7 @@ class BigTable(LineView, Generic[Row]):
         self._sorted_by = ""
         self._descending = False
         self._match = ""
+        self._marked: Callable[[Row], bool] | None = None
         self._under_cursor: Hashable = None
         self._placed: tuple[int, tuple[Placed, ...]] = (-1, ())
 
@@ -161,6 +162,11 @@ class BigTable(LineView, Generic[Row]):
         self._match = text.casefold()
         self.refresh()
 
+    def show_marks(self, marked: Callable[[Row], bool]) -> None:
+        """Put a sign in front of the rows that are marked; whoever marks rows refreshes the table."""
+        self._marked = marked
+        self.refresh()
+
     # What the person does
 
     def moved(self) -> None:
@@ -204,8 +210,7 @@ class BigTable(LineView, Generic[Row]):
         if row is None:
             return []
         values = self._cells(row)
-        mark = self.cursor_mark if number == self.cursor else " "
-        segments = [Segment(mark, style.rich_style)]
+        segments = [self._lead(row, number, style, plain)]
         at = 1
         for placed in self._place(cells):
             if placed.start > at:
@@ -214,6 +219,13 @@ class BigTable(LineView, Generic[Row]):
             segments += self._draw_cell(value, placed, style, plain)
             at = placed.start + placed.width
         return segments
+
+    def _lead(self, row: Row, number: int, style: Style, plain: bool) -> Segment:
+        """The first cell of a line: the sign of a marked row, or that of the cursor."""
+        if self._marked is not None and self._marked(row):
+            warning = style if plain else style + self.get_visual_style("lines--marked", partial=True)
+            return Segment(self.glyphs.marked, warning.rich_style)
+        return Segment(self.cursor_mark if number == self.cursor else " ", style.rich_style)
 
     def _draw_cell(self, value: Cell, placed: Placed, style: Style, plain: bool) -> list[Segment]:
         signs, column, cells = self.glyphs, placed.column, placed.width
@@ -227,10 +239,10 @@ class BigTable(LineView, Generic[Row]):
         if plain:
             value = value.without_spans
         blanks = Segment(" " * (cells - value.cell_length), style.rich_style)
-        segments = self.paint(self._marked(value), style)
+        segments = self.paint(self._matched(value), style)
         return [blanks, *segments] if column.right else [*segments, blanks]
 
-    def _marked(self, content: Content) -> Content:
+    def _matched(self, content: Content) -> Content:
         if not self._match:
             return content
         text = content.plain.casefold()

@@ -1,0 +1,98 @@
+"""Marked rows: two things that are to be compared.
+
+A pane or page with rows that can be compared does three things, and `m`, `D`, `esc` and `:unmark` work in it:
+
+    def markable(self) -> Mark | None:             # what `m` marks: what is under the cursor
+        row = self._list.current
+        return marks.of_resource(row.key, row.label) if row is not None else None
+
+    table.show_marks(lambda row: marks.of_resource(row.key) in workspace.marks)   # the sign in front of the row
+
+    workspace.marks_changed                        # is told when to draw anew; `show_marks` tables do so by themselves
+
+Four kinds can be marked: a snapshot file in a bucket, a moment, a resource, and an item (a resource at a moment).
+What a mark is called is no part of what it is: marks are equal when they name the same thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from backend.model.delivery import StoredObject
+from backend.model.item import ResourceKey
+from backend.model.moment import Moment
+from tui import times
+
+COMPARED = 2
+"""How many can be marked: one more takes the place of the oldest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One marked thing; which of the fields are set says what kind it is. Made by the `of_` functions."""
+
+    label: str = field(compare=False)
+    """What it is called in a sentence or a title. Not made safe to show."""
+    resource: ResourceKey | None = None
+    moment: Moment | None = None
+    stored: StoredObject | None = None
+
+    @property
+    def of_estate(self) -> bool:
+        """True when it stands for all resources (a file, a moment), False for one of them."""
+        return self.resource is None
+
+
+def of_file(stored: StoredObject) -> Mark:
+    """A snapshot file in a bucket."""
+    return Mark(stored.key.rpartition("/")[2], stored=stored)
+
+
+def of_moment(moment: Moment) -> Mark:
+    """Everything as of a moment."""
+    return Mark(f"{times.full(moment)} UTC", moment=moment)
+
+
+def of_resource(key: ResourceKey, name: str = "") -> Mark:
+    """A resource as it is at the moment looked at; `name` is what people call it."""
+    return Mark(name or key.resource_id, resource=key)
+
+
+def of_item(key: ResourceKey, captured: Moment, name: str = "") -> Mark:
+    """A resource as one of its items tells it."""
+    return Mark(f"{name or key.resource_id} of {times.full(captured)}", resource=key, moment=captured)
+
+
+class Marks:
+    """What is marked, the oldest first; tells `changed` after each change."""
+
+    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
+        self._marked: list[Mark] = []
+        self._changed = changed
+
+    def toggle(self, mark: Mark) -> bool:
+        """Mark, or take the mark off again; True when it is marked now."""
+        if mark in self._marked:
+            self._marked.remove(mark)
+        else:
+            self._marked = [*self._marked, mark][-COMPARED:]
+        self._changed()
+        return mark in self._marked
+
+    def clear(self) -> bool:
+        """Take all marks off; False when there were none."""
+        had = bool(self._marked)
+        self._marked.clear()
+        if had:
+            self._changed()
+        return had
+
+    def __contains__(self, mark: object) -> bool:
+        return mark in self._marked
+
+    def __iter__(self) -> Iterator[Mark]:
+        return iter(tuple(self._marked))
+
+    def __len__(self) -> int:
+        return len(self._marked)
