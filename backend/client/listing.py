@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 
 from backend.client.api import IN_FLIGHT, Api
 from backend.model.item import Document, ResourceSummary
@@ -12,10 +12,12 @@ from backend.model.spelling import read_moment
 _GLOBAL_TYPES = frozenset({"AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::Policy"})
 
 
-async def list_types(api: Api, types: Iterable[str]) -> AsyncGenerator[list[ResourceSummary]]:
+async def list_types(
+    api: Api, types: Iterable[str], *, deleted: bool = False, asked: Callable[[str], None] | None = None
+) -> AsyncGenerator[list[ResourceSummary]]:
     """Non-empty pages of several types, as many types at a time as calls may be in flight.
 
-    Ending the loop early (`aclosing`) cancels what is still asked.
+    Ending the loop early (`aclosing`) cancels what is still asked. `asked` is told each type that is through.
     """
     waiting = iter(types)
     pages: asyncio.Queue[list[ResourceSummary] | Exception | None] = asyncio.Queue(maxsize=2 * IN_FLIGHT)
@@ -23,8 +25,10 @@ async def list_types(api: Api, types: Iterable[str]) -> AsyncGenerator[list[Reso
     async def work() -> None:
         try:
             for resource_type in waiting:
-                async for page in list_type(api, resource_type):
+                async for page in list_type(api, resource_type, deleted=deleted):
                     await pages.put(page)
+                if asked is not None:
+                    asked(resource_type)
             await pages.put(None)
         except Exception as error:  # noqa: BLE001 - handed to the reader, who raises it
             await pages.put(error)
@@ -46,10 +50,11 @@ async def list_types(api: Api, types: Iterable[str]) -> AsyncGenerator[list[Reso
         await asyncio.gather(*workers, return_exceptions=True)
 
 
-async def list_type(api: Api, resource_type: str) -> AsyncIterator[list[ResourceSummary]]:
-    """Non-empty pages of the live resources of one type."""
+async def list_type(api: Api, resource_type: str, *, deleted: bool = False) -> AsyncIterator[list[ResourceSummary]]:
+    """Non-empty pages of the live resources of one type; of its deleted ones too, if asked."""
     region = "global" if resource_type in _GLOBAL_TYPES else api.region
-    async for page in api.pages("config", "ListDiscoveredResources", resourceType=resource_type, limit=100):
+    asked = {"includeDeletedResources": True} if deleted else {}
+    async for page in api.pages("config", "ListDiscoveredResources", resourceType=resource_type, limit=100, **asked):
         batch = [_summary(entry, region) for entry in page.get("resourceIdentifiers") or ()]
         if batch:
             yield batch

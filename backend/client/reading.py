@@ -26,8 +26,9 @@ READ_SINGLY = 200
 """As `READ`, where each takes calls of its own because reading many at once is not permitted."""
 
 _EVERYTHING = (
-    "SELECT resourceId, resourceName, resourceType, arn, accountId, awsRegion, configuration, "
-    "supplementaryConfiguration, relationships, tags"
+    "SELECT resourceId, resourceName, resourceType, arn, accountId, awsRegion, availabilityZone, version, "
+    "configurationItemCaptureTime, configurationItemStatus, configurationStateId, resourceCreationTime, "
+    "configuration, supplementaryConfiguration, relationships, tags"
 )
 
 
@@ -42,10 +43,12 @@ class Reading:
         api: Api,
         counts: Callable[[], Awaitable[Mapping[str, int]]],
         item: Callable[[ResourceKey], Awaitable[ConfigurationItem | None]],
+        most: int = READ,
     ) -> None:
         self._api = api
         self._counts = counts
         self._item = item
+        self._most = most
         self.bodies_only = False
         """Whether recorded links could not be read."""
         self._read = 0
@@ -72,8 +75,8 @@ class Reading:
     async def _queried(self) -> AsyncIterator[ConfigurationItem]:
         async for page in self._api.pages("config", "SelectResourceConfig", Expression=_EVERYTHING, Limit=100):
             for row in page.get("Results") or ():
-                if self._read >= READ:
-                    self._cut_at = READ
+                if self._read >= self._most:
+                    self._cut_at = self._most
                     return
                 self._read += 1
                 yield _with_names(read_item(msgspec.json.decode(row)))
@@ -89,8 +92,8 @@ class Reading:
 
     async def _bodies(self, page: Sequence[ResourceSummary]) -> Sequence[ConfigurationItem]:
         """The items of one page of a listing; `BatchGet` has neither tags nor links."""
-        if self._read + len(page) > READ:
-            page, self._cut_at = page[: READ - self._read], READ
+        if self._read + len(page) > self._most:
+            page, self._cut_at = page[: self._most - self._read], self._most
         keys = [{"resourceType": each.resource_type, "resourceId": each.resource_id} for each in page]
         try:
             answer = await self._api.call("config", "BatchGetResourceConfig", resourceKeys=keys) if keys else {}

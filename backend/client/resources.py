@@ -7,10 +7,12 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
 
 from backend.client.api import Api
+from backend.client.estate import Estates, Report
 from backend.client.history import History
 from backend.client.listing import list_type, list_types
 from backend.client.reading import Reading
 from backend.client.recorder import RecorderOverApi
+from backend.model.estate import Estate
 from backend.model.item import ConfigurationItem, ResourceKey, ResourceSummary
 from backend.model.moment import SECOND, Moment
 from backend.model.problem import Denied
@@ -29,6 +31,7 @@ class ResourcesOverApi:
         self._history = History(api, now)
         self._known_types: tuple[str, ...] = ()
         self._unrecorded = _Unrecorded(api)
+        self._estates = Estates(api, now, self._history, self.counts, self.item)
 
     async def counts(self) -> dict[str, int]:
         """Live resources by type, most first; also while the recorder is off, when AWS counts nothing."""
@@ -99,6 +102,9 @@ class ResourcesOverApi:
 
     async def as_of(self, key: ResourceKey, moment: Moment) -> ConfigurationItem | None:
         return next(iter(await self.history(key, later=moment, limit=1)), None)
+
+    async def estate(self, moment: Moment | None = None, report: Report | None = None) -> Estate:
+        return await self._estates.at(moment, report)
 
     async def _newest(self, key: ResourceKey) -> ConfigurationItem | None:
         """The newest item without tags and links; None when it is deleted, unknown, or may not be asked for so."""

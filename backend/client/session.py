@@ -14,6 +14,7 @@ from typing import Protocol
 
 from backend.model.compliance import Evaluation, Rule
 from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
+from backend.model.estate import Estate
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
 from backend.model.recorder import LinkedRecorder, Recorder
@@ -95,6 +96,14 @@ class ResourcesPart(Protocol):
 
     async def as_of(self, key: ResourceKey, moment: Moment) -> ConfigurationItem | None:
         """The item that was true at a moment; None when the resource was not known then."""
+
+    async def estate(
+        self, moment: Moment | None = None, report: Callable[[int, int, str], None] | None = None
+    ) -> Estate:
+        """All resources as they were at a moment; None: now.
+
+        It may take some seconds, and `report` is told how far it is: done, of how many (0: not known), of what.
+        """
 
 
 class RelationshipsPart(Protocol):

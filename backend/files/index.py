@@ -113,10 +113,12 @@ class Index:
         for number in self.newest_numbers():
             yield self.rows[number]
 
-    def newest_numbers(self) -> Iterator[int]:
-        """The number of the newest row of each resource."""
+    def newest_numbers(self, until: Moment | None = None) -> Iterator[int]:
+        """The number of the newest row of each resource; none of those that have only rows after `until`."""
         for numbers in self._rows_of.values():
-            yield max(numbers, key=lambda number: (self.rows[number].captured, number))
+            known = numbers if until is None else [each for each in numbers if self.rows[each].captured <= until]
+            if known:
+                yield max(known, key=lambda number: (self.rows[number].captured, number))
 
     def named(self, resource_type: str, name: str) -> int | None:
         """The row of the resource of a type that has a name: links of newer types name no id."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from backend.files.index import Index, Row
 from backend.model import derived
+from backend.model.estate import Estate, Source, recording_gaps
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
 from backend.model.spelling import fold, same_type
@@ -102,6 +104,7 @@ class FileResources:
 
     def __init__(self, inventory: FileInventory) -> None:
         self._inventory = inventory
+        self._known_sources: tuple[Source, ...] = ()
 
     async def counts(self) -> dict[str, int]:
         await self._inventory.wait()
@@ -168,6 +171,48 @@ class FileResources:
     async def as_of(self, key: ResourceKey, moment: Moment) -> ConfigurationItem | None:
         found = await self.history(key, later=moment, limit=1)
         return found[0] if found else None
+
+    async def estate(
+        self, moment: Moment | None = None, report: Callable[[int, int, str], None] | None = None
+    ) -> Estate:
+        """What the files say of a moment; they may begin after it."""
+        await self._inventory.wait()
+        index = self._inventory.index
+        newest = await asyncio.to_thread(lambda: list(index.newest_numbers(moment)))
+        there = [number for number in newest if not index.rows[number].deleted]
+        items: dict[ResourceKey, ConfigurationItem] = {}
+        for first in range(0, len(there), BATCH):
+            found = await asyncio.to_thread(index.items, there[first : first + BATCH])
+            items |= {item.key: item for item in found}
+            if report is not None:
+                report(len(items), len(there), "resources")
+        recorder = Estate(items=items).recorder
+        gaps = [f"{self._inventory.failure}"] if self._inventory.failure is not None else []
+        if index.rows and moment is not None:
+            first_time, last_time = await asyncio.to_thread(_span, index)
+            if moment > last_time:
+                gaps.append("The files end before this moment: what changed after them is not known.")
+            elif moment < first_time:
+                gaps.append("The files begin after this moment: nothing of then is in them.")
+            else:
+                gaps.append("Only what the files hold is known: a snapshot has no older items than its own.")
+        if recorder is not None:
+            gaps += recording_gaps(recorder)
+        return Estate(
+            moment=moment,
+            items=items,
+            deleted={
+                index.rows[number].key: index.rows[number].captured for number in newest if index.rows[number].deleted
+            },
+            sources=await self._sources(),
+            gaps=tuple(gaps),
+        )
+
+    async def _sources(self) -> tuple[Source, ...]:
+        """The files with their hashes, read once."""
+        if not self._known_sources:
+            self._known_sources = tuple([await asyncio.to_thread(_source, path) for path in self._inventory.paths])
+        return self._known_sources
 
 
 class FileRelationships:
@@ -255,6 +300,17 @@ def _resolved(index: Index, link: Relationship) -> Relationship:
     return msgspec.structs.replace(
         link, resource_type=row.resource_type, resource_id=row.resource_id, resource_name=row.resource_name
     )
+
+
+def _span(index: Index) -> tuple[Moment, Moment]:
+    """The oldest and the newest time of an item."""
+    times = [row.captured for row in index.rows]
+    return min(times), max(times)
+
+
+def _source(path: Path) -> Source:
+    with path.open("rb") as file:
+        return Source(kind="file", key=str(path), sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def _summary(row: Row) -> ResourceSummary:

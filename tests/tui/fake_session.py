@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from backend.connect import Connection, Progress
 from backend.model.clock import ClockState, ScenarioInfo
 from backend.model.compliance import Evaluation, Rule
 from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
+from backend.model.estate import Estate, Source
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import DAY, HOUR, MINUTE, Moment, parse
 from backend.model.problem import Missing, Problem, Refused
@@ -211,6 +212,8 @@ class World:
     calls: list[str] = field(default_factory=list)
     """The changes that were asked for."""
     file: Path | None = None
+    gaps: tuple[str, ...] = ()
+    """What the estate says is not known."""
 
     def answer(self, part: str) -> None:
         if part in self.fails:
@@ -347,6 +350,22 @@ class _Resources:
     async def as_of(self, key: ResourceKey, moment: Moment) -> ConfigurationItem | None:
         found = await self.history(key, later=moment, limit=1)
         return found[0] if found else None
+
+    async def estate(
+        self, moment: Moment | None = None, report: Callable[[int, int, str], None] | None = None
+    ) -> Estate:
+        self._world.answer("estate")
+        items: dict[ResourceKey, ConfigurationItem] = {}
+        deleted: dict[ResourceKey, Moment] = {}
+        for key, entries in self._world.estate.items():
+            known = [entry for entry in entries if moment is None or entry.capture_time <= moment]
+            if known and known[0].deleted:
+                deleted[key] = known[0].capture_time
+            elif known:
+                items[key] = known[0]
+        if report is not None:
+            report(len(items), len(items), "resources")
+        return Estate(moment=moment, items=items, deleted=deleted, sources=(Source(kind="API"),), gaps=self._world.gaps)
 
 
 class _Relationships:

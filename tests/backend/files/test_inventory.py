@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -219,4 +220,29 @@ async def test_files_tell_how_their_resources_stand(tmp_path: Path) -> None:
     [found] = [each async for batch in resources.standings() for each in batch]
     assert (found.key.resource_id, found.state, found.idle) == ("i-1", "available", "attached to nothing")
     assert await resources.types() == ("AWS::EC2::Instance", "AWS::EC2::Volume")
+    await session.close()
+
+
+@pytest.mark.requirement("HIS-06")
+async def test_history_files_give_the_estate_of_a_moment(tmp_path: Path) -> None:
+    early, late = "2026-01-05T10:00:00.000Z", "2026-01-06T10:00:00.000Z"
+    path = write(
+        tmp_path / "history.json",
+        history(
+            item(1, configurationItemCaptureTime=early),
+            item(1, configurationItemCaptureTime=late, configurationItemStatus="ResourceDeleted"),
+            item(2, configurationItemCaptureTime=late),
+        ),
+    )
+    session = await open_files(path)
+    resources, _ = parts(session)
+    estate = await resources.estate(parse("2026-01-05T12:00:00Z"))
+    assert [key.resource_id for key in estate.items] == ["i-1"]
+    assert estate.counts() == {"AWS::EC2::Instance": 1}
+    assert estate.sources[0].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    now = await resources.estate()
+    assert [key.resource_id for key in now.items] == ["i-2"]
+    assert [key.resource_id for key in now.deleted] == ["i-1"]
+    assert "begin after" in (await resources.estate(parse("2025-01-01"))).gaps[0]
+    assert "end before" in (await resources.estate(parse("2027-01-01"))).gaps[0]
     await session.close()
