@@ -78,8 +78,18 @@ class ConfigScope(App[int]):
     """
     BINDINGS: ClassVar[list[BindingType]] = key_bindings()
 
-    def __init__(self, opener: Opener, *, theme: str = "", environment: Mapping[str, str] = os.environ) -> None:
-        """`opener` connects, once something is on the screen; `theme` names a theme, the default when empty."""
+    def __init__(
+        self,
+        opener: Opener,
+        *,
+        theme: str = "",
+        landing: str = "pulse",
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        """`opener` connects, once something is on the screen; `theme` names a theme, the default when empty.
+
+        `landing` is the pane that is in front at the start.
+        """
         colours = themes.choose(theme, environment)
         super().__init__(ansi_color=colours.ansi_color)
         self.animation_level = "none"
@@ -98,7 +108,7 @@ class ConfigScope(App[int]):
         self._connecting: asyncio.Task[None] | None = None
         self._frames = Frames()
 
-        self.dashboard = Dashboard(self.workspace)
+        self.dashboard = Dashboard(self.workspace, landing)
 
     def get_default_screen(self) -> Screen[Any]:
         return self.dashboard

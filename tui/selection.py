@@ -46,6 +46,11 @@ class Selection:
         return View(self.resource, self._moment)
 
     @property
+    def trail(self) -> tuple[ResourceKey, ...]:
+        """The chosen resource and those that `back` leads to, the oldest first."""
+        return tuple(self._visited[: self._position + 1])
+
+    @property
     def can_go_back(self) -> bool:
         return self._position > 0
 

@@ -23,6 +23,7 @@ from backend.model.problem import Missing, Problem, Refused
 from backend.model.recorder import LinkedRecorder, Recorder, RecordingGroup
 from backend.model.standing import Standing, standing
 from backend.model.stream import StreamMessage
+from backend.model.trail import TrailEvent
 from backend.model.usage import Graph, Impact, Usage
 
 NOW = parse("2026-03-07T14:22:31Z")
@@ -122,6 +123,8 @@ class World:
     """How often all items were read."""
     unread: str = ""
     """What was not looked at to find them."""
+    events: list[TrailEvent] = field(default_factory=list)
+    """What the trail knows."""
     linked: tuple[LinkedRecorder, ...] = ()
     """The recorders of AWS services."""
     channel: DeliveryChannel | None = field(
@@ -445,6 +448,34 @@ class _Stream:
         return list(self._world.messages)
 
 
+class _Trail:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def lookup(
+        self,
+        resource: str | None = None,
+        earlier: Moment | None = None,
+        later: Moment | None = None,
+        limit: int = 50,
+        write_only: bool = False,
+    ) -> list[TrailEvent]:
+        self.world.answer("trail")
+        found = [
+            event
+            for event in self.world.events
+            if (resource is None or any(resource == name for _, name in event.resources))
+            and (earlier is None or event.time >= earlier)
+            and (later is None or event.time <= later)
+            and not (write_only and event.read_only)
+        ]
+        return sorted(found, key=lambda event: -event.time)[:limit]
+
+    async def cause(self, item: ConfigurationItem, previous: ConfigurationItem | None = None) -> TrailEvent | None:
+        events = await self.lookup(item.resource_id, later=item.capture_time, limit=1, write_only=True)
+        return events[0] if events else None
+
+
 class FakeClock:
     """A clock that moves only when told."""
 
@@ -498,6 +529,7 @@ class FakeConnection:
                 relationships=_Relationships(world),
                 compliance=None if files else _Compliance(world),
                 stream=None if files else _Stream(world),
+                trail=None if files else _Trail(world),
             ),
             label="snapshot.json" if files else "local · test",
             read_only=read_only or files,

@@ -66,10 +66,10 @@ class Opened:
         return lines(self.app)
 
     def row(self, words: str) -> str:
-        """The row of the screen that holds these words."""
-        found = [row for row in self.lines if words in row]
+        """The row of the screen that holds these words; the strip of names only where no other does."""
+        found = [(number == 1, row) for number, row in enumerate(self.lines) if words in row]
         assert found, f"{words!r} is not on the screen:\n{self.text}"
-        return found[0]
+        return min(found, key=lambda one: one[0])[1]
 
     def box(self, pane_id: str) -> str:
         """What stands in a pane, without its neighbours."""
@@ -91,11 +91,12 @@ async def opened(
     files: bool = False,
     clock: bool = True,
     theme: str = "",
+    landing: str = "snapshots",
 ) -> AsyncIterator[Opened]:
     """The app on a fake connection, settled."""
     world = world or World()
     connection = FakeConnection(world, read_only=read_only, files=files, clock=clock)
-    app = ConfigScope(connection.open, theme=theme, environment=ENVIRONMENT)
+    app = ConfigScope(connection.open, theme=theme, landing=landing, environment=ENVIRONMENT)
     async with app.run_test(size=size) as pilot:
         it = Opened(app, pilot, world, connection)
         await it.settle()

@@ -24,7 +24,7 @@ async def test_the_screen_is_painted_before_the_connection_is_opened() -> None:
 
     @asynccontextmanager
     async def slow(progress: Progress) -> AsyncIterator[Connection]:
-        painted.append(app.dashboard.panes["stream"].size)
+        painted.append(app.dashboard.panes["pulse"].size)
         progress("Building the estate", 0.4)
         await go_on.wait()
         async with connection.open(progress) as found:
@@ -41,7 +41,7 @@ async def test_the_screen_is_painted_before_the_connection_is_opened() -> None:
         go_on.set()
         for _ in range(8):
             await pilot.pause()
-        assert "web-1" in text(app)
+        assert "● recording" in text(app)
         assert "Building" not in text(app)
 
 
@@ -145,4 +145,4 @@ async def test_without_colour_and_without_unicode_it_still_reads() -> None:
             await pilot.pause()
         assert app.theme == "terminal"
         assert "* recording" in text(app)
-        assert "x failing" in text(app)
+        assert "x FAILURE" in text(app)

@@ -71,5 +71,5 @@ def test_q_leaves_with_zero(small: Terminal) -> None:
 
 def test_nothing_is_cut_off_at_80x24(small: Terminal) -> None:
     small.wait_to_see("quit")
-    assert all(name in small.screen[1] for name in ("Recorder", "Delivery", "Resources", "Compliance", "Stream"))
+    assert all(name in small.screen[1] for name in ("Recorder", "Delivery", "Resources", "Rules", "Stream"))
     assert small.screen[-1].rstrip().endswith("quit")

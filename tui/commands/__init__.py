@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tui.commands.command import PANES, Command, Group, Need, show_key
+from tui.commands.command import PANES, SHORT_NAMES, Command, Group, Need, show_key
 from tui.commands.comparison import COMPARISON
 from tui.commands.compliance import COMPLIANCE
 from tui.commands.delivery import DELIVERY
@@ -26,6 +26,7 @@ __all__ = [
     "BY_WORD",
     "COMMANDS",
     "PANES",
+    "SHORT_NAMES",
     "Circumstances",
     "Command",
     "Group",

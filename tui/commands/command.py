@@ -64,6 +64,7 @@ class Command:
 
 
 PANES: tuple[tuple[str, str], ...] = (
+    ("pulse", "Pulse"),
     ("recorder", "Recorder"),
     ("delivery", "Delivery"),
     ("snapshots", "Resources"),
@@ -71,7 +72,10 @@ PANES: tuple[tuple[str, str], ...] = (
     ("compliance", "Compliance"),
     ("stream", "Stream"),
 )
-"""The panes in the order of their number keys: (id, name)."""
+"""The panes in the order of their number keys, from 0 on: (id, name)."""
+
+SHORT_NAMES = {"relationships": "Links", "compliance": "Rules"}
+"""What panes with long names are called where there is no room."""
 
 _KEY_NAMES = {
     "slash": "/",

@@ -15,7 +15,7 @@ MOVING: tuple[Command, ...] = (
             Group.MOVE,
             (pane,),
         )
-        for number, (pane, name) in enumerate(PANES, start=1)
+        for number, (pane, name) in enumerate(PANES)
     ),
     Command("move.next", "tab", "Next pane part", "next", "Moves the focus to the next part.", Group.MOVE),
     Command(

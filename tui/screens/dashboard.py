@@ -11,13 +11,15 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tui import glyphs
-from tui.commands import PANES, Command
+from tui.commands import PANES, SHORT_NAMES, Command
 from tui.panes.compliance import CompliancePane
 from tui.panes.delivery import DeliveryPane
 from tui.panes.pane import Pane
+from tui.panes.pulse import PulsePane
 from tui.panes.recorder import RecorderPane
 from tui.panes.relationships import RelationshipsPane
 from tui.panes.snapshots import SnapshotsPane
+from tui.panes.spelling import called, kind
 from tui.panes.stream import StreamPane
 from tui.screens.file import FileScreen
 from tui.screens.item import ItemScreen
@@ -29,12 +31,15 @@ from tui.workspace import Workspace
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from tui.selection import View
+
 GRID = (120, 36)
 """From this many columns and rows on, all panes are shown at once."""
 WIDE = (180, 50)
 """From here on the panes have room for details."""
 
 _PANE_TYPES: dict[str, type[Pane]] = {
+    "pulse": PulsePane,
     "recorder": RecorderPane,
     "delivery": DeliveryPane,
     "snapshots": SnapshotsPane,
@@ -44,12 +49,15 @@ _PANE_TYPES: dict[str, type[Pane]] = {
 }
 
 
+_TRAIL = 12
+"""Resources of the trail that are told of at most."""
+
 KEPT = ("app.help", "app.quit")
 """Commands whose keys stay in the bottom row at any width."""
 
 
 class Dashboard(Screen[None]):
-    """Six panes over one connection, one selection and one moment."""
+    """The pulse, and six panes over one connection, one selection and one moment."""
 
     AUTO_FOCUS = ""
 
@@ -80,14 +88,15 @@ class Dashboard(Screen[None]):
     Dashboard.-single Pane, Dashboard.-single Pane:focus-within { border: none; height: 1fr; }
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, landing: str = "pulse") -> None:
+        """`landing` is the pane that is in front at the start."""
         super().__init__()
         self.workspace = workspace
         self.panes: dict[str, Pane] = {
             pane_id: _PANE_TYPES[pane_id](workspace, pane_id, name, number)
-            for number, (pane_id, name) in enumerate(PANES, start=1)
+            for number, (pane_id, name) in enumerate(PANES)
         }
-        self.current = self.panes["snapshots"]
+        self.current = self.panes[landing]
         """The pane that has the focus, or had it last."""
         self.zoomed = False
         self._titles: dict[str, str] = {}
@@ -95,11 +104,12 @@ class Dashboard(Screen[None]):
         self._left = Vertical(self.panes["recorder"], self.panes["delivery"], id="left")
         self._right = Vertical(self.panes["relationships"], self.panes["compliance"], id="right")
         self._columns = Horizontal(self._left, self.panes["snapshots"], self._right, id="columns")
-        self._strip = Strip(PANES)
+        self._strip = Strip(PANES, first=0, short=SHORT_NAMES)
 
     def compose(self) -> ComposeResult:
         yield TitleBar(self.workspace)
         yield self._strip
+        yield self.panes["pulse"]
         yield self._columns
         yield self.panes["stream"]
         yield self._bar
@@ -107,7 +117,8 @@ class Dashboard(Screen[None]):
     def on_mount(self) -> None:
         for pane in self.panes.values():
             self._title(pane)
-        self.workspace.view_changed.subscribe(self, lambda view: self.set_class(view.moment is not None, "-not-now"))
+        self.workspace.view_changed.subscribe(self, self._viewed)
+        self.workspace.names_changed.subscribe(self, lambda _: self._show_trail())
         self.workspace.connected.subscribe(self, lambda _: self.call_after_refresh(self.begin))
         self.show_keys()
 
@@ -121,8 +132,9 @@ class Dashboard(Screen[None]):
 
     @property
     def single(self) -> bool:
-        """True when one pane has the whole screen: for want of room, or because it is zoomed."""
-        return self.zoomed or self.size.width < GRID[0] or self.size.height < GRID[1]
+        """True when one pane has the whole screen: the pulse always, others for want of room or because zoomed."""
+        narrow = self.size.width < GRID[0] or self.size.height < GRID[1]
+        return self.zoomed or narrow or self.current is self.panes["pulse"]
 
     def on_resize(self, event: events.Resize) -> None:
         self.lay_out()
@@ -133,11 +145,10 @@ class Dashboard(Screen[None]):
         self.set_class(single, "-single")
         self.set_class(not single and self.size.width >= WIDE[0] and self.size.height >= WIDE[1], "-wide")
         for pane in self.panes.values():
-            pane.display = not single or pane is current
+            pane.display = pane is current if single else pane is not self.panes["pulse"]
         for column in (self._left, self._right):
             column.display = any(pane.display for pane in column.query_children(Pane))
-        self._columns.display = not single or current is not self.panes["stream"]
-        self._strip.display = single
+        self._columns.display = not single or current not in (self.panes["stream"], self.panes["pulse"])
         self._show_strip()
 
     def go_to(self, pane_id: str) -> None:
@@ -159,6 +170,17 @@ class Dashboard(Screen[None]):
             self.current = pane
             self._show_strip()
             self.show_keys()
+
+    def _viewed(self, view: View) -> None:
+        self.set_class(view.moment is not None, "-not-now")
+        self._show_trail()
+
+    def _show_trail(self) -> None:
+        """Which resources led to the chosen one."""
+        names = self.workspace.names
+        self._strip.set_trail(
+            [f"{kind(key.resource_type)} {called(key, names)}" for key in self.workspace.selection.trail[-_TRAIL:]]
+        )
 
     # Titles
 
@@ -186,6 +208,14 @@ class Dashboard(Screen[None]):
         self.go_to(event.pane_id)
 
     # Pages over the dashboard
+
+    @on(PulsePane.Followed)
+    def pulse_followed(self, event: PulsePane.Followed) -> None:
+        """A line of the pulse leads to the pane that knows more, or to a resource."""
+        event.stop()
+        if event.resource is not None:
+            self.workspace.selection.choose(event.resource)
+        self.go_to(event.pane_id)
 
     @on(Pane.Opened)
     def resource_opened(self, event: Pane.Opened) -> None:

@@ -97,7 +97,7 @@ async def test_a_command_can_be_done_from_the_help() -> None:
     app = Choosing(HelpScreen(Circumstances().commands()))
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("j", "enter")
-        assert app.answers == ["pane.delivery"]
+        assert app.answers == ["pane.recorder"]
 
 
 def clock_screen() -> ClockScreen:

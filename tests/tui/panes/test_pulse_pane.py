@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from backend.model.moment import HOUR, MINUTE
+from backend.model.problem import Denied
+from backend.model.trail import TrailEvent
+from tests.tui.fake_session import INSTANCE, NOW, World
+from tests.tui.opened import SMALL, WIDE, opened
+from tui.glyphs import ASCII, UNICODE
+from tui.panes.pulse_lines import bars
+
+
+def call(minutes: int, name: str = "ModifyInstanceAttribute", user: str = "ana", error: str = "") -> TrailEvent:
+    return TrailEvent(
+        event_id=f"e{minutes}",
+        time=NOW - minutes * MINUTE,
+        name=name,
+        source="ec2.amazonaws.com",
+        user=user,
+        error_code=error,
+        resources=((INSTANCE.resource_type, INSTANCE.resource_id),),
+    )
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.requirement("REC-11", "CHN-16", "RUL-12")
+async def test_one_glance_tells_whether_it_records_arrives_and_holds(size: tuple[int, int]) -> None:
+    async with opened(size, landing="pulse") as it:
+        assert "● recording  for 13 d" in it.text
+        assert "records all types + global" in it.text
+        assert "✓ SUCCESS  arrived 2 h ago" in it.text
+        assert "✗ 1 of 2 rules" in it.text
+        assert "encrypted-volumes" in it.text
+
+
+@pytest.mark.requirement("INV-07")
+async def test_what_changed_in_a_day_is_counted_and_the_newest_are_told_with_their_callers() -> None:
+    world = World(events=[call(5), call(90, user="build"), call(200, error="AccessDenied")])
+    async with opened(SMALL, world=world, landing="pulse") as it:
+        assert "2 changes, 1 refused in 24 h" in it.text
+        assert "ana 2" in it.text
+        assert "5 m ago  ModifyInstanceAttribute  Instance web-1  ana" in it.text
+        assert "✗ refused ModifyInstanceAttribute" in it.text
+
+
+async def test_a_line_leads_to_the_pane_that_knows_more() -> None:
+    async with opened(SMALL, landing="pulse") as it:
+        await it.press("j", "j", "enter")
+        assert it.app.dashboard.current.id == "delivery"
+        await it.press("0")
+        assert it.app.dashboard.current.id == "pulse"
+
+
+async def test_a_part_that_may_not_be_asked_says_why_and_the_others_go_on() -> None:
+    world = World()
+    world.fails["compliance"] = Denied("The rules cannot be listed", "config:DescribeConfigRules is not allowed")
+    async with opened(SMALL, world=world, landing="pulse") as it:
+        assert "config:DescribeConfigRules is not allowed" in it.text
+        assert "● recording" in it.text
+
+
+async def test_over_a_file_the_pulse_says_what_a_file_cannot_tell() -> None:
+    async with opened(SMALL, files=True, landing="pulse") as it:
+        assert "A file has no recorder" in it.text
+        assert "resources of" in it.text
+
+
+def test_the_bars_have_one_sign_an_hour() -> None:
+    calls = [call(30), call(40), call(3 * 60 + 5)]
+    assert bars(calls, NOW, UNICODE) == "▁" * 20 + "▅" + "▁▁" + "█"
+    assert bars(calls, NOW, ASCII).strip() == "+  #"
+    assert bars([call(25 * HOUR // MINUTE)], NOW, UNICODE) == "▁" * 24

@@ -1,0 +1,232 @@
+"""The pulse: in one glance whether it records, what arrives, what is broken, what changed, what it lacks and costs.
+
+Each line leads to the pane that knows more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from backend.model.item import ResourceKey
+from backend.model.problem import Problem
+from tui.panes import pulse_lines
+from tui.panes.pane import Pane
+from tui.panes.pulse_lines import Findings, Led
+from tui.widgets.entries import Entries, Line
+from tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from backend.client.session import Session
+
+BESIDE = 116
+"""From this many columns on the sections stand in two columns."""
+
+CALLS = 200
+"""Calls of the last day that are counted."""
+
+NAMED = 12
+"""Of so many of the newest calls the resources are asked for their names."""
+
+CALLS_EVERY = 10.0
+"""Seconds between two looks at the trail: CloudTrail answers two in a second, for everybody together."""
+
+_SMALL = 21
+"""Rows at 80x24: what the lines are measured for."""
+
+
+class PulsePane(Pane):
+    """The landing view."""
+
+    LOADS_HIDDEN = False
+    DEFAULT_CSS = """
+    PulsePane #pulse-columns { height: 1fr; padding: 1 0 0 0; }
+    PulsePane.-low #pulse-columns { padding: 0; }
+    PulsePane Entries { width: 1fr; height: 1fr; }
+    PulsePane #pulse-right { display: none; border-left: solid $panel-lighten-1; }
+    PulsePane.-beside #pulse-right { display: block; }
+    """
+
+    class Followed(Message):
+        """A line was chosen: it leads to a pane, and maybe to a resource."""
+
+        def __init__(self, led: Led) -> None:
+            super().__init__()
+            self.pane_id = led.pane_id
+            self.resource: ResourceKey | None = led.resource
+            self.about = led.about
+
+    def __init__(self, workspace: Workspace, pane_id: str, name: str, number: int) -> None:
+        super().__init__(workspace, pane_id, name, number)
+        self.found = Findings()
+        self._left = Entries(id="pulse-left")
+        self._right = Entries(id="pulse-right")
+        self._calls_read = 0.0
+        self._nameless: set[ResourceKey] = set()
+        """Resources that were asked for their names already."""
+
+    def body(self) -> ComposeResult:
+        yield Horizontal(self._left, self._right, id="pulse-columns")
+
+    def main_part(self) -> Widget:
+        return self._left
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, self._tick)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= BESIDE, "-beside")
+        self.set_class(event.size.height <= _SMALL, "-low")
+        self.show()
+
+    # Loading
+
+    async def load(self, session: Session) -> None:
+        """Ask for each part beside the others; each is shown as it comes, and one that fails says so in its place."""
+        self.found.has_account = session.recorder is not None
+        await asyncio.gather(
+            self._part("recorder", self._recorder(session)),
+            self._part("counts", self._counts(session)),
+            self._part("channel", self._delivery(session)),
+            self._part("rules", self._rules(session)),
+            self._part("calls", self._calls(session)),
+        )
+        if self.workspace.resource is None:
+            self._choose_newest()
+        await self._learn_names(session)
+
+    async def _part(self, name: str, job: Awaitable[None]) -> None:
+        try:
+            await job
+        except Problem as problem:
+            self.workspace.remember(self.pane_name, problem)
+            setattr(self.found, name, problem)
+        self.found.asked |= {name}
+        self.show()
+
+    async def _recorder(self, session: Session) -> None:
+        if session.recorder is not None:
+            self.found.recorder = await session.recorder.get()
+
+    async def _counts(self, session: Session) -> None:
+        if session.resources is not None:
+            self.found.counts = await session.resources.counts()
+
+    async def _delivery(self, session: Session) -> None:
+        if session.delivery is not None:
+            self.found.channel, self.found.status = await asyncio.gather(
+                session.delivery.channel(), session.delivery.status()
+            )
+
+    async def _rules(self, session: Session) -> None:
+        if session.compliance is not None:
+            self.found.rules = await session.compliance.rules()
+
+    async def _calls(self, session: Session) -> None:
+        if session.trail is None or (self._calls_read and time.monotonic() - self._calls_read < CALLS_EVERY):
+            return
+        since = self.workspace.now() - pulse_lines.WINDOW
+        calls = await session.trail.lookup(earlier=since, limit=CALLS, write_only=True)
+        self._calls_read = time.monotonic()
+        self.found.calls = calls
+        self.found.calls_cut = len(calls) >= CALLS
+
+    async def _learn_names(self, session: Session) -> None:
+        """What people call the resources that changed last: the trail knows only their ids."""
+        calls = self.found.calls if isinstance(self.found.calls, list) else []
+        keys = [key for call in calls[:NAMED] if (key := pulse_lines.subject(call)) is not None]
+        missing = [key for key in dict.fromkeys(keys) if key not in self.workspace.names and key not in self._nameless]
+        if session.resources is None or not missing:
+            return
+        self._nameless.update(missing)
+        try:
+            items = await asyncio.gather(*(session.resources.item(key) for key in missing))
+        except Problem:
+            return  # ids say the same, only less well; the trail's types are not always those of AWS Config
+        self.workspace.learn_names({item.key: item.label for item in items if item is not None})
+
+    def _choose_newest(self) -> None:
+        """Let the other panes have something to show: the resource that changed last."""
+        if not isinstance(self.found.calls, list):
+            return
+        for call in self.found.calls:
+            key = pulse_lines.subject(call)
+            if key is not None and not call.error_code:
+                self.workspace.selection.choose(key, passing=True)
+                return
+
+    # Showing
+
+    def _tick(self) -> None:
+        """Ages grow while nothing else happens."""
+        if self.is_on_screen and self.found.asked:
+            self.show()
+
+    def names_changed(self) -> None:
+        self.show()
+
+    def show(self) -> None:
+        """Show what is known so far, in the room there is."""
+        if not self.is_mounted or not self.size.height:
+            return
+        now, signs, names = self.workspace.now(), self.signs, self.workspace.names
+        found, height = self.found, max(12, self.size.height)
+        beside = self.has_class("-beside")
+        own = [*pulse_lines.recording(found, now, signs)]
+        arrived = [*pulse_lines.delivery(found, now, signs)]
+        blank = [] if self.has_class("-low") else [Line()]
+        room = height - len(blank) - 1
+        if not beside:
+            room = height - len(own) - len(arrived) - 3 * len(blank) - 1
+        most = max(2, room // 2) if beside else max(2, min(8, (room + 1) // 2))
+        bad = [*pulse_lines.broken(found, signs, most)]
+        moved = [*pulse_lines.changed(found, names, now, signs, max(2, room - len(bad)))]
+        left, right = [own, arrived], [bad, moved]
+        if beside:
+            self._left.show(_joined(left, blank))
+            self._right.show(_joined(right, blank))
+        else:
+            self._left.show(_joined([*left, *right], blank))
+        self._say()
+
+    def _say(self) -> None:
+        rules = self.found.rules if isinstance(self.found.rules, list) else []
+        bad = sum(1 for rule in rules if rule.compliance == "NON_COMPLIANT")
+        mark = Content.styled(self.signs.bad, "$text-error bold") if bad else Content("")
+        if mark.plain != self.mark.plain:
+            self.retitle(Content(""), mark)
+
+    # What the person does
+
+    @on(Entries.Chosen)
+    def chosen(self, event: Entries.Chosen) -> None:
+        event.stop()
+        if isinstance(event.goes_to, Led):
+            self.post_message(self.Followed(event.goes_to))
+
+    def copy_text(self) -> str:
+        line = (self._right if self._right.has_focus else self._left).current
+        return line.content.plain if line is not None else ""
+
+    def export(self) -> tuple[str, str]:
+        """The pulse as text."""
+        parts = [self._left.text()] + ([self._right.text()] if self.has_class("-beside") else [])
+        return "txt", "\n\n".join(parts)
+
+
+def _joined(sections: list[list[Line]], blank: list[Line]) -> list[Line]:
+    lines: list[Line] = []
+    for section in sections:
+        if section:
+            lines += [*(blank if lines else []), *section]
+    return lines

@@ -1,0 +1,249 @@
+"""What the pulse says, in words: pure functions from what was fetched to lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from textual.content import Content
+
+from backend.model.compliance import Rule
+from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState
+from backend.model.item import ResourceKey
+from backend.model.moment import DAY, HOUR, Moment
+from backend.model.problem import Problem
+from backend.model.recorder import Recorder
+from backend.model.trail import TrailEvent
+from tui import times
+from tui.glyphs import Glyphs
+from tui.panes.delivery import frequency_words
+from tui.panes.facts import sign, state, words
+from tui.panes.recorder import group_words, on_or_off
+from tui.panes.spelling import called, counted, kind
+from tui.text import visible
+from tui.widgets.entries import Line
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_ASCII_BLOCKS = ".:-=+*%#"
+_KEPT = 9
+"""Cells of the column of names in a line of the delivery and of the rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """Where a line leads: to a pane, and there to a resource."""
+
+    pane_id: str
+    resource: ResourceKey | None = None
+    about: str = ""
+    """What tells lines apart that lead to the same pane: the name of a rule."""
+
+
+@dataclass
+class Findings:
+    """What was fetched so far; None is not known yet, a `Problem` says why it never will be."""
+
+    recorder: Recorder | Problem | None = None
+    counts: Mapping[str, int] | Problem | None = None
+    channel: DeliveryChannel | Problem | None = None
+    status: ChannelStatus | None = None
+    rules: Sequence[Rule] | Problem | None = None
+    calls: Sequence[TrailEvent] | Problem | None = None
+    calls_cut: bool = False
+    has_account: bool = True
+    asked: frozenset[str] = field(default_factory=frozenset)
+    """The parts that have been answered, also with nothing."""
+
+
+def recording(found: Findings, now: Moment, signs: Glyphs) -> Iterator[Line]:
+    """Is it recording?"""
+    to = Led("recorder")
+    recorder = found.recorder
+    if not found.has_account:
+        yield Line(Content("A file has no recorder: it is what was delivered once."), "Recording", to)
+    elif isinstance(recorder, Problem):
+        yield from _why(recorder, "Recording", to, signs)
+    elif recorder is None:
+        none = "There is no recorder: nothing is recorded. U sets one up." if "recorder" in found.asked else "…"
+        yield Line(
+            Content.styled(none, "$text-warning" if "recorder" in found.asked else "$text-muted"), "Recording", to
+        )
+    else:
+        since = recorder.last_start_time if recorder.recording else recorder.last_stop_time
+        age = f"  for {times.length(now - since)}" if since is not None else ""
+        yield Line(Content.assemble(on_or_off(recorder, signs), age), "Recording", to)
+        told = Content.assemble("records ", group_words(recorder.group))
+        yield Line(told, "", None)
+        if recorder.last_error_code or recorder.last_error_message:
+            why = f"{recorder.last_error_code} {recorder.last_error_message}".strip()
+            yield Line(Content.styled(visible(why), "$text-error"))
+    if isinstance(found.counts, Mapping):
+        total = sum(found.counts.values())
+        told = Content(f"{counted(total, 'resource')} of {counted(len(found.counts), 'type')}")
+        yield Line(told, "", Led("snapshots"))
+    elif isinstance(found.counts, Problem):
+        yield from _why(found.counts, "", Led("snapshots"), signs)
+
+
+def delivery(found: Findings, now: Moment, signs: Glyphs) -> Iterator[Line]:
+    """When did each delivery last succeed?"""
+    to = Led("delivery")
+    if not found.has_account:
+        return
+    if isinstance(found.channel, Problem):
+        yield from _why(found.channel, "Delivery", to, signs)
+        return
+    if found.channel is None:
+        asked = "channel" in found.asked
+        told = "There is no delivery channel: nothing is delivered. U sets one up." if asked else "…"
+        yield Line(Content.styled(told, "$text-warning" if asked else "$text-muted"), "Delivery", to)
+        return
+    status = found.status
+    names = (("snapshot", "Delivery"), ("history", ""), ("stream", ""))
+    for part, section in names:
+        one: DeliveryState | None = getattr(status, part, None)
+        if one is not None:
+            about = Led("delivery", about=part)
+            yield Line(_delivered(part, one, found.channel, now, signs), section, about)
+            if one.error_code or one.error_message:
+                why = ": ".join(filter(None, (one.error_code, one.error_message)))
+                yield Line(Content.styled(visible(why), "$text-error"))
+
+
+def _delivered(part: str, one: DeliveryState, channel: DeliveryChannel, now: Moment, signs: Glyphs) -> Content:
+    line = Content.assemble(f"{part:<{_KEPT}}", state(one.status, signs))
+    if part == "stream":
+        if one.status_changed is not None:
+            line = Content.assemble(line, (f"  for {times.length(now - one.status_changed)}", "$text-muted"))
+        return (
+            line
+            if channel.topic_arn
+            else Content.assemble(f"{part:<{_KEPT}}", (f"{signs.off} no topic: no messages are sent", "$text-muted"))
+        )
+    if one.last_success is not None:
+        line = Content.assemble(line, f"  arrived {times.ago(one.last_success, now)}")
+    elif one.status:
+        line = Content.assemble(line, ("  never arrived", "$text-error"))
+    following = one.next_delivery
+    if following is not None:
+        line = Content.assemble(line, (f"  next {times.ago(following, now)}", "$text-muted"))
+    elif part == "snapshot":
+        line = Content.assemble(
+            line,
+            ("  " + (frequency_words(channel.frequency) if channel.frequency else "on demand only"), "$text-muted"),
+        )
+    return line
+
+
+def broken(found: Findings, signs: Glyphs, most: int) -> Iterator[Line]:
+    """What is broken? At most so many lines."""
+    to = Led("compliance")
+    rules = found.rules
+    if not found.has_account:
+        return
+    if isinstance(rules, Problem):
+        yield from _why(rules, "Broken", to, signs)
+        return
+    if rules is None:
+        yield Line(Content.styled("…", "$text-muted"), "Broken", to)
+        return
+    if not rules:
+        told = "There are no rules: nothing is checked."
+        yield Line(Content.styled(told, "$text-muted"), "Broken", to)
+        return
+    failing = sorted(
+        (rule for rule in rules if rule.compliance == "NON_COMPLIANT"),
+        key=lambda rule: (-rule.non_compliant_count, rule.name),
+    )
+    if not failing:
+        well = f"{signs.good} nothing: all {len(rules)} rules hold or have no verdict"
+        yield Line(Content.styled(well, "$text-success"), "Broken", to)
+        return
+    capped = any(rule.count_capped for rule in failing)
+    verdicts = f"{counted(sum(rule.non_compliant_count for rule in failing), 'verdict')}{' or more' if capped else ''}"
+    told = f"{signs.bad} {len(failing)} of {counted(len(rules), 'rule')}, {verdicts}"
+    yield Line(Content.styled(told, "$text-error bold"), "Broken", to)
+    shown = failing[: max(0, most - 1)] if len(failing) <= most - 1 else failing[: max(0, most - 2)]
+    for rule in shown:
+        count = f"{rule.non_compliant_count}{'+' if rule.count_capped else ''}"
+        yield Line(
+            Content.assemble((f"{count:>5}  ", "$text-error"), visible(rule.name)),
+            "",
+            Led("compliance", about=rule.name),
+        )
+    if len(failing) > len(shown) and most > 1:
+        yield Line(Content.styled(f"{signs.ellipsis:>5}  {len(failing) - len(shown)} more", "$text-muted"))
+
+
+def changed(found: Findings, names: Mapping[ResourceKey, str], now: Moment, signs: Glyphs, most: int) -> Iterator[Line]:
+    """What changed in 24 hours? At most so many lines, the newest changes first."""
+    to = Led("stream")
+    calls = found.calls
+    if not found.has_account:
+        return
+    if isinstance(calls, Problem):
+        yield from _why(calls, "Changed", to, signs)
+        return
+    if calls is None:
+        yield Line(Content.styled("…", "$text-muted"), "Changed", to)
+        return
+    if not calls:
+        told = "nothing in 24 hours, as far as CloudTrail's event history tells"
+        yield Line(Content.styled(told, "$text-muted"), "Changed", to)
+        return
+    more = " or more" if found.calls_cut else ""
+    refused = sum(1 for call in calls if call.error_code)
+    also = f", {refused} refused" if refused else ""
+    told = f"{counted(len(calls) - refused, 'change')}{more}{also} in 24 h  "
+    yield Line(Content.assemble((told, "bold"), (bars(calls, now, signs), "$primary")), "Changed", to)
+    by = Counter(call.user or "somebody" for call in calls)
+    who = ", ".join(f"{visible(name)} {count}" for name, count in by.most_common(3))
+    yield Line(Content.styled(f"by {who}", "$text-muted"))
+    for call in calls[: max(0, most - 2)]:
+        yield _call(call, names, now, signs)
+
+
+def subject(call: TrailEvent) -> ResourceKey | None:
+    """The resource that a call was about, if it names one by type and id."""
+    return next((ResourceKey(*each) for each in call.resources if all(each)), None)
+
+
+def _call(call: TrailEvent, names: Mapping[ResourceKey, str], now: Moment, signs: Glyphs) -> Line:
+    key = subject(call)
+    about = f"{kind(key.resource_type)} {visible(called(key, names))}" if key is not None else ""
+    failed = Content.styled(f"{signs.bad} refused ", "$text-error") if call.error_code else Content("")
+    told = Content.assemble(
+        (f"{times.brief(call.time, now):>5} ago  ", "$text-muted"),
+        failed,
+        (visible(call.name), "bold"),
+        f"  {about}" if about else "",
+        (f"  {visible(call.user)}" if call.user else "", "$text-muted"),
+    )
+    known = key if key is not None and key in names else None
+    return Line(told, "", Led("stream" if known is None else "snapshots", known, call.event_id))
+
+
+def bars(calls: Sequence[TrailEvent], now: Moment, signs: Glyphs) -> str:
+    """How many changes there were in each of the last 24 hours, the oldest first."""
+    hours = [0] * 24
+    for call in calls:
+        age = (now - call.time) // HOUR
+        if 0 <= age < 24:
+            hours[23 - age] += 1
+    most = max(hours)
+    blocks = _ASCII_BLOCKS if signs.ascii_only else _BLOCKS
+    nothing = " " if signs.ascii_only else "▁"
+    if not most:
+        return nothing * 24
+    return "".join(blocks[(count * (len(blocks) - 1) + most - 1) // most] if count else nothing for count in hours)
+
+
+def _why(problem: Problem, section: str, to: Led, signs: Glyphs) -> Iterator[Line]:
+    """What failed, why and what to do, a line each: none of it may be cut off where it is narrow."""
+    yield Line(Content.assemble(sign("FAILURE", signs), " ", words(problem.what, "$text-error")), section, to)
+    yield from (Line(words(part, "$text-error")) for part in (problem.why, problem.remedy) if part)
+
+
+WINDOW = DAY
+"""How far back the pulse looks for changes."""
