@@ -35,7 +35,7 @@ _EVERYTHING = (
 class Reading:
     """One reading of the newest items of all resources, by the best way that the target has, up to a bound.
 
-    `counts` tells which types there are, `item` reads a single resource.
+    `counts` tells which types there are, `item` reads a single resource; `most` is the bound, 0 the usual one.
     """
 
     def __init__(
@@ -43,12 +43,12 @@ class Reading:
         api: Api,
         counts: Callable[[], Awaitable[Mapping[str, int]]],
         item: Callable[[ResourceKey], Awaitable[ConfigurationItem | None]],
-        most: int = READ,
+        most: int = 0,
     ) -> None:
         self._api = api
         self._counts = counts
         self._item = item
-        self._most = most
+        self._most = most or READ
         self.bodies_only = False
         """Whether recorded links could not be read."""
         self._read = 0

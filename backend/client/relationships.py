@@ -7,17 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
+from typing import TypeAlias
 
 import msgspec
 
 from backend.client.api import Api
-from backend.client.reading import Reading
+from backend.client.reading import READ, Reading
 from backend.client.resources import ResourcesOverApi
 from backend.model import derived
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey
 from backend.model.problem import Denied, Refused
 from backend.model.spelling import fold
 from backend.model.usage import Graph, Impact, Usage, incoming
+
+Report: TypeAlias = Callable[[int, int], None]
+"""Told how many resources were read, of how many."""
+
+_BREATH = 25
+"""Items taken in between two looks at what else there is to do."""
 
 LOOKED_UP = 50
 """Users of a resource whose own items are read for what they record, when only bodies could be read."""
@@ -59,12 +67,26 @@ class RelationshipsOverApi:
 
     async def impact(self, key: ResourceKey, steps: int = 3) -> Impact:
         """What a change could affect. Every resource is read once, as for `used_by`."""
-        reading = Reading(self._api, self._resources.counts, self._resources.item)
+        graph = await self.whole()
+        return Impact(reached=graph.affected(key, steps), limit=graph.limit)
+
+    async def whole(self, report: Report | None = None, most: int = 0) -> Graph:
+        """The links of all resources with the verdicts on them; each is read once."""
+        reading = Reading(self._api, self._resources.counts, self._resources.item, most)
+        total = min(most or READ, sum((await self._resources.counts()).values())) if report is not None else 0
         graph = Graph()
+        done = 0
         async with contextlib.aclosing(reading.items()) as items:
             async for item in items:
                 graph.add(item)
-        return Impact(reached=graph.affected(key, steps), limit=reading.limit())
+                done += 1
+                if done % _BREATH == 0:
+                    if report is not None:
+                        report(done, total)
+                    # A page comes in one piece; whoever waits for the screen must not wait for all of it.
+                    await asyncio.sleep(0)
+        graph.limit = reading.limit()
+        return graph
 
     async def _with_id(self, link: Relationship) -> Relationship:
         if link.resource_id or not link.resource_name:

@@ -21,7 +21,8 @@ from backend.model.recorder import LinkedRecorder, Recorder
 from backend.model.standing import Standing
 from backend.model.stream import StreamMessage
 from backend.model.trail import TrailEvent
-from backend.model.usage import Impact, Usage
+from backend.model.usage import Graph, Impact, Usage
+from backend.model.verdicts import Verdict
 
 
 class RecorderPart(Protocol):
@@ -121,6 +122,13 @@ class RelationshipsPart(Protocol):
     async def impact(self, key: ResourceKey, steps: int = 3) -> Impact:
         """What a change of a resource could affect, by at most so many links (REL-06)."""
 
+    async def whole(self, report: Callable[[int, int], None] | None = None, most: int = 0) -> Graph:
+        """The links of all resources with the verdicts on them, of at most so many (0: as many as is usual).
+
+        Costs calls for all items; `report` is told how many were read, of how many. What was left out is in the `limit`
+        of the graph.
+        """
+
 
 class CompliancePart(Protocol):
     """Config rules and their verdicts."""
@@ -131,6 +139,9 @@ class CompliancePart(Protocol):
         """Verdicts of one rule; all of them when `compliance` is empty."""
 
     async def of_resource(self, key: ResourceKey) -> list[Evaluation]: ...
+
+    async def verdicts(self, keys: Sequence[ResourceKey]) -> dict[ResourceKey, Verdict]:
+        """What the rules say of some resources in short; those that no rule judged are left out."""
 
     async def evaluate(self, names: Sequence[str]) -> None:
         """Run rules again on the last known state."""

@@ -233,6 +233,18 @@ class FileRelationships:
         await self._inventory.wait()
         return await asyncio.to_thread(impact, self._inventory.index, key, steps)
 
+    async def whole(self, report: Callable[[int, int], None] | None = None, most: int = 0) -> Graph:
+        """Reading files costs no calls: all of them are read, whatever `most` says."""
+        await self._inventory.wait()
+        index = self._inventory.index
+        newest = _living(index)
+        graph = Graph()
+        for first in range(0, len(newest), BATCH):
+            await asyncio.to_thread(_take_in, graph, index, newest[first : first + BATCH])
+            if report is not None:
+                report(min(first + BATCH, len(newest)), len(newest))
+        return graph
+
 
 def neighbours(index: Index, key: ResourceKey) -> tuple[Relationship, ...]:
     """The links of the newest item, each with the target's own spelling where the target is in the files (REL-08).
@@ -264,11 +276,19 @@ def used_by(index: Index, key: ResourceKey) -> Usage:
 def impact(index: Index, key: ResourceKey, steps: int) -> Impact:
     """What a change of a resource could affect; reads every item once."""
     graph = Graph()
-    newest = [number for number in index.newest_numbers() if not index.rows[number].deleted]
+    newest = _living(index)
     for first in range(0, len(newest), BATCH):
-        for item in index.items(newest[first : first + BATCH]):
-            graph.add(item)
+        _take_in(graph, index, newest[first : first + BATCH])
     return Impact(reached=graph.affected(key, steps))
+
+
+def _living(index: Index) -> list[int]:
+    return [number for number in index.newest_numbers() if not index.rows[number].deleted]
+
+
+def _take_in(graph: Graph, index: Index, numbers: Sequence[int]) -> None:
+    for item in index.items(numbers):
+        graph.add(item)
 
 
 def _incoming(index: Index, item: ConfigurationItem, number: int) -> Usage:

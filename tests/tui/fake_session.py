@@ -25,6 +25,7 @@ from backend.model.standing import Standing, standing
 from backend.model.stream import StreamMessage
 from backend.model.trail import TrailEvent
 from backend.model.usage import Graph, Impact, Usage
+from backend.model.verdicts import Verdict
 
 NOW = parse("2026-03-07T14:22:31Z")
 ROLE = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
@@ -403,10 +404,18 @@ class _Relationships:
         return Usage(links=self._back(key, ()), limit=self._world.unread)
 
     async def impact(self, key: ResourceKey, steps: int = 3) -> Impact:
+        graph = await self.whole()
+        return Impact(reached=graph.affected(key, steps))
+
+    async def whole(self, report: Callable[[int, int], None] | None = None, most: int = 0) -> Graph:
+        self._world.answer("relationships")
+        self._world.read_whole += 1
         graph = Graph()
         for items in self._world.estate.values():
-            graph.add(items[0])
-        return Impact(reached=graph.affected(key, steps))
+            if not items[0].deleted:
+                graph.add(items[0])
+        graph.limit = self._world.unread
+        return graph
 
 
 class _Compliance:
@@ -427,6 +436,15 @@ class _Compliance:
 
     async def of_resource(self, key: ResourceKey) -> list[Evaluation]:
         return [found for found in self._world.evaluations if (found.resource_type, found.resource_id) == key]
+
+    async def verdicts(self, keys: Sequence[ResourceKey]) -> dict[ResourceKey, Verdict]:
+        self._world.answer("compliance")
+        found: dict[ResourceKey, Verdict] = {}
+        for one in self._world.evaluations:
+            key = ResourceKey(one.resource_type, one.resource_id)
+            if key in keys:
+                found[key] = found.get(key, Verdict()).with_rule(one.rule, one.compliance)
+        return found
 
     async def evaluate(self, names: Sequence[str]) -> None:
         self._world.calls.append(f"evaluate {' '.join(names)}")

@@ -136,13 +136,13 @@ def live(ctx: Context, resource_type: str | None = None) -> Iterator[Document]:
         yield loads(text)
 
 
-def live_texts(ctx: Context, resource_type: str | None = None) -> Iterator[str]:
-    """As `live`, the documents as JSON text."""
+def live_texts(ctx: Context, resource_type: str | None = None, after: tuple[str, str] = ("", "")) -> Iterator[str]:
+    """As `live`, the documents as JSON text; those behind the type and id `after`."""
     # One type is read by equality: with it inside the pair, SQLite would sort all of its documents for each page.
     where = "(inventory.type, inventory.id) > (?, ?)"
     if resource_type is not None:
         where = "inventory.type = ? AND inventory.id > ?"
-    last = (resource_type or "", "")
+    last = after if resource_type in (None, after[0]) else (resource_type, "")
     while True:
         rows = ctx.store.all(
             "SELECT inventory.type, inventory.id, document FROM inventory JOIN items USING (captured)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 from backend.client.compliance import ComplianceOverApi
 from backend.model.item import Document, ResourceKey
-from tests.backend.client.scripted import ScriptedApi
+from backend.model.verdicts import Verdict
+from tests.backend.client.scripted import ScriptedApi, denied
 
 RULE: Document = {
     "ConfigRuleName": "volumes-encrypted",
@@ -103,3 +105,35 @@ async def test_more_rules_than_a_call_takes_are_evaluated_in_several() -> None:
     compliance, api = over({"StartConfigRulesEvaluation": {}})
     await compliance.evaluate([f"rule-{number}" for number in range(30)])
     assert [len(params["ConfigRuleNames"]) for _, params in api.asked] == [25, 5]
+
+
+async def test_verdicts_on_many_resources_take_one_query() -> None:
+    volume, odd = ResourceKey("AWS::EC2::Volume", "vol-1"), ResourceKey("AWS::EC2::Volume", "it's")
+    asked: list[str] = []
+
+    def select(params: Document) -> Document:
+        asked.append(params["Expression"])
+        rules = [{"configRuleName": "volumes-encrypted", "complianceType": "NON_COMPLIANT"}]
+        body = {"targetResourceType": "AWS::EC2::Volume", "targetResourceId": "vol-1", "configRuleList": rules}
+        row = {
+            "resourceType": "AWS::Config::ResourceCompliance",
+            "resourceId": "AWS::EC2::Volume/vol-1",
+            "configuration": body,
+        }
+        return {"Results": [json.dumps(row)]}
+
+    compliance = ComplianceOverApi(ScriptedApi({"SelectResourceConfig": select}))
+    assert await compliance.verdicts([volume, odd]) == {volume: Verdict(("volumes-encrypted",))}
+    [expression] = asked
+    assert expression.endswith("resourceId IN ('AWS::EC2::Volume/vol-1', 'AWS::EC2::Volume/it''s')")
+
+
+async def test_verdicts_are_asked_for_one_by_one_where_queries_are_not_permitted() -> None:
+    volume = ResourceKey("AWS::EC2::Volume", "vol-1")
+    api = ScriptedApi(
+        {
+            "SelectResourceConfig": denied("SelectResourceConfig"),
+            "GetComplianceDetailsByResource": {"EvaluationResults": [RESULT]},
+        }
+    )
+    assert await ComplianceOverApi(api).verdicts([volume]) == {volume: Verdict(("volumes-encrypted",))}

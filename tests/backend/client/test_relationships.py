@@ -169,6 +169,16 @@ async def test_what_a_change_could_affect() -> None:
     assert (await links.impact(SERVICE)).reached == ()
 
 
+async def test_all_links_are_read_at_once_with_the_verdicts_and_a_bound() -> None:
+    told: list[tuple[int, int]] = []
+    _, links = part(selected)
+    graph = await links.whole(lambda done, total: told.append((done, total)))
+    assert [known.key for known in graph.resources()] == list(ITEMS)
+    assert {edge.holder for edge in graph.edges_of(GROUP)} == {FUNCTION, SERVICE}
+    assert (graph.judged, graph.limit) == (1, "")
+    assert (await links.whole(most=2)).limit == "only the first 2 resources were read"
+
+
 async def test_nobody_uses_what_is_not_there() -> None:
     _, links = part()
     assert (await links.used_by(ResourceKey("AWS::EC2::VPC", "vpc-none"))).links == ()

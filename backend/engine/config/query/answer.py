@@ -48,18 +48,23 @@ def answer(query: Query, rows: Iterable[Document], begin: int = 0, end: int | No
 
     Where neither an order nor groups are asked for, no more items are read than that takes.
     """
-    found = (each for each in rows if holds(query.where, each))
+    found = matching(query, rows)
     if query.grouped:
         return _groups(query, found)[begin:end]
     if not query.orders:
-        return _columns(query, itertools.islice(found, begin, end))
+        return columns(query, itertools.islice(found, begin, end))
     ordered = list(found)
     for order in reversed(query.orders):
         _sort(ordered, [_first(values(each, _path(order.column))) for each in ordered], order)
-    return _columns(query, ordered[begin:end])
+    return columns(query, ordered[begin:end])
 
 
-def _columns(query: Query, rows: Iterable[Document]) -> list[Document]:
+def matching(query: Query, rows: Iterable[Document]) -> Iterator[Document]:
+    """The rows that meet the condition of a query."""
+    return (each for each in rows if holds(query.where, each))
+
+
+def columns(query: Query, rows: Iterable[Document]) -> list[Document]:
     """What the columns of a query leave of rows."""
     tree = _tree([column for column in query.columns if isinstance(column, Property)])
     return [_projected(each, tree) or {} for each in rows]

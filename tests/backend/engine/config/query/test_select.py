@@ -169,6 +169,16 @@ class TestOverSixResources:
         assert "NextToken" not in second
         assert first["QueryInfo"] == {"SelectFields": [{"Name": "resourceId"}]}
 
+    def test_a_page_goes_on_behind_the_last_row_whatever_came_before_it_since(
+        self, call: CallFixture, put: PutFixture
+    ) -> None:
+        params: Document = {"Expression": "SELECT resourceId WHERE resourceType LIKE 'AWS::EC2::%'", "Limit": 4}
+        first = call("config", "SelectResourceConfig", **params)
+        put(resource("EC2::Instance", "i-0", {}))
+        second = call("config", "SelectResourceConfig", **params, NextToken=first["NextToken"])
+        shown = [json.loads(row)["resourceId"] for row in (*first["Results"], *second["Results"])]
+        assert shown == ["i-1", "sg-1", "sg-2", "vol-1", "vol-2", "vol-3"]
+
     def test_the_token_of_another_query_is_refused(self, call: CallFixture) -> None:
         first = call("config", "SelectResourceConfig", Expression="SELECT arn", Limit=1)
         with pytest.raises(ServiceError) as refused:
