@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 
 from backend.client.api import IN_FLIGHT, Api
+from backend.model.coverage import GLOBAL_TYPES
 from backend.model.item import Document, ResourceSummary
 from backend.model.spelling import read_moment
-
-_GLOBAL_TYPES = frozenset({"AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::Policy"})
 
 
 async def list_types(
@@ -52,7 +51,7 @@ async def list_types(
 
 async def list_type(api: Api, resource_type: str, *, deleted: bool = False) -> AsyncIterator[list[ResourceSummary]]:
     """Non-empty pages of the live resources of one type; of its deleted ones too, if asked."""
-    region = "global" if resource_type in _GLOBAL_TYPES else api.region
+    region = "global" if resource_type in GLOBAL_TYPES else api.region
     asked = {"includeDeletedResources": True} if deleted else {}
     async for page in api.pages("config", "ListDiscoveredResources", resourceType=resource_type, limit=100, **asked):
         batch = [_summary(entry, region) for entry in page.get("resourceIdentifiers") or ()]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from backend.model.compliance import Evaluation, Rule
+from backend.model.cost import Churn
 from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
 from backend.model.estate import Estate
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
@@ -70,6 +71,9 @@ class SnapshotsPart(Protocol):
 
     async def download(self, stored: StoredObject) -> Path:
         """A private local copy (mode 0600)."""
+
+    async def churn(self, channel: DeliveryChannel, since: Moment, until: Moment) -> Churn:
+        """Items by type in the history files of a period; `backend.client.churn` asks this and, else, the stream."""
 
 
 class ResourcesPart(Protocol):

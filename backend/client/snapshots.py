@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from backend.client import churn as counting
 from backend.client.api import Api
 from backend.client.downloads import Downloads
+from backend.model.cost import Churn
 from backend.model.delivery import DeliveryChannel, StoredObject
 from backend.model.item import Document
+from backend.model.moment import Moment
 from backend.model.problem import Problem
 from backend.model.spelling import read_moment
 
@@ -24,6 +28,8 @@ class SnapshotsOverApi:
         self._api = api
         self._account = account
         self._downloads = downloads or Downloads(account)
+        self._counted: dict[StoredObject, list[counting.Line]] = {}
+        """What the history files of the last period hold."""
 
     async def folder(self, bucket: str, prefix: str = "") -> list[StoredObject]:
         """One level of a bucket: folders first, then objects, numbers ordered as numbers (X-04)."""
@@ -61,6 +67,33 @@ class SnapshotsOverApi:
         if copy is None:
             raise Problem(f"{stored.key} was downloaded, but the copy is gone", remedy="Try again")
         return copy
+
+    async def churn(self, channel: DeliveryChannel, since: Moment, until: Moment) -> Churn:
+        """Items by type in the history files of a period; each file is fetched and counted once."""
+        folders = counting.history_folders(channel, self._account, self._api.region, since, until)
+        files: list[StoredObject] = []
+        for folder in folders:
+            async for page in self._api.pages("s3", "ListObjectsV2", Bucket=channel.bucket, Prefix=folder):
+                files.extend(_stored(channel.bucket, entry) for entry in page.get("Contents") or ())
+        history = counting.within(files, since)
+        found: list[counting.Line] = []
+        left_out = fetched = 0
+        for file in history.files:
+            fetched += file.size
+            if fetched > counting.MOST_BYTES:
+                left_out += 1
+                continue
+            found += await self._lines(file)
+        self._counted = {file: self._counted[file] for file in history.files if file in self._counted}
+        if not found and not history.earlier:
+            return Churn(items={}, unknown="No history file was delivered in that time")
+        return counting.count(found, history, since, until, left_out)
+
+    async def _lines(self, file: StoredObject) -> list[counting.Line]:
+        if file not in self._counted:
+            path = await self.download(file)
+            self._counted[file] = await asyncio.to_thread(counting.lines, path)
+        return self._counted[file]
 
     async def _days(self, bucket: str, prefix: str) -> AsyncIterator[str]:
         """The day folders (`…/2026/1/5/`) below a region's folder, newest first."""

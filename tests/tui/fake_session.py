@@ -15,6 +15,7 @@ from backend.client.session import Session
 from backend.connect import Connection, Progress
 from backend.model.clock import ClockState, ScenarioInfo
 from backend.model.compliance import Evaluation, Rule
+from backend.model.cost import Churn
 from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
 from backend.model.estate import Estate, Source
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
@@ -170,6 +171,8 @@ class World:
     )
     estate: dict[ResourceKey, list[ConfigurationItem]] = field(default_factory=_estate)
     """Items of each resource, newest first."""
+    other_types: set[str] = field(default_factory=set)
+    """Types that could be recorded, beside those of the estate."""
     rules: list[Rule] = field(
         default_factory=lambda: [
             Rule(name="restricted-ssh", compliance="COMPLIANT", identifier="INCOMING_SSH_DISABLED"),
@@ -209,6 +212,14 @@ class World:
     )
     arriving: list[StreamMessage] = field(default_factory=list)
     """Messages the next poll brings."""
+    churn: Churn = field(
+        default_factory=lambda: Churn(
+            items={"AWS::EC2::Instance": 12, "AWS::EC2::NetworkInterface": 480},
+            resources={"AWS::EC2::Instance": 6, "AWS::EC2::NetworkInterface": 20},
+            rests_on="8 history files",
+        )
+    )
+    """How many items the history files hold."""
     folders: dict[str, list[StoredObject]] = field(default_factory=dict)
     """What lies in each folder of the bucket."""
     fails: dict[str, Problem] = field(default_factory=dict)
@@ -303,6 +314,10 @@ class _Snapshots:
             raise Missing(f"There is no object {stored.key}")
         return self._world.file
 
+    async def churn(self, channel: DeliveryChannel, since: Moment, until: Moment) -> Churn:
+        self._world.answer("snapshots")
+        return self._world.churn
+
 
 class _Resources:
     def __init__(self, world: World) -> None:
@@ -335,7 +350,7 @@ class _Resources:
         yield [standing(items[0]) for items in self._world.estate.values() if not items[0].deleted]
 
     async def types(self) -> tuple[str, ...]:
-        return tuple(sorted({key.resource_type for key in self._world.estate}))
+        return tuple(sorted({key.resource_type for key in self._world.estate} | self._world.other_types))
 
     async def item(self, key: ResourceKey) -> ConfigurationItem | None:
         self._world.answer("resources")

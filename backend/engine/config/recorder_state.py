@@ -12,6 +12,14 @@ import msgspec
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.engine.store import dumps
+from backend.model.coverage import (
+    CONTINUOUS,
+    DAILY,
+    GLOBAL_TYPES,
+    HOME_REGIONS,
+    RECORDER_TYPE,
+    REGIONS_WITHOUT_GLOBAL,
+)
 from backend.model.item import Document
 from backend.model.moment import Moment
 
@@ -25,33 +33,7 @@ CREATE TABLE IF NOT EXISTS recorders (
 ) WITHOUT ROWID;
 """
 
-RECORDER_TYPE = "AWS::Config::ConfigurationRecorder"
-COMPLIANCE_TYPE = "AWS::Config::ResourceCompliance"
-PACK_COMPLIANCE_TYPE = "AWS::Config::ConformancePackCompliance"
-
 ALL, INCLUDED, EXCLUDED = "ALL_SUPPORTED_RESOURCE_TYPES", "INCLUSION_BY_RESOURCE_TYPES", "EXCLUSION_BY_RESOURCE_TYPES"
-
-GLOBAL_TYPES = frozenset({"AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::Policy"})
-"""The types that `includeGlobalResourceTypes` is about (reference: aws-config.md §2.2)."""
-
-REGIONS_WITHOUT_GLOBAL = frozenset(
-    {"ap-south-2", "ap-southeast-4", "ca-west-1", "eu-south-2", "eu-central-2", "il-central-1", "me-central-1"}
-)
-"""Regions opened after February 2022: IAM cannot be recorded there."""
-
-HOME_REGIONS = {
-    "AWS::CloudFront::Distribution": "us-east-1",
-    "AWS::CloudFront::StreamingDistribution": "us-east-1",
-    "AWS::ECR::PublicRepository": "us-east-1",
-    "AWS::GlobalAccelerator::Accelerator": "us-west-2",
-    "AWS::GlobalAccelerator::EndpointGroup": "us-west-2",
-    "AWS::GlobalAccelerator::Listener": "us-west-2",
-    "AWS::Route53::HealthCheck": "us-east-1",
-    "AWS::Route53::HostedZone": "us-east-1",
-}
-"""Types of global services that are recorded in one region only (the guide's page on recording resources)."""
-
-CONTINUOUS, DAILY = "CONTINUOUS", "DAILY"
 
 PAID, INTERNAL = "PAID", "INTERNAL"
 """The recording scopes: items of an INTERNAL recorder are free and not delivered."""

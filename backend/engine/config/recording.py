@@ -22,13 +22,14 @@ from backend.engine.config import (
     tagging,
 )
 from backend.engine.config.coverage import Coverage
-from backend.engine.config.recorder_state import RECORDER_TYPE, RecorderState
+from backend.engine.config.recorder_state import RecorderState
 from backend.engine.context import Context
 from backend.engine.engine import DueHandler
 from backend.engine.store import dumps
 from backend.engine.world import estate
 from backend.engine.world.estate import GLOBAL, Resource
 from backend.model import moment
+from backend.model.coverage import DAILY, RECORDER_TYPE
 from backend.model.diff import CREATE, DELETE, item_diff
 from backend.model.item import DELETED_STATUSES, Document
 from backend.model.moment import MINUTE, Moment
@@ -267,7 +268,7 @@ def _write(
     document["configurationItemCaptureTime"] = moment.to_iso(captured)
     document["configurationStateId"] = captured
     if how.daily:
-        document["recordingFrequency"] = recorder_state.DAILY
+        document["recordingFrequency"] = DAILY
         document["configurationItemDeliveryTime"] = moment.to_iso(max(ctx.now, captured))
     items.add(ctx, document, delivered=how.delivered, reported=reported)
     if how.recorded and not how.delivered:

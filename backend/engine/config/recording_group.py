@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from backend.engine.config.recorder_state import ALL, CONTINUOUS, DAILY, EXCLUDED, INCLUDED, Override
+from backend.engine.config.recorder_state import ALL, EXCLUDED, INCLUDED, Override
 from backend.engine.errors import ServiceError
+from backend.model.coverage import CONTINUOUS, DAILY, NEVER_DAILY
 from backend.model.item import Document
-
-_NEVER_DAILY = frozenset(
-    {
-        "AWS::Config::ResourceCompliance",
-        "AWS::Config::ConformancePackCompliance",
-        "AWS::Config::ConfigurationRecorder",
-    }
-)
 
 
 class Group(NamedTuple):
@@ -81,7 +74,7 @@ def read_mode(asked: Document | None, group: Group) -> tuple[str, tuple[Override
 
 
 def _check_daily(types: Iterable[str]) -> None:
-    wrong = sorted(_NEVER_DAILY.intersection(types))
+    wrong = sorted(NEVER_DAILY.intersection(types))
     if wrong:
         raise ServiceError("ValidationException", f"DAILY recording is not supported for {', '.join(wrong)}.")
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from backend.engine.clock import Due
 from backend.engine.config import items, recorder_state, stream
-from backend.engine.config.recorder_state import RECORDER_TYPE
 from backend.engine.config.rules import custom, register, results, transitions
 from backend.engine.config.rules.catalogue import ACCOUNT_TYPE, ManagedRule
 from backend.engine.config.rules.register import (
@@ -24,6 +23,7 @@ from backend.engine.config.rules.register import (
 from backend.engine.config.rules.results import Finding
 from backend.engine.config.rules.verdict import AccountView
 from backend.engine.context import Context
+from backend.model.coverage import RECORDER_TYPE
 from backend.model.item import DELETED_STATUSES, Document
 from backend.model.moment import SECOND, Moment
 

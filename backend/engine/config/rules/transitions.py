@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend.engine.config.recorder_state import COMPLIANCE_TYPE, PACK_COMPLIANCE_TYPE
 from backend.engine.context import Context
+from backend.model.coverage import COMPLIANCE_TYPE, PACK_COMPLIANCE_TYPE
 from backend.model.item import ResourceKey
 from backend.model.moment import SECOND, Moment
 
