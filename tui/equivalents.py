@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
 
+from backend.model.channel_document import write_channel
 from backend.model.delivery import DeliveryChannel
 
 
@@ -20,20 +22,29 @@ def aws(operation: str, arguments: Mapping[str, str], *, region: str, endpoint_u
     return " \\\n  ".join(lines)
 
 
+def call(
+    service: str, operation: str, params: Mapping[str, object], *, region: str, endpoint_url: str | None = None
+) -> str:
+    """The command for a call as the service model names it: `CreateBucket` of `s3` is `aws s3api create-bucket`."""
+    lines = [f"aws {_PROGRAMS.get(service, service)} {_dashed(operation)}"]
+    for name, value in params.items():
+        text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+        lines.append(f"--{_dashed(name)} {shlex.quote(text)}")
+    if region:
+        lines.append(f"--region {shlex.quote(region)}")
+    if endpoint_url:
+        lines.append(f"--endpoint-url {shlex.quote(endpoint_url)}")
+    return " \\\n  ".join(lines)
+
+
+_PROGRAMS = {"config": "configservice", "s3": "s3api"}
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def _dashed(name: str) -> str:
+    return _HUMP.sub("-", name).lower()
+
+
 def channel_json(channel: DeliveryChannel) -> str:
     """The channel as `--delivery-channel` takes it."""
-    return json.dumps(channel_document(channel), separators=(",", ":"))
-
-
-def channel_document(channel: DeliveryChannel) -> dict[str, object]:
-    """The channel in the spelling of `deliveryChannel.json` (CHN-04, CHN-17)."""
-    document: dict[str, object] = {"name": channel.name, "s3BucketName": channel.bucket}
-    if channel.prefix:
-        document["s3KeyPrefix"] = channel.prefix
-    if channel.kms_key_arn:
-        document["s3KmsKeyArn"] = channel.kms_key_arn
-    if channel.topic_arn:
-        document["snsTopicARN"] = channel.topic_arn
-    if channel.frequency:
-        document["configSnapshotDeliveryProperties"] = {"deliveryFrequency": channel.frequency}
-    return document
+    return json.dumps(write_channel(channel), separators=(",", ":"))

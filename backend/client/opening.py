@@ -14,6 +14,7 @@ from backend.client.recorder import RecorderOverApi
 from backend.client.relationships import RelationshipsOverApi
 from backend.client.resources import ResourcesOverApi
 from backend.client.session import Session
+from backend.client.setup import SetUpOverApi
 from backend.client.snapshots import SnapshotsOverApi
 from backend.client.stream import StreamOverApi
 from backend.client.trail import TrailOverApi
@@ -51,6 +52,7 @@ async def sign_in(
         read_only=api.read_only,
         recorder=RecorderOverApi(api),
         delivery=DeliveryOverApi(api),
+        setup=SetUpOverApi(api),
         snapshots=SnapshotsOverApi(api, account),
         resources=resources,
         relationships=RelationshipsOverApi(api, resources),

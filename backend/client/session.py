@@ -19,6 +19,7 @@ from backend.model.estate import Estate
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
 from backend.model.recorder import LinkedRecorder, Recorder
+from backend.model.setup import Check, Plan, Repair
 from backend.model.standing import Standing
 from backend.model.stream import StreamMessage
 from backend.model.trail import TrailEvent
@@ -74,6 +75,16 @@ class SnapshotsPart(Protocol):
 
     async def churn(self, channel: DeliveryChannel, since: Moment, until: Moment) -> Churn:
         """Items by type in the history files of a period; `backend.client.churn` asks this and, else, the stream."""
+
+
+class SetUpPart(Protocol):
+    """What has to be there for AWS Config to be set up."""
+
+    def checks(self, plan: Plan) -> AsyncIterator[Check]:
+        """Whether role, bucket and topic are there and let AWS Config in; never raises."""
+
+    async def repair(self, repair: Repair) -> None:
+        """Make the call that a check asked for."""
 
 
 class ResourcesPart(Protocol):
@@ -196,6 +207,7 @@ class Session:
     read_only: bool
     recorder: RecorderPart | None = None
     delivery: DeliveryPart | None = None
+    setup: SetUpPart | None = None
     snapshots: SnapshotsPart | None = None
     resources: ResourcesPart | None = None
     relationships: RelationshipsPart | None = None

@@ -22,6 +22,7 @@ from backend.model.item import ConfigurationItem, Relationship, ResourceKey, Res
 from backend.model.moment import DAY, HOUR, MINUTE, Moment, parse
 from backend.model.problem import Missing, Problem, Refused
 from backend.model.recorder import LinkedRecorder, Recorder, RecordingGroup
+from backend.model.setup import Check, Plan, Repair
 from backend.model.standing import Standing, standing
 from backend.model.stream import StreamMessage
 from backend.model.trail import TrailEvent
@@ -212,6 +213,10 @@ class World:
     )
     arriving: list[StreamMessage] = field(default_factory=list)
     """Messages the next poll brings."""
+    checks: list[Check] = field(default_factory=list)
+    """What the checks of a set-up find."""
+    plans: list[Plan] = field(default_factory=list)
+    """The set-ups that were checked."""
     churn: Churn = field(
         default_factory=lambda: Churn(
             items={"AWS::EC2::Instance": 12, "AWS::EC2::NetworkInterface": 480},
@@ -295,6 +300,21 @@ class _Delivery:
     async def delete(self, name: str) -> None:
         self._world.calls.append(f"delete channel {name}")
         self._world.channel = None
+
+
+class _SetUp:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def checks(self, plan: Plan) -> AsyncIterator[Check]:
+        self._world.plans.append(plan)
+        for check in list(self._world.checks):
+            yield check
+
+    async def repair(self, repair: Repair) -> None:
+        self._world.calls.append(f"{repair.service} {repair.operation}")
+        self._world.answer("changes")
+        self._world.checks = [one for one in self._world.checks if one.repair != repair]
 
 
 class _Snapshots:
@@ -557,6 +577,7 @@ class FakeConnection:
                 read_only=read_only,
                 recorder=None if files else _Recorder(world),
                 delivery=None if files else _Delivery(world),
+                setup=None if files else _SetUp(world),
                 snapshots=None if files else _Snapshots(world),
                 resources=_Resources(world),
                 relationships=_Relationships(world),

@@ -31,4 +31,16 @@ RECORDER: tuple[Command, ...] = (
         bar=3,
         bar_in="recorder",
     ),
+    Command(
+        "recorder.set_up",
+        "U",
+        "Set up AWS Config",
+        "set up",
+        "Opens the form for recorder, role, bucket, topic and channel, with checks, documents and commands.",
+        Group.CHANGE,
+        ("setup", "set-up"),
+        need=Need.ACCOUNT,
+        bar=4,
+        bar_in="recorder",
+    ),
 )

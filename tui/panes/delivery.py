@@ -13,11 +13,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from backend.model.channel_document import write_channel
 from backend.model.delivery import FREQUENCIES, ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
 from backend.model.moment import HOUR, SECOND, Moment
 from backend.model.problem import Problem
 from tui import marks, times
-from tui.equivalents import channel_document
 from tui.glyphs import Glyphs
 from tui.marks import Mark
 from tui.panes.facts import NOTHING, Fact, Facts, moment, state, words
@@ -222,7 +222,7 @@ class DeliveryPane(Pane):
 
     def export(self) -> tuple[str, str]:
         """The channel as `deliveryChannel.json` has it (CHN-17)."""
-        return "json", json.dumps(channel_document(self.channel) if self.channel else None, indent=2)
+        return "json", json.dumps(write_channel(self.channel) if self.channel else None, indent=2)
 
 
 def headline(channel: DeliveryChannel | None, status: ChannelStatus | None, signs: Glyphs) -> Content:

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from backend.client.delivery import DeliveryOverApi, read_channel, read_status, write_channel
-from backend.client.recorder import RecorderOverApi, read_recorder, write_recorder
+from backend.client.delivery import DeliveryOverApi, read_status
+from backend.client.recorder import RecorderOverApi
+from backend.model.channel_document import read_channel, write_channel
 from backend.model.delivery import DeliveryChannel
 from backend.model.item import Document
 from backend.model.moment import parse
 from backend.model.recorder import LinkedRecorder, ModeOverride, Recorder, RecordingGroup
+from backend.model.recorder_document import read_recorder, write_recorder
 from tests.backend.client.scripted import ScriptedApi
 
 

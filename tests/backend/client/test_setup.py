@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from msgspec.structs import replace
 
 from backend import connect
 from backend.client.api import Api
 from backend.client.delivery import DeliveryOverApi
 from backend.client.recorder import RecorderOverApi
-from backend.client.setup import set_up
+from backend.client.setup import SetUpOverApi, set_up
 from backend.model.delivery import DeliveryChannel
 from backend.model.moment import parse
 from backend.model.problem import Problem
 from backend.model.recorder import Recorder, RecordingGroup
+from backend.model.setup import Plan, linked_role
 from tests.backend.client.conftest import REGION, Account
 
 RECORDER = Recorder(
@@ -57,3 +61,55 @@ async def test_a_set_up_that_was_refused_can_be_repeated() -> None:
         after = await recorders.get()
         assert after is not None and after.recording
         assert after.group == before.group
+
+
+PLAN = Plan(recorder=RECORDER, channel=CHANNEL, account="123456789012", region=REGION)
+
+
+async def _found(part: SetUpOverApi, plan: Plan) -> dict[str, str]:
+    return {check.subject: check.state async for check in part.checks(plan)}
+
+
+async def test_what_is_missing_is_found_at_moto_s_aws_made_and_found_good(api: Api, account: Account) -> None:
+    part = SetUpOverApi(api)
+    plan = replace(PLAN, channel=replace(CHANNEL, topic_arn=f"arn:aws:sns:{REGION}:123456789012:config-topic"))
+    assert await _found(part, plan) == {"role": "bad", "bucket": "bad", "topic": "bad"}
+    iam = account.boto("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(
+        Path="/aws-service-role/config.amazonaws.com/",
+        RoleName="AWSServiceRoleForConfig",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+    )
+    iam.close()
+    for _ in range(5):
+        checks = [check async for check in part.checks(plan)]
+        repair = next((check.repair for check in checks if check.repair is not None and check.state == "bad"), None)
+        if repair is not None:
+            await part.repair(repair)
+    found = await _found(part, plan)
+    assert found == {"role": "good", "bucket": "good", "policy": "good", "topic": "good", "publish": "good"}
+
+
+@pytest.mark.requirement("REC-04")
+async def test_an_empty_local_account_is_set_up_from_nothing() -> None:
+    async with connect.open(connect.Target(memory=True, empty=True)) as connection:
+        session = connection.session
+        part = session.setup
+        assert part is not None and session.recorder is not None and session.delivery is not None
+        plan = replace(
+            PLAN,
+            account=session.account,
+            region=session.region,
+            recorder=replace(RECORDER, role_arn=linked_role(session.account)),
+        )
+        for _ in range(3):
+            checks = [check async for check in part.checks(plan)]
+            repair = next((check.repair for check in checks if check.repair is not None and check.state == "bad"), None)
+            if repair is not None:
+                await part.repair(repair)
+        steps: list[int] = []
+        await set_up(session.recorder, session.delivery, plan.recorder, plan.channel, steps.append)
+        assert steps == [1, 2, 3]
+        recorder = await session.recorder.get()
+        assert recorder is not None and recorder.recording
