@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
@@ -23,19 +23,22 @@ from textual.worker import Worker, WorkerState
 
 from backend.connect import Connection, Progress
 from backend.model.delivery import FREQUENCIES
-from backend.model.problem import Problem
+from backend.model.problem import BadInput, Problem
 from tui import glyphs, themes
 from tui.actions import Actions
-from tui.commands import BY_ID, COMMANDS
+from tui.commands import BY_ID, COMMANDS, Command
 from tui.frames import Frames
 from tui.jobs import Jobs
 from tui.palette import Commands
 from tui.panes.pane import Pane
 from tui.screens.dashboard import Dashboard
 from tui.screens.line import LineScreen
+from tui.settings import Loaded, places
+from tui.settings.keymap import judge
 from tui.terminal import line_filters
 from tui.text import visible
 from tui.widgets.job_line import JobLine
+from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.saying import Saying
 from tui.workspace import Workspace
 
@@ -57,11 +60,11 @@ JOBS_SHOWN_EVERY = 0.5
 """Seconds between two looks at what is under way."""
 
 
-def key_bindings() -> list[BindingType]:
+def key_bindings(commands: Iterable[Command] = COMMANDS) -> list[BindingType]:
     """The keys of the registry; all lead to `ConfigScope.action_run`."""
     return [
         Binding(command.keys, f"run('{command.id}')", command.label, id=command.id, tooltip=command.help, show=False)
-        for command in COMMANDS
+        for command in commands
         if command.keys and command.id not in _LEFT_TO_WIDGETS
     ]
 
@@ -83,32 +86,43 @@ class ConfigScope(App[int]):
         opener: Opener,
         *,
         theme: str = "",
-        landing: str = "pulse",
+        landing: str = "",
+        loaded: Loaded | None = None,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
-        """`opener` connects, once something is on the screen; `theme` names a theme, the default when empty.
+        """`opener` connects, once something is on the screen; `theme` and `landing` (the pane in front at the start) are
+        those of the settings when empty.
 
-        `landing` is the pane that is in front at the start.
+        `loaded` are the settings as they were read; the defaults without it.
         """
-        colours = themes.choose(theme, environment)
+        self.loaded = loaded if loaded is not None else Loaded(places.settings_file(environment))
+        settings = self.loaded.settings
+        colours = themes.choose(theme or settings.theme, environment)
         super().__init__(ansi_color=colours.ansi_color)
-        self.animation_level = "none"
-        self.glyphs = glyphs.choose(environment)
+        self.environment = environment
+        self.animation_level = settings.animation
+        self.glyphs = glyphs.choose(environment, settings.ascii)
+        self.mouse_taken = settings.mouse
         self._filters[:0] = line_filters(self.glyphs)
         # Dimming what lies below a dialog sends the whole screen, twice: too much for a slow link.
         self.set_class(any(name in environment for name in ("SSH_CONNECTION", "SSH_TTY")), "-far")
         self.own_themes: set[str] = set()
         for one in themes.shipped():
             self.register_theme(one)
-        self.theme = colours.theme
+        if colours.theme not in themes.SHIPPED:
+            self.read_own_themes()
+        self.theme = colours.theme if colours.theme in self.available_themes else themes.DEFAULT
         self.workspace = Workspace(self)
+        self.workspace.settings = settings
+        self.workspace.keymap = judge(self.loaded.keys, self.loaded.path.name)
+        self._bind()
         self.jobs = Jobs(self)
         self.actions = Actions(self)
         self._opener = opener
         self._connecting: asyncio.Task[None] | None = None
         self._frames = Frames()
 
-        self.dashboard = Dashboard(self.workspace, landing)
+        self.dashboard = Dashboard(self.workspace, landing or settings.landing)
 
     def get_default_screen(self) -> Screen[Any]:
         return self.dashboard
@@ -128,7 +142,28 @@ class ConfigScope(App[int]):
                 loop.add_signal_handler(number, self.exit, 128 + number)
         self._job_timer = self.set_interval(JOBS_SHOWN_EVERY, self.show_jobs, pause=True)
         self.app_resume_signal.subscribe(self, lambda _: self._frames.forget(), immediate=True)
+        self.call_after_refresh(self.tell_settings)
         self.call_after_refresh(self.connect)
+
+    def read_own_themes(self) -> None:
+        """Take the person's own themes in; one that is not right is a sentence among the warnings."""
+        if self.own_themes:
+            return
+        found, warnings = themes.own(places.themes_folder(self.environment))
+        for one in found:
+            self.register_theme(one)
+        self.own_themes = {one.name for one in found}
+        self.loaded.warnings += warnings
+
+    def tell_settings(self) -> None:
+        """Say what was wrong in the settings and themes, now that there is a screen to say it on."""
+        self.read_own_themes()
+        warnings = [*self.loaded.warnings, *self.workspace.keymap.warnings]
+        for warning in warnings:
+            self.workspace.remember("settings", BadInput(warning))
+        if warnings:
+            more = f" And {len(warnings) - 1} more: ! lists them." if len(warnings) > 1 else ""
+            self.say(f"{warnings[0]}{more}", "warning")
 
     def connect(self) -> None:
         """Open the connection, now that something is on the screen."""
@@ -195,9 +230,55 @@ class ConfigScope(App[int]):
     @property
     def theme_names(self) -> list[str]:
         """The themes to choose from: ours, then the person's own."""
-        return [*themes.SHIPPED, *sorted(self.own_themes)]
+        return [*themes.SHIPPED, *sorted(self.own_themes - set(themes.SHIPPED))]
 
     # Keys and commands
+
+    def _bind(self) -> None:
+        """Bind the keys that hold, where the person has set others than the table has.
+
+        Textual's own keymap takes all commands off a key when one of them moves: it serves for the lists only.
+        """
+        keymap = self.workspace.keymap
+        if not keymap.changed:
+            return
+        bound = self._bindings.key_to_bindings
+        for key, bindings in list(bound.items()):
+            left = [one for one in bindings if one.id not in BY_ID and one.action != "command_palette"]
+            bound[key] = left
+            if not left:
+                del bound[key]
+        for binding in key_bindings(keymap.commands):
+            for one in Binding.make_bindings([binding]):
+                bound.setdefault(one.key, []).append(one)
+        palette = next(one for one in keymap.commands if one.id == "app.commands")
+        for key in palette.key_names:
+            bound.setdefault(key, []).insert(0, Binding(key, "command_palette", show=False, priority=True))
+        self.set_keymap(keymap.for_widgets())
+
+    def shown_key(self, key: str) -> str:
+        """What a hint shows for a key of the table, see `KeyBar`."""
+        return self.workspace.keymap.shown(key, self.place)
+
+    @property
+    def bar_note(self) -> Hint | None:
+        """What stands in the bottom row for as long as it lasts: that the mouse is the terminal's."""
+        if self.mouse_taken:
+            return None
+        command = next(one for one in self.workspace.keymap.commands if one.id == "app.mouse")
+        return Hint(command.key_label or ":mouse", "mouse is the terminal's", command.id)
+
+    def give_mouse(self, taken: bool) -> None:
+        """Take the mouse, or give it back to the terminal: then it selects text as in any other program."""
+        self.mouse_taken = taken
+        driver = self._driver
+        switch = getattr(driver, "_enable_mouse_support" if taken else "_disable_mouse_support", None)
+        if driver is not None and switch is not None:
+            driver._mouse = True  # without it neither of the two does anything
+            switch()
+            driver._mouse = taken  # so that a suspended program does not take it again by itself
+        for bar in self.screen.query(KeyBar):
+            bar.refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A command that cannot work here does not exist here."""

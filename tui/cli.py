@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backend.model.problem import Problem
+from tui import wishes
 from tui.targets import TargetOptions, demo_options, local_options, reading_options, serve_option, target_options
 
 if TYPE_CHECKING:
@@ -32,7 +33,12 @@ class _Given:
     """What stood before the subcommand."""
 
     options: TargetOptions = field(default_factory=TargetOptions)
+    wishes: dict[str, tuple[Any, str]] = field(default_factory=dict)
     debug: bool = False
+
+    def look(self, options: dict[str, Any]) -> dict[str, tuple[Any, str]]:
+        """The settings asked for on the command line: those of a subcommand, and those before it."""
+        return {**self.wishes, **wishes.take(options)}
 
     def target(self, options: dict[str, Any]) -> Target:
         """The target of a subcommand: its own options, filled up with those before it."""
@@ -85,11 +91,27 @@ def _version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
 @click.group(
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 all is well, 1 something could not be done, 2 the command line is wrong, "
-    "3 status found the recorder off or a delivery failing.",
+    epilog="""\b
+    Examples:
+      configscope                            a local AWS Config, kept from run to run
+      configscope --memory --theme paper     a fresh one that is not kept, on white
+      configscope --aws --profile audit      an AWS account, read-only
+      configscope demo open-door             a story, told in fast time
+      configscope open snapshot.json.gz      a delivered file
+      configscope help delivery-channel      what a word means
+
+    \b
+    For scripts and screen readers the subcommands print the same as plain text:
+      configscope status                     is it recording, do deliveries arrive
+      configscope resources --output csv     what AWS Config knows
+
+    Exit codes: 0 all is well, 1 something could not be done, 2 the command line is wrong,
+    3 status found the recorder off or a delivery failing.
+    """,
 )
 @target_options
 @serve_option
+@wishes.look_options
 @click.option("--debug", is_flag=True, help="Show where an error comes from.")
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
@@ -102,13 +124,14 @@ def cli(ctx: click.Context, /, debug: bool, **options: Any) -> int | None:
     """
     given: _Given = ctx.obj
     given.debug = debug
+    given.wishes = given.look(options)
     given.options = TargetOptions(**options)
     if ctx.invoked_subcommand is not None:
         return None
     target = given.options.target()
     from tui.launch import explore
 
-    return explore(target)
+    return explore(target, given.wishes)
 
 
 def _output(form: str) -> Format:
@@ -124,11 +147,13 @@ _output_option = click.option(
 
 @cli.command("open")
 @click.argument("file", type=click.Path(path_type=Path))
-def open_file(file: Path) -> int:
+@wishes.look_options
+@click.pass_obj
+def open_file(given: _Given, /, file: Path, **options: Any) -> int:
     """Explore a snapshot or history file, plain or gzip."""
     from tui.launch import explore_file
 
-    return explore_file(file)
+    return explore_file(file, given.look(options))
 
 
 @cli.command()
@@ -149,17 +174,19 @@ def serve(given: _Given, /, port: int, **options: Any) -> int:
 @cli.command()
 @click.argument("scenario", required=False)
 @demo_options
+@wishes.look_options
 @click.pass_obj
 def demo(given: _Given, /, scenario: str | None, **options: Any) -> int:
     """Explore a fresh local world in which time runs fast and SCENARIO is played."""
     from tui.launch import demonstrate
 
+    look = given.look(options)
     chosen = TargetOptions(**options).over(given.options)
     target = chosen.target()
     if target.kind != "local":
         raise click.UsageError("A demo plays on a local world, not on AWS.")
     # What a demo does to a world is not meant to stay, unless one is named.
-    return demonstrate(replace(target, memory=chosen.world is None), scenario, chosen.speed)
+    return demonstrate(replace(target, memory=chosen.world is None), scenario, chosen.speed, look)
 
 
 @cli.command()
@@ -190,6 +217,39 @@ def resources(given: _Given, /, form: str, resource_type: str | None, wanted: st
     from tui.plain.running import with_connection
 
     return with_connection(target, lambda connection: show(connection, _output(form), resource_type, wanted))
+
+
+@cli.command()
+@wishes.look_options
+@_output_option
+@click.option("--explain", is_flag=True, help="With the sentence about each setting.")
+@click.option("--init", "start", is_flag=True, help="Write a file with every setting in it, commented out.")
+@click.option("--path", "only_path", is_flag=True, help="Print only where the file is.")
+@click.pass_obj
+def settings(given: _Given, /, form: str, explain: bool, start: bool, only_path: bool, **options: Any) -> int:
+    """Show every setting and where its value comes from. Exit code 1 when one could not be used."""
+    from tui.plain import settings as plain
+    from tui.settings import load
+
+    loaded = load(given.look(options))
+    if only_path:
+        return plain.show_path(loaded)
+    if start:
+        return plain.write_example(loaded)
+    return plain.settings(loaded, _output(form), explain=explain)
+
+
+@cli.command()
+@_output_option
+@click.option("--list", "listed", is_flag=True, help="Print the table of commands and keys.")
+@click.pass_obj
+def keys(given: _Given, /, form: str, listed: bool) -> int:
+    """Show what your terminal sends for a key and what that does; --list prints all keys."""
+    from tui.plain.keys import list_keys, watch_keys
+    from tui.settings import load
+
+    loaded = load(given.wishes)
+    return list_keys(loaded, _output(form)) if listed else watch_keys(loaded)
 
 
 def _tell_problem(problem: Problem, debug: bool) -> None:

@@ -89,8 +89,13 @@ _COERCED = "C.UTF-8"
 """What Python itself puts into LC_CTYPE where the locale is C (PEP 538); it says nothing about the terminal."""
 
 
-def choose(environment: Mapping[str, str]) -> Glyphs:
-    """The set for a terminal with these variables: ASCII where the locale is not UTF-8 or TERM is too simple."""
+def choose(environment: Mapping[str, str], wish: str = "auto") -> Glyphs:
+    """The set for a terminal with these variables: ASCII where the locale is not UTF-8 or TERM is too simple.
+
+    The wish “on” or “off” (for ASCII) decides instead.
+    """
+    if wish != "auto":
+        return ASCII if wish == "on" else UNICODE
     if environment.get("TERM", "") in ("dumb", "vt100", "vt102", "vt220"):
         return ASCII
     asked = {name: environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")}

@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from backend import connect
 from backend.connect import Connection, Progress, Target
 from backend.model.problem import BadInput
 from tui.plain.output import say
+
+Wishes: TypeAlias = Mapping[str, tuple[Any, str]]
+"""Settings by name, each as (value, the option that gave it)."""
 
 DEMO_SPEED = 600.0
 """Ten minutes a second: the steps of a scenario come while one looks on."""
@@ -20,21 +24,21 @@ DEMO_SPEED = 600.0
 _NO_TERMINAL = 2
 
 
-def explore(target: Target) -> int:
-    """Open the explorer; the exit code."""
-    return _run(lambda progress: connect.open(target, progress))
+def explore(target: Target, wishes: Wishes | None = None) -> int:
+    """Open the explorer; the exit code. `wishes` are settings from the command line, each with its option."""
+    return _run(lambda progress: connect.open(target, progress), wishes)
 
 
-def explore_file(path: Path) -> int:
+def explore_file(path: Path, wishes: Wishes | None = None) -> int:
     """Open the explorer on a file. Raises `BadInput` before the screen changes when the file cannot be used."""
     from backend.files.read import check
 
     if not path.is_fifo():  # a pipe gives its bytes once
         check(path)
-    return explore(Target(kind="files", files=(path,)))
+    return explore(Target(kind="files", files=(path,)), wishes)
 
 
-def demonstrate(target: Target, scenario: str | None, speed: float | None) -> int:
+def demonstrate(target: Target, scenario: str | None, speed: float | None, wishes: Wishes | None = None) -> int:
     """Open the explorer on a world that lives fast; with a scenario, play it."""
     target = replace(target, speed=speed if speed is not None else DEMO_SPEED)
 
@@ -48,20 +52,24 @@ def demonstrate(target: Target, scenario: str | None, speed: float | None) -> in
                 await connection.clock.play(scenario)
             yield connection
 
-    return _run(opener)
+    return _run(opener, wishes)
 
 
-def _run(opener: Callable[[Progress], contextlib.AbstractAsyncContextManager[Connection]]) -> int:
+def _run(
+    opener: Callable[[Progress], contextlib.AbstractAsyncContextManager[Connection]], wishes: Wishes | None
+) -> int:
     reason = _no_terminal()
     if reason:
         say(f"configscope: {reason} `configscope status` and `configscope resources` work without one.")
         return _NO_TERMINAL
     from tui.app import ConfigScope
     from tui.log import log_to_file
+    from tui.settings import load
 
     log_to_file()
-    app = ConfigScope(opener)
-    result = app.run()
+    loaded = load(wishes)
+    app = ConfigScope(opener, loaded=loaded)
+    result = app.run(mouse=loaded.settings.mouse)
     return result if isinstance(result, int) else app.return_code or 0
 
 

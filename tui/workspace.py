@@ -18,6 +18,8 @@ from tui.commands import Circumstances
 from tui.crash import write_report
 from tui.marks import Marks
 from tui.selection import Selection, View
+from tui.settings import Settings
+from tui.settings.keymap import Keymap
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -46,6 +48,10 @@ class Workspace:
     """
 
     def __init__(self, owner: DOMNode) -> None:
+        self.settings = Settings()
+        """What the person has set."""
+        self.keymap = Keymap()
+        """The keys that hold."""
         self.selection = Selection()
         self.selection.listen(lambda view: self.view_changed.publish(view))
         self.connection: Connection | None = None
@@ -93,6 +99,7 @@ class Workspace:
             read_only=self.connection.read_only if self.connection else True,
             has_clock=self.clock is not None,
             has_account=session is not None and session.recorder is not None,
+            table=self.keymap.commands,
         )
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from textual.events import Paste
 from textual.pilot import Pilot
@@ -12,12 +13,18 @@ from textual.pilot import Pilot
 from tests.tui.fake_session import FakeConnection, World
 from tests.tui.looking import lines, text
 from tui.app import ConfigScope
+from tui.settings import Loaded, Settings, Wish
 
 SMALL = (80, 24)
 GRID = (120, 36)
 WIDE = (200, 60)
 
-ENVIRONMENT: Mapping[str, str] = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
+ENVIRONMENT: Mapping[str, str] = {
+    "TERM": "xterm-256color",
+    "LANG": "C.UTF-8",
+    "HOME": "/nowhere",
+    "XDG_CONFIG_HOME": "/nowhere",
+}
 
 
 @dataclass
@@ -92,11 +99,15 @@ async def opened(
     clock: bool = True,
     theme: str = "",
     landing: str = "snapshots",
+    settings: Settings | None = None,
+    keys: Mapping[str, Wish] | None = None,
+    environment: Mapping[str, str] = ENVIRONMENT,
 ) -> AsyncIterator[Opened]:
     """The app on a fake connection, settled."""
     world = world or World()
     connection = FakeConnection(world, read_only=read_only, files=files, clock=clock)
-    app = ConfigScope(connection.open, theme=theme, landing=landing, environment=ENVIRONMENT)
+    loaded = Loaded(Path("/nowhere/settings.toml"), settings or Settings(), keys=dict(keys or {}))
+    app = ConfigScope(connection.open, theme=theme, landing=landing, loaded=loaded, environment=environment)
     async with app.run_test(size=size) as pilot:
         it = Opened(app, pilot, world, connection)
         await it.settle()

@@ -26,6 +26,7 @@ class Looking(Deeds):
             "look.problems": lambda _: self.show_problems(),
             "app.line": lambda _: self.ask_command(),
             "app.theme": self.theme,
+            "app.mouse": lambda _: self.mouse(),
             "app.help": lambda _: self.help(),
             "app.quit": lambda _: self.app.exit(0),
         }
@@ -104,8 +105,18 @@ class Looking(Deeds):
         self.app.theme = name
         self.app.say(f"Theme: {name}")
 
+    def mouse(self) -> None:
+        """The mouse is the terminal's, or ours again."""
+        self.app.give_mouse(not self.app.mouse_taken)
+        self.app.say(
+            "The mouse is taken again: click, scroll, drag."
+            if self.app.mouse_taken
+            else "The mouse is the terminal's: it selects text now. The same key takes it again."
+        )
+
     def help(self) -> None:
-        self.app.push_screen(HelpScreen(self.workspace.circumstances.commands(), self.app.glyphs), self._chosen_in_help)
+        keys = HelpScreen(self.workspace.circumstances.commands(), self.app.glyphs, self.workspace.keymap.lists)
+        self.app.push_screen(keys, self._chosen_in_help)
 
     def _chosen_in_help(self, command_id: str | None) -> None:
         if command_id:

@@ -58,6 +58,8 @@ class Circumstances:
     read_only: bool = True
     has_clock: bool = False
     has_account: bool = False
+    table: tuple[Command, ...] = COMMANDS
+    """The commands with the keys that hold: the person may have set others."""
 
     def offers(self, command: Command) -> bool:
         """True when the command can do something here."""
@@ -87,7 +89,7 @@ class Circumstances:
         return sorted(word for command in self.commands() for word in command.words)
 
     def commands(self) -> Iterator[Command]:
-        return (command for command in COMMANDS if self.offers(command))
+        return (command for command in self.table if self.offers(command))
 
 
 def read_line(line: str) -> tuple[Command | None, str]:

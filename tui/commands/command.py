@@ -78,24 +78,54 @@ SHORT_NAMES = {"relationships": "Links", "compliance": "Rules"}
 """What panes with long names are called where there is no room."""
 
 _KEY_NAMES = {
+    "escape": "esc",
+    "backspace": "bksp",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "shift+tab": "shift-tab",
     "slash": "/",
+    "backslash": "\\",
     "colon": ":",
+    "semicolon": ";",
+    "comma": ",",
+    "full_stop": ".",
     "question_mark": "?",
     "exclamation_mark": "!",
+    "apostrophe": "'",
+    "quotation_mark": '"',
+    "grave_accent": "`",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "plus": "+",
     "minus": "-",
     "equals_sign": "=",
-    "escape": "esc",
-    "backspace": "bksp",
-    "alt+left": "alt-←",
-    "alt+right": "alt-→",
-    "ctrl+p": "^p",
-    "shift+tab": "shift-tab",
+    "asterisk": "*",
+    "underscore": "_",
+    "vertical_line": "|",
+    "number_sign": "#",
+    "dollar_sign": "$",
+    "percent_sign": "%",
+    "ampersand": "&",
+    "at": "@",
+    "circumflex_accent": "^",
+    "tilde": "~",
 }
 
 
 def show_key(key: str) -> str:
-    """A Textual key name as people write it."""
-    return _KEY_NAMES.get(key, key)
+    """A Textual key name as people write it: `^p` with ctrl, `alt-←` with alt."""
+    if key in _KEY_NAMES:
+        return _KEY_NAMES[key]
+    *modifiers, last = key.split("+")
+    sign = "".join("^" if one == "ctrl" else f"{one}-" for one in modifiers)
+    return f"{sign}{_KEY_NAMES.get(last, last)}"

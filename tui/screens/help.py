@@ -8,15 +8,9 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from tui.commands import Command, Group, show_key
+from tui.commands.lists import LIST_KEYS, ListKey
 from tui.glyphs import UNICODE, Glyphs
 from tui.screens.menu import Entry, MenuScreen
-
-_IN_LISTS: Sequence[tuple[str, str, str]] = (
-    ("j k ↓ ↑", "Line down, up", ""),
-    ("^f ^b", "Page down, up", "Also page down and page up."),
-    ("g G", "First, last line", "Also home and end."),
-    ("→ ←", "Open, fold", "In trees; space does either, * opens all below."),
-)
 
 
 class HelpScreen(MenuScreen):
@@ -24,13 +18,19 @@ class HelpScreen(MenuScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "leave", "Close", id="help.leave", show=False)]
 
-    def __init__(self, commands: Iterable[Command], signs: Glyphs = UNICODE) -> None:
+    def __init__(
+        self, commands: Iterable[Command], signs: Glyphs = UNICODE, lists: Sequence[ListKey] = LIST_KEYS
+    ) -> None:
         """Of `commands` only those that can be done here should be given: the help never shows what is not there."""
         listed = list(commands)
         groups = [(group.value, [_entry(command) for command in listed if command.group is group]) for group in Group]
-        lists = [Entry("", keys, name, detail) for keys, name, detail in _IN_LISTS]
+        in_lists = [
+            Entry("", " ".join(show_key(key) for key in one.key_names), one.name, f"In {one.where}.")
+            for one in lists
+            if one.keys
+        ]
         links = [Entry("", keys, name, detail) for keys, name, detail in _links(signs)]
-        super().__init__("Keys and commands", [*groups, ("In lists and trees", lists), ("Links", links)])
+        super().__init__("Keys and commands", [*groups, ("In lists and trees", in_lists), ("Links", links)])
 
 
 def _links(signs: Glyphs) -> Sequence[tuple[str, str, str]]:

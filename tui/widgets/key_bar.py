@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import events
 from textual.content import Content
@@ -27,7 +27,8 @@ class Hint:
 class KeyBar(Widget):
     """One row of hints, the most important first; what does not fit is left out, whole hints at a time.
 
-    The last `kept` hints (help, quit) stay at the right edge at any width.
+    The last `kept` hints (help, quit) stay at the right edge at any width; before them stands what the app has to note
+    for as long as it lasts (`bar_note`).
     """
 
     ALLOW_SELECT = False
@@ -53,18 +54,26 @@ class KeyBar(Widget):
             self._hints, self._kept = tuple(hints), kept
             self.refresh()
 
+    def _now(self, hint: Hint) -> Hint:
+        """The hint with the key that its command has by now: the person may have set another."""
+        shown = getattr(self.app, "shown_key", None) if self.is_attached else None
+        return replace(hint, key=shown(hint.key)) if shown is not None else hint
+
     def place(self, cells: int) -> list[tuple[int, Hint]]:
         """Which hints show in `cells` cells, and where each begins."""
+        note: Hint | None = getattr(self.app, "bar_note", None) if self.is_attached else None
         split = len(self._hints) - self._kept
-        right_cells = sum(_cells(hint) + _GAP for hint in self._hints[split:])
+        hints = [self._now(hint) for hint in self._hints]
+        kept = [*([note] if note is not None else []), *hints[split:]]
+        right_cells = sum(_cells(hint) + _GAP for hint in kept)
         placed: list[tuple[int, Hint]] = []
         at = 1
-        for hint in self._hints[:split]:
+        for hint in hints[:split]:
             if at + _cells(hint) + _GAP <= cells - right_cells:
                 placed.append((at, hint))
                 at += _cells(hint) + _GAP
         at = max(at, cells - right_cells + _GAP - 1)
-        for hint in self._hints[split:]:
+        for hint in kept:
             if at + _cells(hint) <= cells:
                 placed.append((at, hint))
             at += _cells(hint) + _GAP
