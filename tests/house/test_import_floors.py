@@ -38,6 +38,11 @@ def test_the_plain_subcommands_never_import_textual() -> None:
     assert "textual" not in modules_after(command_line("--empty", "status", "--output", "json"))
 
 
+@pytest.mark.parametrize("arguments", [("settings",), ("keys", "--list")])
+def test_settings_are_told_without_textual(arguments: tuple[str, ...]) -> None:
+    assert not modules_after(command_line(*arguments)) & (HEAVY | {"textual"})
+
+
 def test_nothing_heavy_is_imported_before_the_first_paint() -> None:
     assert not modules_after("import tui.app, tui.screens.dashboard") & HEAVY
 

@@ -299,7 +299,7 @@ def test_without_a_terminal_the_explorer_says_so(
 def test_a_demo_takes_accounts_and_regions(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Target] = []
 
-    def demonstrate(target: Target, scenario: str | None, speed: float | None) -> int:
+    def demonstrate(target: Target, scenario: str | None, speed: float | None, wishes: object) -> int:
         shown.append(target)
         return 0
 
@@ -320,7 +320,7 @@ def test_a_pipe_is_not_read_before_the_explorer_reads_it(
 ) -> None:
     shown: list[Target] = []
 
-    def explore(target: Target) -> int:
+    def explore(target: Target, wishes: object) -> int:
         shown.append(target)
         return 0
 
@@ -329,3 +329,61 @@ def test_a_pipe_is_not_read_before_the_explorer_reads_it(
     os.mkfifo(pipe)
     assert run("open", str(pipe))[0] == 0
     assert shown == [Target(kind="files", files=(pipe,))]
+
+
+# Settings and keys
+
+
+@pytest.fixture
+def config(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The settings file of a person who has none yet."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return tmp_path / "config" / "configscope" / "settings.toml"
+
+
+def test_settings_say_where_each_value_comes_from(run: Run, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config.parent.mkdir(parents=True)
+    config.write_text('landing = "stream"\nmous = false\n[keys]\nlook.zoom = "Z"\n')
+    monkeypatch.setenv("CONFIGSCOPE_BELL", "on")
+    code, out, err = run("--theme", "paper", "settings", "--set", "watch=web-1,web-2")
+    rows = [row.split(None, 1) for row in out.splitlines()]
+    found = {row[0]: row[1] for row in rows if len(row) == 2}
+    assert code == 1
+    assert found["theme"].split(None, 1) == ['"paper"', "option --theme"]
+    assert found["landing"].split(None, 1) == ['"stream"', "file, line 1"]
+    assert found["bell"].split(None, 1) == ["true", "environment CONFIGSCOPE_BELL"]
+    assert found["watch"] == '["web-1", "web-2"]           option --set watch'
+    assert found["mouse"].split() == ["true", "default"]
+    assert found["keys.look.zoom"].split(None, 1) == ['["Z"]', "file, line 4"]
+    assert "settings.toml line 2: there is no setting “mous”; did you mean “mouse”?" in err
+
+
+def test_an_example_is_written_and_found(run: Run, config: Path) -> None:
+    assert run("settings", "--path")[1] == f"{config}\n"
+    assert run("settings", "--init")[0] == 0
+    assert config.stat().st_mode & 0o777 == 0o600
+    assert run("settings")[0] == 0
+    code, _, err = run("settings", "--init")
+    assert code == 1
+    assert "is there already" in err
+
+
+def test_keys_are_listed_with_those_of_ones_own(run: Run, config: Path) -> None:
+    config.parent.mkdir(parents=True)
+    config.write_text('[keys]\nlook.zoom = "f5"\n')
+    code, out, _ = run("keys", "--list", "--output", "json")
+    rows = {row["command"]: row["keys"] for row in json.loads(out)}
+    assert code == 0
+    assert (rows["look.zoom"], rows["app.help"], rows["lines.down"]) == ("f5", "?", "↓ j")
+
+
+def test_pressing_keys_needs_a_terminal(run: Run, config: Path) -> None:
+    code, out, err = run("keys")
+    assert (code, out) == (2, "")
+    assert "there is none here" in err
+
+
+def test_what_is_set_wrongly_is_a_usage_error(run: Run, config: Path) -> None:
+    code, _, err = run("--set", "theme", "settings")
+    assert code == 2
+    assert "--set wants NAME=VALUE" in err

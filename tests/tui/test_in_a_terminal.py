@@ -18,7 +18,12 @@ LEAVE_ALTERNATE_SCREEN, MOUSE_OFF, SHOW_CURSOR = b"\x1b[?1049l", b"\x1b[?1000l",
 @pytest.fixture
 def home(tmp_path: Path) -> dict[str, str]:
     """A home of its own for each run."""
-    return {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data"), "XDG_STATE_HOME": str(tmp_path / "state")}
+    return {
+        "HOME": str(tmp_path),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "XDG_CONFIG_HOME": str(tmp_path / ".config"),
+    }
 
 
 @pytest.fixture
@@ -73,3 +78,40 @@ def test_nothing_is_cut_off_at_80x24(small: Terminal) -> None:
     small.wait_to_see("quit")
     assert all(name in small.screen[1] for name in ("Recorder", "Delivery", "Resources", "Rules", "Stream"))
     assert small.screen[-1].rstrip().endswith("quit")
+
+
+def test_keys_shows_what_the_terminal_sends_and_leaves_it_as_it_was(home: dict[str, str]) -> None:
+    with running(explorer("keys"), 120, 24, home) as terminal:
+        terminal.wait_to_see("command")
+        terminal.press(b"z")
+        terminal.wait_to_see("look.zoom (Zoom this pane)")
+        terminal.press(b"\x1b[A")
+        terminal.wait_to_see("1b 5b 41                up")
+        terminal.press(b"\t")
+        terminal.wait_to_see("09                      tab")
+        terminal.press(b"q")
+        terminal.wait_to_see("app.quit")
+        terminal.press(b"q")
+        assert terminal.exit_code() == 0
+        assert b"\x1b[<u" in terminal.written
+
+
+def test_the_mouse_can_be_left_to_the_terminal_and_taken(home: dict[str, str]) -> None:
+    with running(explorer("--empty", "--no-mouse"), environment=home) as terminal:
+        terminal.wait_to_see("M mouse is the terminal's")
+        assert b"\x1b[?1000h" not in terminal.written
+        terminal.press(b"M")
+        terminal.wait_for(b"\x1b[?1000h")
+        terminal.wait_until_gone("M mouse is the terminal's")
+        terminal.press(b"M")
+        terminal.wait_for(MOUSE_OFF)
+        terminal.wait_to_see("M mouse is the terminal's")
+
+
+def test_a_bad_setting_is_told_at_the_start_and_the_explorer_starts(home: dict[str, str]) -> None:
+    folder = Path(home["HOME"]) / ".config" / "configscope"
+    folder.mkdir(parents=True)
+    (folder / "settings.toml").write_text('theme = "papr"\n')
+    with running(explorer("--empty"), environment=home) as terminal:
+        terminal.wait_to_see("settings.toml line 1: there is no theme “papr”; did you mean “paper”?")
+        terminal.wait_to_see("Recorder")
