@@ -75,6 +75,8 @@ class Workspace:
         self.marks_changed: Signal[None] = Signal(owner, "marks_changed")
         self.marks = Marks(lambda: self.marks_changed.publish(None))
         """What is marked to be compared."""
+        self.asked_at: float | None = None
+        """When (monotonic seconds) a pane was last answered; None before the first answer."""
         self._clock_state: ClockState | None = None
         self._clock_read = 0.0
 
@@ -120,6 +122,17 @@ class Workspace:
         if state.paused:
             return state.now
         return state.now + round((time.monotonic() - self._clock_read) * 1000 * state.speed)
+
+    def note_answer(self) -> None:
+        """A pane was answered: what is on the screen is of this moment."""
+        self.asked_at = time.monotonic()
+
+    def data_age(self) -> Moment:
+        """How long ago a pane was last answered, in milliseconds of the wall clock; a local world tells each change
+        itself, so that what was answered is still true."""
+        if self.asked_at is None or self.clock is not None:
+            return 0
+        return round((time.monotonic() - self.asked_at) * 1000)
 
     def learn_names(self, names: Mapping[ResourceKey, str]) -> None:
         """Take over names of resources, and tell who shows them."""

@@ -262,6 +262,7 @@ class Pane(Vertical):
             else:
                 self.notice.clear()
                 self._stale = False
+                self.workspace.note_answer()
             if self._dirty:
                 await asyncio.sleep(max(REST, 3 * (time.monotonic() - began)))
         self.retitle()

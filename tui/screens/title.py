@@ -5,11 +5,15 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from tui import glyphs, times
+from backend.model.moment import MINUTE, Moment
+from tui import times
 from tui.text import visible
 from tui.workspace import Workspace
 
 _GAP = 2
+
+STALE: Moment = MINUTE
+"""Data of an account that are older than this are told to be."""
 
 
 class TitleBar(Widget):
@@ -56,17 +60,29 @@ class TitleBar(Widget):
         if connection is None:
             return [] if self._workspace.failure else [Content(f"{visible(self._workspace.progress)} …")]
         session = connection.session
-        parts = [Content(visible(connection.label)).stylize("bold")]
+        kind, _, name = connection.label.partition(" · ")
+        name = name if kind in ("local", "aws") else connection.label  # the chip says the kind
+        parts = [self._chip(), Content(visible(name)).stylize("bold")]
         if connection.read_only:
-            parts.append(Content("READ-ONLY").stylize("$text-success bold"))
-        marked = len(self._workspace.marks)
-        if marked:
-            parts.append(Content(f"{glyphs.of(self.app).marked} {marked} marked").stylize("$text-warning bold"))
+            parts.insert(0, Content("[RO]").stylize("$text-success bold"))
         if session.region and session.region not in connection.label:
             parts.append(Content(visible(session.region)))
         if session.account:
             parts.append(Content(visible(session.account)).stylize("$text-muted"))
         return parts
+
+    def _chip(self) -> Content:
+        """What kind of target it is; of a local world also how fast its time runs."""
+        workspace = self._workspace
+        if workspace.clock is None:
+            return Content("[AWS]" if workspace.circumstances.has_account else "[FILE]").stylize("bold $text-accent")
+        state = workspace.clock_state
+        if state is None:
+            return Content("[LOCAL]").stylize("bold $text-accent")
+        if state.paused:
+            return Content("[LOCAL paused]").stylize("bold $text-warning")
+        hurried = "$text-accent" if state.speed == 1 else "$text-warning"
+        return Content(f"[LOCAL ×{state.speed:,.10g}]").stylize(f"bold {hurried}")
 
     def _details(self) -> list[Content]:
         """What else there is to know where there is room for it, the most important first."""
@@ -77,7 +93,19 @@ class TitleBar(Widget):
         parts = [Content(visible(connection.url))] if connection.url else []
         if session.who and session.who != connection.label:
             parts.append(Content(visible(session.who)).stylize("$text-muted"))
-        return parts
+        age = self._age()
+        return [*parts, age] if age.plain else parts
+
+    def _age(self) -> Content:
+        """How old the data are: a local world tells each change, an account is asked now and then, a file never."""
+        workspace = self._workspace
+        if not workspace.circumstances.has_account or workspace.asked_at is None:
+            return Content("")
+        age = workspace.data_age()
+        if age < STALE:
+            return Content("data live" if workspace.clock is not None else "data <1 m old").stylize("$text-muted")
+        old = f"data {times.length(age - age % MINUTE, parts=1)} old"
+        return Content(old).stylize("$text-muted" if workspace.clock is not None else "$text-warning bold")
 
     def _time(self) -> Content:
         workspace = self._workspace
@@ -85,10 +113,4 @@ class TitleBar(Widget):
         now = workspace.now()
         if moment is not None:
             return Content(f"▶▶ NOT NOW: as of {times.full(moment)} UTC, {times.ago(moment, now)} ◀◀ ").stylize("bold")
-        clock = workspace.clock_state
-        if clock is None:
-            return Content(f"{times.full(now)} UTC ").stylize("$text-muted")
-        if clock.paused:
-            return Content.assemble(("▮▮ paused ", "bold $text-warning"), f" {times.full(now)} UTC ")
-        speed = f"▶ ×{clock.speed:,.10g}"
-        return Content.assemble((speed, "" if clock.speed == 1 else "bold $text-warning"), f"  {times.full(now)} UTC ")
+        return Content(f"{times.full(now)} UTC ").stylize("$text-muted")

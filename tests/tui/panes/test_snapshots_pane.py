@@ -127,7 +127,7 @@ async def test_the_rows_shown_are_exported_as_csv(tmp_path: Path) -> None:
 async def test_a_file_is_browsed_in_the_same_panes() -> None:
     async with opened(files=True) as it:
         assert "web-1" in it.box("snapshots")
-        assert "READ-ONLY" in it.lines[0]
+        assert "[RO] [FILE]" in it.lines[0]
         assert "A file has no recorder" in it.box("recorder")
         assert "A file has no delivery channel" in it.box("delivery")
         assert "Volume" in it.box("relationships")

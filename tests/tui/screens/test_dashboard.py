@@ -203,8 +203,20 @@ async def test_the_top_line_says_which_account_and_region_is_looked_at(size: tup
     async with opened(size) as it:
         await it.press("space")
         await it.line("speed 1")
-        assert "local · test ap-southeast-1 696686700433" in it.lines[0]
+        assert "[LOCAL ×1] test ap-southeast-1 696686700433" in it.lines[0]
         assert ("configscope" in it.lines[0]) == (size != SMALL)
+        assert ("data live" in it.lines[0]) == (size != SMALL)
+
+
+async def test_data_of_an_account_tell_their_age() -> None:
+    async with opened(WIDE, clock=False, read_only=True) as it:
+        assert "[RO] [AWS]" in it.lines[0]
+        assert "data <1 m old" in it.lines[0]
+        assert it.app.workspace.asked_at is not None
+        it.app.workspace.asked_at -= 190  # as if nothing had been answered since
+        it.app.workspace.clock_changed.publish(None)
+        await it.settle()
+        assert "data 3 m old" in it.lines[0]
 
 
 async def test_on_aws_there_is_no_clock_to_hold() -> None:
@@ -212,7 +224,7 @@ async def test_on_aws_there_is_no_clock_to_hold() -> None:
         await it.press("space", "J")
         assert "Simulated clock" not in it.text
         assert "paused" not in it.lines[0]
-        assert "READ-ONLY" in it.lines[0]
+        assert "[RO]" in it.lines[0]
 
 
 async def test_themes_are_walked_and_named() -> None:
