@@ -90,10 +90,9 @@ class ConfigScope(App[int]):
         loaded: Loaded | None = None,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
-        """`opener` connects, once something is on the screen; `theme` and `landing` (the pane in front at the start) are
-        those of the settings when empty.
+        """`opener` connects, once something is on the screen.
 
-        `loaded` are the settings as they were read; the defaults without it.
+        `theme` and `landing` (the pane in front at the start) are those of the settings when empty.
         """
         self.loaded = loaded if loaded is not None else Loaded(places.settings_file(environment))
         settings = self.loaded.settings
