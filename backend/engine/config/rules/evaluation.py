@@ -49,7 +49,7 @@ def on_item(ctx: Context, document: Document, diff: Document, short: Document | 
         return
     gone = status in DELETED_STATUSES
     for rule in register.looking_at(ctx, kind):
-        if rule.state == DELETING or (rule.types is None and kind in transitions.VERDICTS):
+        if rule.state == DELETING or (rule.types is None and kind in transitions.VERDICT_TYPES):
             continue
         covered = rule.covers(document)
         if covered and not gone:
@@ -207,7 +207,7 @@ def _findings(ctx: Context, rule: ConfigRule, managed: ManagedRule) -> list[Find
 def _in_scope(ctx: Context, rule: ConfigRule) -> Iterator[Document]:
     for kind in (None,) if rule.types is None else rule.types:
         for item in items.live(ctx, kind):
-            if kind is None and item["resourceType"] in transitions.VERDICTS:
+            if kind is None and item["resourceType"] in transitions.VERDICT_TYPES:
                 continue
             if item["configurationItemStatus"] != _BODILESS and rule.covers(item):
                 yield item

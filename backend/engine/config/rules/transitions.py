@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS compliance_transitions (
 ) WITHOUT ROWID;
 """
 
-VERDICTS = frozenset({COMPLIANCE_TYPE, PACK_COMPLIANCE_TYPE})
+VERDICT_TYPES = frozenset({COMPLIANCE_TYPE, PACK_COMPLIANCE_TYPE})
 """Items that are verdicts themselves: no rule looks at them unless its scope names them, or it would never end."""
 
 SETTLED = "config.compliance.settled"
@@ -33,7 +33,7 @@ _SETTLING: Moment = SECOND
 
 def note(ctx: Context, keys: Iterable[ResourceKey]) -> None:
     """The verdicts of these resources moved."""
-    rows = [(ctx.region, *key) for key in keys if key.resource_type not in VERDICTS]
+    rows = [(ctx.region, *key) for key in keys if key.resource_type not in VERDICT_TYPES]
     if rows:
         ctx.store.run_many("INSERT OR IGNORE INTO compliance_transitions VALUES (?, ?, ?)", rows)
         wake(ctx)
