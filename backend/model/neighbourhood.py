@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 import msgspec
 
@@ -105,6 +105,60 @@ def blast(graph: Graph, root: ResourceKey, reached: Iterable[Reach], most: int =
         holds = _holds(graph, reach)
         nodes.append(_node(graph, reach.key, reach.steps, reach.through, reach.link, holds))
     return _between(graph, root, nodes, left_out)
+
+
+class Line(NamedTuple):
+    """A line of a tree of links: a resource, the link that leads to it as the one above tells it, and that one."""
+
+    key: ResourceKey
+    link: Relationship
+    above: ResourceKey
+
+
+def of_tree(
+    root: ResourceKey,
+    lines: Iterable[Line],
+    names: Mapping[ResourceKey, str],
+    verdicts: Mapping[ResourceKey, Verdict],
+    graph: Graph | None = None,
+) -> Neighbourhood:
+    """What a tree shows, its lines from the top; with a graph also the links between its branches."""
+
+    def node(key: ResourceKey, step: int, line: Line | None = None) -> Node:
+        known = graph.resource(key) if graph is not None else None
+        return Node(
+            key=key,
+            name=names.get(key) or key.resource_id,
+            step=step,
+            state=known.state if known is not None else "",
+            verdict=verdicts.get(key),
+            through=line.above if line else None,
+            link=line.link if line else None,
+            holds=line is not None and _inward(line.link),
+        )
+
+    found = {fold(root): node(root, 0)}
+    edges: dict[tuple[ResourceKey, ResourceKey], Edge] = {}
+    left_out = 0
+    for line in lines:
+        holder, other = (line.key, line.above) if _inward(line.link) else (line.above, line.key)
+        if fold(line.key) not in found:
+            if len(found) >= MOST or fold(line.above) not in found:
+                left_out += 1
+                continue
+            at = found[fold(line.above)].step
+            side = (-1 if _inward(line.link) else 1) if at == 0 else (1 if at > 0 else -1)
+            found[fold(line.key)] = node(line.key, at + side, line)
+        edges.setdefault((fold(holder), fold(other)), Edge(holder, line.link, other))
+    nodes = tuple(found.values())
+    if graph is not None:
+        for edge in _between(graph, root, nodes, 0).edges:
+            edges.setdefault((fold(edge.holder), fold(edge.other)), edge)
+    return Neighbourhood(root=root, nodes=nodes, edges=tuple(edges.values()), left_out=left_out)
+
+
+def _inward(link: Relationship) -> bool:
+    return (link.direction or "").upper() == "IN"
 
 
 def _holds(graph: Graph, reach: Reach) -> bool:

@@ -12,7 +12,10 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from backend.model.item import Relationship, ResourceKey
+from backend.model.verdicts import Verdict
+from tui import glyphs
 from tui.panes.links import DERIVED
+from tui.panes.spelling import counted
 from tui.text import visible
 
 DERIVED_STYLE = "dim italic"
@@ -27,6 +30,14 @@ class Branch:
     """True when the resource stands above this line already: opening it would never end."""
     link: Relationship | None = None
     """The link that led here; none for the resource at the root."""
+    rest: int = 0
+    """Of a remark: the place from which on there are more links, to be shown when it is chosen."""
+    words: str = ""
+    """What the link says. Safe to show."""
+    verdict: Verdict | None = None
+    count: int | None = None
+    """How many links the resource has, as far as that is known before it is opened."""
+    state: str = ""
 
 
 class LinkTree(Tree[Branch]):
@@ -45,7 +56,10 @@ class LinkTree(Tree[Branch]):
     ]
     DEFAULT_CSS = """
     LinkTree { background: transparent; padding: 0 1; scrollbar-size-horizontal: 0; scrollbar-size-vertical: 1; }
+    LinkTree > .link--bad { color: $text-error; text-style: bold; }
+    LinkTree > .link--good { color: $text-success; }
     """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"link--bad", "link--good"}
 
     def __init__(self) -> None:
         super().__init__("", Branch(None))
@@ -74,20 +88,53 @@ class LinkTree(Tree[Branch]):
             self.move_cursor(node.parent)
 
     def render_label(self, node: TreeNode[Branch], base_style: Style, style: Style) -> Text:
-        """The label, cut with an ellipsis where the pane ends: Textual would only stop."""
+        """The whole line where there is room; else what matters most of it, cut with an ellipsis."""
+        branch = node.data
         label = super().render_label(node, base_style, style)
+        if branch is None or branch.key is None:
+            return self._cut(label, node, Text())
+        words = Text(style=style)
+        if branch.state:
+            words.append(f" {branch.state}", "dim")
+        if branch.count is not None and not node.is_expanded and not branch.again:
+            words.append(f" ({branch.count:,})", "dim")
+        if branch.words:
+            words.append(f"  {branch.words}", "dim")
+        derived = branch.link is not None and branch.link.derived
+        ending = Text(f", {DERIVED}" if derived else "", DERIVED_STYLE)
+        whole = Text.assemble(label, self._sign(branch.verdict, style, in_words=True), words, ending)
+        if whole.cell_len <= self._room(node) or not self.size.width:
+            return whole
+        ending = Text.assemble(self._sign(branch.verdict, style), (f" {DERIVED}" if derived else "", DERIVED_STYLE))
+        return self._cut(Text.assemble(label, words), node, ending)
+
+    def _sign(self, verdict: Verdict | None, style: Style, *, in_words: bool = False) -> Text:
+        """What the rules say of a resource; nothing where no rule has judged it."""
+        if verdict is None or not (verdict.failing or verdict.passing):
+            return Text()
+        signs, failing = glyphs.of(self.app), len(verdict.failing)
+        colour = self.get_component_rich_style("link--bad" if failing else "link--good", partial=True)
+        if not failing:
+            return Text(f" {signs.good}", style + colour)
+        told = f" {signs.bad} {counted(failing, 'rule')}" if in_words else f" {signs.bad}{failing}"
+        return Text(told, style + colour)
+
+    def _cut(self, label: Text, node: TreeNode[Branch], ending: Text) -> Text:
+        """A label in the room there is: Textual would only stop. What ends it stays in sight, whatever gives way."""
+        room = self._room(node)
+        if room <= 0 or label.cell_len + ending.cell_len <= room:
+            return Text.assemble(label, ending)
+        if room <= 2 * ending.cell_len:
+            ending = Text()
+        label.truncate(room - ending.cell_len, overflow="ellipsis")
+        return Text.assemble(label, ending)
+
+    def _room(self, node: TreeNode[Branch]) -> int:
         depth = 0
         above = node.parent
         while above is not None:
             depth, above = depth + 1, above.parent
-        room = self.size.width - depth * self.guide_depth
-        if room > 0 and label.cell_len > room:
-            link = node.data.link if node.data is not None else None
-            # The word stays in sight, whatever else gives way: the sign alone is not enough.
-            ending = f" {DERIVED}" if link is not None and link.derived and room > 2 * len(DERIVED) else ""
-            label.truncate(room - len(ending), overflow="ellipsis")
-            label.append(ending, style=DERIVED_STYLE)
-        return label
+        return self.size.width - depth * self.guide_depth
 
     def process_label(self, label: str | Text) -> Text:
         """Labels are made as text, never read as markup."""

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from textual.content import Content
+
 from backend.model.item import Relationship, ResourceKey
+from backend.model.verdicts import Verdict
 from tui.glyphs import Glyphs
-from tui.panes.spelling import kind
-from tui.text import visible
+from tui.panes.spelling import counted, kind
+from tui.text import fit
 
 DERIVED = "derived"
+
+LONGEST = 160
+"""Characters shown of a name: there are some of a megabyte."""
+
+NAMED = 6
+"""Failing rules that are named; the rest is counted."""
 
 
 def is_inward(link: Relationship) -> bool:
@@ -26,12 +35,12 @@ def origin(link: Relationship) -> str:
     """Where a link comes from, in words. Safe to show."""
     if not link.derived:
         return "recorded by AWS Config"
-    return f"{DERIVED} from {visible(link.found_at) or 'its configuration'}"
+    return f"{DERIVED} from {fit(link.found_at, LONGEST) or 'its configuration'}"
 
 
 def link_words(link: Relationship) -> str:
     """`Is attached to Instance` as `is attached to`: the type stands beside it already. Safe to show."""
-    words = visible(link.name).strip()
+    words = fit(link.name.strip(), LONGEST)
     for ending in (kind(link.resource_type), kind(link.resource_type).lower()):
         words = words.removesuffix(f" {ending}")
     return words[:1].lower() + words[1:]
@@ -40,3 +49,15 @@ def link_words(link: Relationship) -> str:
 def other_end(link: Relationship) -> ResourceKey:
     """The resource a link leads to, by its name where no id is known."""
     return ResourceKey(link.resource_type, link.resource_id or link.resource_name or "")
+
+
+def verdict_words(verdict: Verdict | None, signs: Glyphs) -> Content:
+    """What the rules say of a resource, in words; empty where no rule has judged it."""
+    if verdict is None or not (verdict.failing or verdict.passing):
+        return Content("")
+    if not verdict.failing:
+        passes = f"complies with {counted(verdict.passing, 'rule')}"
+        return Content.assemble((f"{signs.good} ", "$text-success"), passes)
+    names = ", ".join(fit(name, LONGEST) for name in verdict.failing[:NAMED])
+    more = f" and {len(verdict.failing) - NAMED} more" if len(verdict.failing) > NAMED else ""
+    return Content.assemble((f"{signs.bad} fails ", "$text-error bold"), f"{names}{more}")
