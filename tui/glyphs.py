@@ -40,6 +40,7 @@ class Glyphs:
     plus: str = "+"
     minus: str = "−"
     change: str = "~"
+    about: str = "≈"
     paused: str = "‖"
     running: str = "▸"
     marked: str = "◆"
@@ -78,6 +79,7 @@ ASCII = Glyphs(
     plus="+",
     minus="-",
     change="~",
+    about="~",
     paused="=",
     running=">",
     marked="#",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from backend.client.session import Session
+    from tui.selection import View
 
 BESIDE = 116
 """From this many columns on the sections stand in two columns."""
@@ -41,6 +42,12 @@ NAMED = 12
 CALLS_EVERY = 10.0
 """Seconds between two looks at the trail: CloudTrail answers two in a second, for everybody together."""
 
+COUNTED_EVERY = 600.0
+"""Seconds between two counts of the items of a day: nothing new comes before the next history files do."""
+
+_GAPS = 8
+"""Lines of what the record does not tell, where there is room."""
+
 _SMALL = 21
 """Rows at 80x24: what the lines are measured for."""
 
@@ -48,7 +55,7 @@ _SMALL = 21
 class PulsePane(Pane):
     """The landing view."""
 
-    LOADS_HIDDEN = False
+    FOLLOWS_VIEW = True
     DEFAULT_CSS = """
     PulsePane #pulse-columns { height: 1fr; padding: 1 0 0 0; }
     PulsePane.-low #pulse-columns { padding: 0; }
@@ -72,6 +79,7 @@ class PulsePane(Pane):
         self._left = Entries(id="pulse-left")
         self._right = Entries(id="pulse-right")
         self._calls_read = 0.0
+        self._counted = 0.0
         self._nameless: set[ResourceKey] = set()
         """Resources that were asked for their names already."""
 
@@ -89,21 +97,28 @@ class PulsePane(Pane):
         self.set_class(event.size.height <= _SMALL, "-low")
         self.show()
 
+    def view_changed(self, view: View) -> None:
+        """The pulse is taken now; the panes tell of then."""
+        self.remark("The pulse is that of now: the other panes show what was then." if view.moment is not None else "")
+
     # Loading
 
     async def load(self, session: Session) -> None:
         """Ask for each part beside the others; each is shown as it comes, and one that fails says so in its place."""
         self.found.has_account = session.recorder is not None
+        self.found.region = session.region
         await asyncio.gather(
             self._part("recorder", self._recorder(session)),
             self._part("counts", self._counts(session)),
             self._part("channel", self._delivery(session)),
             self._part("rules", self._rules(session)),
             self._part("calls", self._calls(session)),
+            self._part("types", self._types(session)),
         )
         if self.workspace.resource is None:
             self._choose_newest()
         await self._learn_names(session)
+        await self._part("churn", self._churn(session))
 
     async def _part(self, name: str, job: Awaitable[None]) -> None:
         try:
@@ -140,6 +155,19 @@ class PulsePane(Pane):
         self._calls_read = time.monotonic()
         self.found.calls = calls
         self.found.calls_cut = len(calls) >= CALLS
+
+    async def _types(self, session: Session) -> None:
+        if session.resources is not None and self.found.types is None:
+            self.found.types = await session.resources.types()
+
+    async def _churn(self, session: Session) -> None:
+        """Counted now and then: it reads the history files of a day."""
+        if session.recorder is None or (self._counted and time.monotonic() - self._counted < COUNTED_EVERY):
+            return
+        from backend.client.churn import churn  # what reads files is loaded when the rest is on the screen
+
+        self.found.churn = await churn(session, self.workspace.now())
+        self._counted = time.monotonic()
 
     async def _learn_names(self, session: Session) -> None:
         """What people call the resources that changed last: the trail knows only their ids."""
@@ -182,21 +210,23 @@ class PulsePane(Pane):
         now, signs, names = self.workspace.now(), self.signs, self.workspace.names
         found, height = self.found, max(12, self.size.height)
         beside = self.has_class("-beside")
+        low = self.has_class("-low")
+        blank = [] if low else [Line()]
         own = [*pulse_lines.recording(found, now, signs)]
         arrived = [*pulse_lines.delivery(found, now, signs)]
-        blank = [] if self.has_class("-low") else [Line()]
-        room = height - len(blank) - 1
+        gaps = [*pulse_lines.missing(found, signs, 2 if low else _GAPS)]
+        price = [*pulse_lines.cost(found, signs, full=not low)]
+        above = [own, arrived, gaps, price]
+        room = height - 1
         if not beside:
-            room = height - len(own) - len(arrived) - 3 * len(blank) - 1
-        most = max(2, room // 2) if beside else max(2, min(8, (room + 1) // 2))
-        bad = [*pulse_lines.broken(found, signs, most)]
-        moved = [*pulse_lines.changed(found, names, now, signs, max(2, room - len(bad)))]
-        left, right = [own, arrived], [bad, moved]
+            room -= sum(map(len, above)) + len(above) * len(blank)
+        bad = [*pulse_lines.broken(found, signs, max(2, room // 2 if beside else min(10, (room + 1) // 2)))]
+        moved = [*pulse_lines.changed(found, names, now, signs, max(2, room - len(bad) - len(blank)))]
         if beside:
-            self._left.show(_joined(left, blank))
-            self._right.show(_joined(right, blank))
+            self._left.show(_joined(above, blank))
+            self._right.show(_joined([bad, moved], blank))
         else:
-            self._left.show(_joined([*left, *right], blank))
+            self._left.show(_joined([own, arrived, bad, moved, gaps, price], blank))
         self._say()
 
     def _say(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field
 from textual.content import Content
 
 from backend.model.compliance import Rule
+from backend.model.cost import Churn, estimate
+from backend.model.coverage import Coverage, coverage
 from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState
 from backend.model.item import ResourceKey
 from backend.model.moment import DAY, HOUR, Moment
@@ -20,12 +23,16 @@ from tui.glyphs import Glyphs
 from tui.panes.delivery import frequency_words
 from tui.panes.facts import sign, state, words
 from tui.panes.recorder import group_words, on_or_off
-from tui.panes.spelling import called, counted, kind
+from tui.panes.spelling import called, counted, kind, short_type
 from tui.text import visible
 from tui.widgets.entries import Line
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = ".:-=+*%#"
+_DEAREST = 6
+"""Types whose price is told where there is room."""
+_WORTH = 0.01
+"""USD a day from which a saving is worth a word."""
 _KEPT = 9
 """Cells of the column of names in a line of the delivery and of the rules."""
 
@@ -51,6 +58,11 @@ class Findings:
     rules: Sequence[Rule] | Problem | None = None
     calls: Sequence[TrailEvent] | Problem | None = None
     calls_cut: bool = False
+    types: Sequence[str] | Problem | None = None
+    """All types that AWS Config can record."""
+    churn: Churn | None = None
+    """Items by type in the last day, as far as something tells."""
+    region: str = ""
     has_account: bool = True
     asked: frozenset[str] = field(default_factory=frozenset)
     """The parts that have been answered, also with nothing."""
@@ -74,11 +86,14 @@ def recording(found: Findings, now: Moment, signs: Glyphs) -> Iterator[Line]:
         age = f"  for {times.length(now - since)}" if since is not None else ""
         yield Line(Content.assemble(on_or_off(recorder, signs), age), "Recording", to)
         told = Content.assemble("records ", group_words(recorder.group))
-        yield Line(told, "", None)
+        if isinstance(found.counts, Mapping):
+            total = sum(found.counts.values())
+            told = Content.assemble(told, f"; {counted(total, 'resource')} of {counted(len(found.counts), 'type')}")
+        yield Line(told, "", Led("snapshots"))
         if recorder.last_error_code or recorder.last_error_message:
             why = f"{recorder.last_error_code} {recorder.last_error_message}".strip()
             yield Line(Content.styled(visible(why), "$text-error"))
-    if isinstance(found.counts, Mapping):
+    if isinstance(found.counts, Mapping) and not isinstance(recorder, Recorder):
         total = sum(found.counts.values())
         told = Content(f"{counted(total, 'resource')} of {counted(len(found.counts), 'type')}")
         yield Line(told, "", Led("snapshots"))
@@ -134,6 +149,66 @@ def _delivered(part: str, one: DeliveryState, channel: DeliveryChannel, now: Mom
             ("  " + (frequency_words(channel.frequency) if channel.frequency else "on demand only"), "$text-muted"),
         )
     return line
+
+
+def missing(found: Findings, signs: Glyphs, most: int) -> Iterator[Line]:
+    """Which types are not recorded, and what else the record does not tell? At most so many lines."""
+    to = Led("recorder", about="types")
+    if not found.has_account or isinstance(found.recorder, Problem):
+        return
+    if not isinstance(found.types, Sequence) or "recorder" not in found.asked:
+        yield Line(Content.styled("…", "$text-muted"), "Gaps", to)
+        return
+    known = found.counts if isinstance(found.counts, Mapping) else None
+    told = coverage(found.recorder, found.types, known, region=found.region)
+    lines = [_covered(told, signs)]
+    for gap in told.gaps:
+        sign_of, style = (signs.bad, "$text-error") if gap.grave else (signs.warning, "$text-warning")
+        lines.append(Content.assemble((f"{sign_of} ", style), visible(gap.what)))
+    if len(lines) > max(1, most):
+        lines = [*lines[: most - 1], Content.styled(f"{signs.ellipsis} {len(lines) - most + 1} more", "$text-muted")]
+    for number, line in enumerate(lines):
+        yield Line(line, "" if number else "Gaps", to if not number else None)
+
+
+def _covered(told: Coverage, signs: Glyphs) -> Content:
+    left_out = told.unrecorded
+    if not left_out:
+        return Content.styled(f"{signs.good} none: every type that can be recorded here is", "$text-success")
+    names = ", ".join(short_type(one.resource_type) for one in left_out[:3])
+    more = f" and {len(left_out) - 3:,} more" if len(left_out) > 3 else ""
+    of = f"{len(left_out):,} of {len(told.types):,} types are not recorded"
+    return Content.assemble((f"{signs.warning} {of}", "$text-warning"), f": {names}{more}")
+
+
+def cost(found: Findings, signs: Glyphs, *, full: bool) -> Iterator[Line]:
+    """What does it cost?"""
+    to = Led("recorder", about="cost")
+    if not found.has_account or isinstance(found.recorder, Problem):
+        return
+    if found.churn is None:
+        yield Line(Content.styled("…", "$text-muted"), "Cost", to)
+        return
+    rules = found.rules if isinstance(found.rules, list) else []
+    counts = found.counts if isinstance(found.counts, Mapping) else {}
+    told = estimate(found.recorder, found.churn, rules, counts)
+    if not told.known:
+        why = found.churn.unknown or "nothing tells how many items are recorded"
+        yield Line(Content.styled(f"not known: {visible(why)}", "$text-muted"), "Cost", to)
+        return
+    amount = f"{signs.about} {told.per_day:,.2f} USD a day, {told.per_month:,.2f} a month"
+    yield Line(Content.assemble((amount, "bold"), ("  an estimate", "$text-muted")), "Cost", to)
+    if not full:
+        return
+    yield Line(Content.styled(told.basis, "$text-muted"))
+    items = f"{told.items:,.0f} items {told.items_price:,.2f}, {told.evaluations:,.0f} evaluations of rules "
+    yield Line(
+        Content.styled(f"{items}{told.evaluations_price:,.2f}; by {visible(found.churn.rests_on)}", "$text-muted")
+    )
+    for one in told.types[:_DEAREST]:
+        saving = f"  DAILY would save {one.saving:,.2f}" if one.saving >= _WORTH else ""
+        name = f"{one.items:>6,.0f}  {short_type(one.resource_type)}"
+        yield Line(Content.assemble(name, (f"  {one.price:,.2f}", "$text-muted"), (saving, "$text-warning")))
 
 
 def broken(found: Findings, signs: Glyphs, most: int) -> Iterator[Line]:
@@ -216,7 +291,7 @@ def _call(call: TrailEvent, names: Mapping[ResourceKey, str], now: Moment, signs
     told = Content.assemble(
         (f"{times.brief(call.time, now):>5} ago  ", "$text-muted"),
         failed,
-        (visible(call.name), "bold"),
+        (visible(_VERSION.sub("", call.name)), "bold"),
         f"  {about}" if about else "",
         (f"  {visible(call.user)}" if call.user else "", "$text-muted"),
     )
@@ -244,6 +319,9 @@ def _why(problem: Problem, section: str, to: Led, signs: Glyphs) -> Iterator[Lin
     yield Line(Content.assemble(sign("FAILURE", signs), " ", words(problem.what, "$text-error")), section, to)
     yield from (Line(words(part, "$text-error")) for part in (problem.why, problem.remedy) if part)
 
+
+_VERSION = re.compile(r"\d{8}(v\d+)?$")
+"""The version of its API that Lambda puts behind the names of its calls."""
 
 WINDOW = DAY
 """How far back the pulse looks for changes."""

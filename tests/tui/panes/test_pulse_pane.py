@@ -71,3 +71,23 @@ def test_the_bars_have_one_sign_an_hour() -> None:
     assert bars(calls, NOW, UNICODE) == "▁" * 20 + "▅" + "▁▁" + "█"
     assert bars(calls, NOW, ASCII).strip() == "+  #"
     assert bars([call(25 * HOUR // MINUTE)], NOW, UNICODE) == "▁" * 24
+
+
+@pytest.mark.requirement("INV-11")
+async def test_what_the_record_does_not_tell_and_what_it_costs_stand_below() -> None:
+    from backend.model.recorder import Recorder, RecordingGroup
+
+    only = RecordingGroup(
+        all_supported=False, resource_types=("AWS::EC2::Instance",), strategy="INCLUSION_BY_RESOURCE_TYPES"
+    )
+    recorder = Recorder(name="default", role_arn="arn:role", group=only, recording=True, last_status="SUCCESS")
+    async with opened(WIDE, world=World(recorder=recorder), landing="pulse") as it:
+        gaps = it.row("Gaps")
+        assert "types are not recorded" in gaps
+        assert "USD a day" in it.row("Cost") or "not known" in it.row("Cost")
+
+
+async def test_looking_back_says_that_the_pulse_is_of_now() -> None:
+    async with opened(SMALL, landing="pulse") as it:
+        await it.line("at -2d")
+        assert "The pulse is that of now" in it.text
