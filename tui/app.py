@@ -89,10 +89,13 @@ class ConfigScope(App[int]):
         landing: str = "",
         loaded: Loaded | None = None,
         environment: Mapping[str, str] = os.environ,
+        begin: tuple[str, str] | None = None,
     ) -> None:
         """`opener` connects, once something is on the screen.
 
         `theme` and `landing` (the pane in front at the start) are those of the settings when empty.
+        `loaded` are the settings as they were read; the defaults without it. `begin` is a command and its argument,
+        done as soon as there is a connection.
         """
         self.loaded = loaded if loaded is not None else Loaded(places.settings_file(environment))
         settings = self.loaded.settings
@@ -118,6 +121,7 @@ class ConfigScope(App[int]):
         self.jobs = Jobs(self)
         self.actions = Actions(self)
         self._opener = opener
+        self._begin = begin
         self._connecting: asyncio.Task[None] | None = None
         self._frames = Frames()
 
@@ -183,6 +187,8 @@ class ConfigScope(App[int]):
                 await self._learn_arguments()
                 self.workspace.connected.publish(None)
                 self.refresh_bindings()
+                if self._begin is not None:
+                    self.run_command(*self._begin)
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._watch(connection))
                     group.create_task(self._tick())

@@ -1,7 +1,6 @@
 """The command line. Nothing heavy is imported before it is known what to do.
 
-Exit codes: 0 all is well; 1 something could not be done, and standard error says why; 2 the command line is wrong;
-3 `status` found the recorder off or a delivery failing; 130 interrupted.
+What the exit codes mean is in `tui.plain.given`; 130 is an interruption.
 """
 
 from __future__ import annotations
@@ -10,51 +9,24 @@ import io
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from backend.model.problem import Problem
 from tui import wishes
-from tui.targets import TargetOptions, demo_options, local_options, reading_options, serve_option, target_options
+from tui.plain.commands import COMMANDS
+from tui.plain.given import EXIT_CODES, Given, output, output_option
+from tui.targets import TargetOptions, demo_options, local_options, serve_option, target_options
 
-if TYPE_CHECKING:
-    from backend.connect import Target
-    from tui.plain.output import Format
-
-_FORMATS = ("table", "json", "csv")
 _INTERRUPTED = 130
-
-
-@dataclass
-class _Given:
-    """What stood before the subcommand."""
-
-    options: TargetOptions = field(default_factory=TargetOptions)
-    wishes: dict[str, tuple[Any, str]] = field(default_factory=dict)
-    debug: bool = False
-
-    def look(self, options: dict[str, Any]) -> dict[str, tuple[Any, str]]:
-        """The settings asked for on the command line: those of a subcommand, and those before it."""
-        return {**self.wishes, **wishes.take(options)}
-
-    def target(self, options: dict[str, Any]) -> Target:
-        """The target of a subcommand: its own options, filled up with those before it."""
-        return TargetOptions(**options).over(self.options).target()
-
-    def log(self) -> None:
-        """Keep what libraries and the server log off the terminal: they log tracebacks."""
-        if not self.debug:
-            from tui.log import log_to_file
-
-            log_to_file()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run configscope; the exit code. Errors are sentences on standard error, never tracebacks unless `--debug`."""
-    given = _Given()
+    given = Given()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Names hold every script there is; a terminal that knows fewer must not end the program.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -91,22 +63,23 @@ def _version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
 @click.group(
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="""\b
+    epilog=f"""\b
     Examples:
       configscope                            a local AWS Config, kept from run to run
       configscope --memory --theme paper     a fresh one that is not kept, on white
       configscope --aws --profile audit      an AWS account, read-only
       configscope demo open-door             a story, told in fast time
-      configscope open snapshot.json.gz      a delivered file
+      configscope open snapshot.json.gz      a delivered file; two show what differs
       configscope help delivery-channel      what a word means
 
     \b
     For scripts and screen readers the subcommands print the same as plain text:
       configscope status                     is it recording, do deliveries arrive
       configscope resources --output csv     what AWS Config knows
+      configscope diff --from -1d            what changed since yesterday
+      configscope report --out evidence.zip  all of it, for an auditor
 
-    Exit codes: 0 all is well, 1 something could not be done, 2 the command line is wrong,
-    3 status found the recorder off or a delivery failing.
+    {EXIT_CODES}
     """,
 )
 @target_options
@@ -122,7 +95,7 @@ def cli(ctx: click.Context, /, debug: bool, **options: Any) -> int | None:
 
     Without a command the explorer opens: on a local AWS Config, or with --aws on an account.
     """
-    given: _Given = ctx.obj
+    given: Given = ctx.obj
     given.debug = debug
     given.wishes = given.look(options)
     given.options = TargetOptions(**options)
@@ -134,33 +107,25 @@ def cli(ctx: click.Context, /, debug: bool, **options: Any) -> int | None:
     return explore(target, given.wishes)
 
 
-def _output(form: str) -> Format:
-    from tui.plain.output import Format
-
-    return Format(form)
-
-
-_output_option = click.option(
-    "--output", "form", type=click.Choice(_FORMATS), default="table", show_default=True, help="How to print."
-)
-
-
 @cli.command("open")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE [FILE]", type=click.Path(path_type=Path))
 @wishes.look_options
 @click.pass_obj
-def open_file(given: _Given, /, file: Path, **options: Any) -> int:
-    """Explore a snapshot or history file, plain or gzip."""
-    from tui.launch import explore_file
+def open_file(given: Given, /, files: tuple[Path, ...], **options: Any) -> int:
+    """Explore a snapshot or history file, plain or gzip; of two files, what differs between them."""
+    from tui.launch import explore_difference, explore_file
 
-    return explore_file(file, given.look(options))
+    if len(files) > 2:
+        raise click.UsageError("One file, or two to compare.")
+    look = given.look(options)
+    return explore_file(files[0], look) if len(files) == 1 else explore_difference(files[0], files[1], look)
 
 
 @cli.command()
 @local_options
 @click.option("--port", type=click.IntRange(0, 65535), default=4566, show_default=True, help="0 takes any free one.")
 @click.pass_obj
-def serve(given: _Given, /, port: int, **options: Any) -> int:
+def serve(given: Given, /, port: int, **options: Any) -> int:
     """Run the local AWS alone, on loopback, for the aws command line and boto3."""
     from backend import connect
 
@@ -176,7 +141,7 @@ def serve(given: _Given, /, port: int, **options: Any) -> int:
 @demo_options
 @wishes.look_options
 @click.pass_obj
-def demo(given: _Given, /, scenario: str | None, **options: Any) -> int:
+def demo(given: Given, /, scenario: str | None, **options: Any) -> int:
     """Explore a fresh local world in which time runs fast and SCENARIO is played."""
     from tui.launch import demonstrate
 
@@ -189,44 +154,18 @@ def demo(given: _Given, /, scenario: str | None, **options: Any) -> int:
     return demonstrate(replace(target, memory=chosen.world is None), scenario, chosen.speed, look)
 
 
-@cli.command()
-@reading_options
-@_output_option
-@click.pass_obj
-def status(given: _Given, /, form: str, **options: Any) -> int:
-    """Show recorder, delivery channel, the three deliveries and the rules. Exit code 3 when something fails."""
-    target = given.target(options)
-    given.log()
-    from tui.plain.running import with_connection
-    from tui.plain.status import status as show
-
-    return with_connection(target, lambda connection: show(connection, _output(form)))
-
-
-@cli.command()
-@reading_options
-@_output_option
-@click.option("--type", "resource_type", metavar="T", help="Only of this type, for example AWS::EC2::Volume.")
-@click.option("--filter", "wanted", metavar="TEXT", help="Only with TEXT in type, id or name.")
-@click.pass_obj
-def resources(given: _Given, /, form: str, resource_type: str | None, wanted: str | None, **options: Any) -> int:
-    """List the resources that AWS Config knows."""
-    target = given.target(options)
-    given.log()
-    from tui.plain.resources import resources as show
-    from tui.plain.running import with_connection
-
-    return with_connection(target, lambda connection: show(connection, _output(form), resource_type, wanted))
+for _command in COMMANDS:
+    cli.add_command(_command)
 
 
 @cli.command()
 @wishes.look_options
-@_output_option
+@output_option
 @click.option("--explain", is_flag=True, help="With the sentence about each setting.")
 @click.option("--init", "start", is_flag=True, help="Write a file with every setting in it, commented out.")
 @click.option("--path", "only_path", is_flag=True, help="Print only where the file is.")
 @click.pass_obj
-def settings(given: _Given, /, form: str, explain: bool, start: bool, only_path: bool, **options: Any) -> int:
+def settings(given: Given, /, form: str, explain: bool, start: bool, only_path: bool, **options: Any) -> int:
     """Show every setting and where its value comes from. Exit code 1 when one could not be used."""
     from tui.plain import settings as plain
     from tui.settings import load
@@ -236,20 +175,20 @@ def settings(given: _Given, /, form: str, explain: bool, start: bool, only_path:
         return plain.show_path(loaded)
     if start:
         return plain.write_example(loaded)
-    return plain.settings(loaded, _output(form), explain=explain)
+    return plain.settings(loaded, output(form), explain=explain)
 
 
 @cli.command()
-@_output_option
+@output_option
 @click.option("--list", "listed", is_flag=True, help="Print the table of commands and keys.")
 @click.pass_obj
-def keys(given: _Given, /, form: str, listed: bool) -> int:
+def keys(given: Given, /, form: str, listed: bool) -> int:
     """Show what your terminal sends for a key and what that does; --list prints all keys."""
     from tui.plain.keys import list_keys, watch_keys
     from tui.settings import load
 
     loaded = load(given.wishes)
-    return list_keys(loaded, _output(form)) if listed else watch_keys(loaded)
+    return list_keys(loaded, output(form)) if listed else watch_keys(loaded)
 
 
 def _tell_problem(problem: Problem, debug: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
@@ -38,6 +39,17 @@ def explore_file(path: Path, wishes: Wishes | None = None) -> int:
     return explore(Target(kind="files", files=(path,)), wishes)
 
 
+def explore_difference(before: Path, after: Path, wishes: Wishes | None = None) -> int:
+    """Open the explorer on two files, at what differs between them. Raises `BadInput` as `explore_file` does."""
+    from backend.files.read import check
+
+    for path in (before, after):
+        check(path)
+    target = Target(kind="files", files=(before, after))
+    begin = ("compare.two", shlex.join(map(str, (before, after))))
+    return _run(lambda progress: connect.open(target, progress), wishes, begin)
+
+
 def demonstrate(target: Target, scenario: str | None, speed: float | None, wishes: Wishes | None = None) -> int:
     """Open the explorer on a world that lives fast; with a scenario, play it."""
     target = replace(target, speed=speed if speed is not None else DEMO_SPEED)
@@ -56,7 +68,9 @@ def demonstrate(target: Target, scenario: str | None, speed: float | None, wishe
 
 
 def _run(
-    opener: Callable[[Progress], contextlib.AbstractAsyncContextManager[Connection]], wishes: Wishes | None
+    opener: Callable[[Progress], contextlib.AbstractAsyncContextManager[Connection]],
+    wishes: Wishes | None,
+    begin: tuple[str, str] | None = None,
 ) -> int:
     reason = _no_terminal()
     if reason:
@@ -68,7 +82,7 @@ def _run(
 
     log_to_file()
     loaded = load(wishes)
-    app = ConfigScope(opener, loaded=loaded)
+    app = ConfigScope(opener, loaded=loaded, begin=begin)
     result = app.run(mouse=loaded.settings.mouse)
     return result if isinstance(result, int) else app.return_code or 0
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from backend.model.delivery import StoredObject
 from backend.model.item import ResourceKey
@@ -37,6 +38,8 @@ class Mark:
     resource: ResourceKey | None = None
     moment: Moment | None = None
     stored: StoredObject | None = None
+    path: Path | None = None
+    """A snapshot file of one's own; typed, never under a cursor."""
 
     @property
     def of_estate(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -11,6 +12,7 @@ import click
 from backend.connect import DEFAULT_PORT, Target
 from backend.model.clock import MAX_SPEED
 from backend.model.world import MOST_ACCOUNTS, MOST_REGIONS
+from tui.plain.completion import complete_worlds
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -36,10 +38,11 @@ class TargetOptions:
     account: str | None = None
     speed: float | None = None
     serve: int | None = None
+    files: tuple[Path, ...] = ()
 
     def over(self, earlier: TargetOptions) -> TargetOptions:
         """These options, filled up with those given before the subcommand."""
-        own = {name: value for name, value in asdict(self).items() if value not in (None, False)}
+        own = {name: value for name, value in asdict(self).items() if value not in (None, False, ())}
         return replace(earlier, **own)
 
     def target(self) -> Target:
@@ -64,6 +67,9 @@ class TargetOptions:
         }
         on_aws = any(aws_only.values())
         _apart(aws_only, local_only, "is for AWS", "for a local world")
+        _apart({"--file": bool(self.files)}, aws_only | local_only, "looks into files", "elsewhere")
+        if self.files:
+            return Target(kind="files", files=self.files)
         _apart(
             {"--read-only": self.read_only}, {"--allow-changes": self.allow_changes}, "forbids changes", "allows them"
         )
@@ -137,7 +143,12 @@ _CHANGES = (
     click.option("--read-only", is_flag=True, help="Offer none of the commands that change anything."),
 )
 _LOCAL = (
-    click.option("--world", metavar="NAME", help="The local world to open (default: default)."),
+    click.option(
+        "--world",
+        metavar="NAME",
+        help="The local world to open (default: default).",
+        shell_complete=complete_worlds,
+    ),
     click.option("--memory", is_flag=True, help="A local world with the default estate; nothing is kept."),
     click.option("--empty", is_flag=True, help="A local account with nothing in it; nothing is kept."),
     click.option("--resources", type=click.IntRange(0, 1_000_000), metavar="N", help="About how many a new world has."),

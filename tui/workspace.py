@@ -13,6 +13,7 @@ from textual.signal import Signal
 from backend.model.clock import ClockState
 from backend.model.item import ResourceKey
 from backend.model.moment import Moment
+from backend.model.noise import USUAL, Noise
 from backend.model.problem import Problem
 from tui.commands import Circumstances
 from tui.crash import write_report
@@ -75,6 +76,8 @@ class Workspace:
         self.marks_changed: Signal[None] = Signal(owner, "marks_changed")
         self.marks = Marks(lambda: self.marks_changed.publish(None))
         """What is marked to be compared."""
+        self.noise_changed: Signal[None] = Signal(owner, "noise_changed")
+        self._noise = Noise(USUAL)
         self.asked_at: float | None = None
         """When (monotonic seconds) a pane was last answered; None before the first answer."""
         self._clock_state: ClockState | None = None
@@ -113,6 +116,16 @@ class Workspace:
         self._clock_state = state
         self._clock_read = time.monotonic()
         self.clock_changed.publish(None)
+
+    @property
+    def noise(self) -> Noise:
+        """The paths whose changes are left out wherever two states are compared."""
+        return self._noise
+
+    @noise.setter
+    def noise(self, noise: Noise) -> None:
+        self._noise = noise
+        self.noise_changed.publish(None)
 
     def now(self) -> Moment:
         """Now, as the connected side counts it: simulated time locally, the wall clock elsewhere."""

@@ -39,6 +39,14 @@ class Exported(Protocol):
 
 
 @runtime_checkable
+class ExportedAs(Protocol):
+    """Something that can be written in several forms, told apart by the suffix of the file."""
+
+    def export_as(self, suffix: str) -> str | None:
+        """The text; None for a suffix that means nothing here."""
+
+
+@runtime_checkable
 class Filtered(Protocol):
     """Something that can be filtered."""
 

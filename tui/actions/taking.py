@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from tui import clipboard, exporting
-from tui.actions.deed import Action, Deeds
+from tui.actions.deed import Action, Deeds, ExportedAs
 
 
 class Taking(Deeds):
@@ -27,5 +29,9 @@ class Taking(Deeds):
             self.app.say("There is nothing to export here.")
             return
         suffix, text = source.export()
+        wanted = PurePath(path).suffix.lstrip(".").lower()
+        other = source.export_as(wanted) if wanted and isinstance(source, ExportedAs) else None
+        if other is not None:
+            suffix, text = wanted, other
         written = exporting.write(source.export_name, suffix, text, self.workspace.now(), path)
         self.app.say(f"Written to {written}")

@@ -32,6 +32,9 @@ _COLOURS = {
 """Words of state; the word says it all, the colour only helps to find it."""
 
 
+_FORMULAS = frozenset("=+-@\t\r")
+
+
 class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
@@ -53,11 +56,28 @@ def write_rows(form: Format, columns: Sequence[str], rows: Sequence[Sequence[str
 def write_json(value: Json, out: TextIO | None = None) -> None:
     """JSON in which nothing can steer a terminal: what does not print is written as an escape."""
     out = out or sys.stdout
+    out.write(json_text(value) + "\n")
+    out.flush()
+
+
+def json_text(value: Json) -> str:
+    """JSON with what does not print written as an escape."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
     if not text.isascii():
         text = "".join(sign if sign == "\n" or sign.isprintable() else json.dumps(sign)[1:-1] for sign in text)
-    out.write(text + "\n")
-    out.flush()
+    return text
+
+
+def cell(value: Json) -> str:
+    """A JSON value in one line: text as it is, nothing as nothing, all else as JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def guarded(text: str) -> str:
+    """A cell of a CSV file that no spreadsheet takes for a formula: what begins like one gets a quote before it."""
+    return f"'{text}" if text[:1] in _FORMULAS else text
 
 
 def say(text: str) -> None:

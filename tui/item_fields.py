@@ -1,0 +1,38 @@
+"""A configuration item as the fields a person reads."""
+
+from __future__ import annotations
+
+from backend.model.item import ConfigurationItem, Document
+from backend.model.moment import to_iso
+
+
+def fields(item: ConfigurationItem) -> Document:
+    """An item as the fields a person reads, in the spelling of today's files, the telling ones first."""
+    return {
+        "resourceType": item.resource_type,
+        "resourceId": item.resource_id,
+        "resourceName": item.resource_name,
+        "ARN": item.arn,
+        "configurationItemStatus": item.status,
+        "configurationItemCaptureTime": to_iso(item.capture_time),
+        "resourceCreationTime": to_iso(item.creation_time) if item.creation_time is not None else None,
+        "awsAccountId": item.account_id,
+        "awsRegion": item.region,
+        "availabilityZone": item.availability_zone,
+        "tags": dict(item.tags),
+        "configuration": item.configuration,
+        "supplementaryConfiguration": item.supplementary,
+        "relationships": [
+            {
+                "name": link.name,
+                "resourceType": link.resource_type,
+                "resourceId": link.resource_id,
+                "resourceName": link.resource_name,
+            }
+            for link in item.relationships
+        ],
+        "relatedEvents": list(item.related_events),
+        "configurationItemVersion": item.version,
+        "configurationStateId": item.state_id,
+        "configurationStateMd5Hash": item.md5,
+    }

@@ -1,0 +1,210 @@
+"""The plain subcommands: their options and help. What they do is beside this, and imported when one is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tui.plain.completion import complete_types, completion
+from tui.plain.given import EXIT_CODES, Given, looking_options, output, output_option
+from tui.targets import reading_options
+
+
+def _command(name: str, example: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """A subcommand whose help ends with an example and the exit codes."""
+    return click.command(name, epilog=f"Example: configscope {example}\n\n{EXIT_CODES}")
+
+
+_resource = click.argument("resource", nargs=-1, required=True, metavar="TYPE ID", shell_complete=complete_types)
+"""TYPE ID, or one word that is an id, a name or an ARN."""
+
+_NAMED = "The resource is named by TYPE ID (the type also in short: Instance), or by one word: its id, name or ARN."
+
+
+@_command("status", "status --aws --profile audit --output json")
+@reading_options
+@output_option
+@click.pass_obj
+def status(given: Given, /, form: str, **options: Any) -> int:
+    """Show recorder, delivery channel, the three deliveries and the rules. Exit code 3 when something fails."""
+    target = given.target(options)
+    given.log()
+    from tui.plain.running import with_connection
+    from tui.plain.status import status as show
+
+    return with_connection(target, lambda connection: show(connection, output(form)))
+
+
+@_command("resources", "resources --type AWS::EC2::Volume --output csv")
+@looking_options
+@click.option(
+    "--type",
+    "resource_type",
+    metavar="T",
+    help="Only of this type, for example AWS::EC2::Volume.",
+    shell_complete=complete_types,
+)
+@click.option("--filter", "wanted", metavar="TEXT", help="Only with TEXT in type, id or name.")
+@click.pass_obj
+def resources(given: Given, /, form: str, resource_type: str | None, wanted: str | None, **options: Any) -> int:
+    """List the resources that AWS Config knows."""
+    target = given.target(options)
+    given.log()
+    from tui.plain.resources import resources as show
+    from tui.plain.running import with_connection
+
+    return with_connection(target, lambda connection: show(connection, output(form), resource_type, wanted))
+
+
+@_command("item", "item AWS::EC2::Instance i-0a1b2c3d --as-of -2d")
+@_resource
+@looking_options
+@click.option("--as-of", "moment", metavar="T", help="As it was then: 2026-03-01T12:00, 12:30 or -2h (UTC).")
+@click.option("--raw", is_flag=True, help="The item as JSON, whatever --output says.")
+@click.pass_obj
+def item(given: Given, /, resource: tuple[str, ...], form: str, moment: str | None, raw: bool, **options: Any) -> int:
+    """Show the configuration item of a resource: the newest, or the one that was true at a moment."""
+    target = given.target(options)
+    given.log()
+    from tui.plain.item import item as show
+    from tui.plain.running import with_connection
+
+    chosen = output("json" if raw else form)
+    return with_connection(target, lambda connection: show(connection, chosen, resource, moment))
+
+
+@_command("history", "history web-1 --from -7d --changes")
+@_resource
+@looking_options
+@click.option("--from", "earlier", metavar="T", help="Not before this moment: 2026-03-01T12:00, 12:30 or -2d (UTC).")
+@click.option("--to", "later", metavar="T", help="Not after this moment.")
+@click.option("--changes", is_flag=True, help="A line for each field that changed, with its values.")
+@click.option("--who", is_flag=True, help="With the call behind each item, looked up in CloudTrail.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Items at most.")
+@click.pass_obj
+def history(
+    given: Given,
+    /,
+    resource: tuple[str, ...],
+    form: str,
+    earlier: str | None,
+    later: str | None,
+    changes: bool,
+    who: bool,
+    limit: int,
+    **options: Any,
+) -> int:
+    """Show the items of a resource, newest first, and what changed from one to the next."""
+    target = given.target(options)
+    given.log()
+    from tui.plain.history import Wanted
+    from tui.plain.history import history as show
+    from tui.plain.running import with_connection
+
+    wanted = Wanted(earlier, later, changes, who, limit)
+    return with_connection(target, lambda connection: show(connection, output(form), resource, wanted))
+
+
+@_command("related", "related sg-0c3d4e5f --steps 3")
+@_resource
+@looking_options
+@click.option("--steps", type=click.IntRange(1, 20), metavar="N", help="What a change could affect, by N links.")
+@click.option("--users", is_flag=True, help="Who has a link to it, looked for in all resources.")
+@click.pass_obj
+def related(
+    given: Given, /, resource: tuple[str, ...], form: str, steps: int | None, users: bool, **options: Any
+) -> int:
+    """List what a resource is linked to, recorded by AWS Config or derived from configurations."""
+    if steps is not None and users:
+        raise click.UsageError("--steps looks for what a change affects, --users for who has a link: give one.")
+    target = given.target(options)
+    given.log()
+    from tui.plain.related import related as show
+    from tui.plain.running import with_connection
+
+    return with_connection(target, lambda connection: show(connection, output(form), resource, steps, users))
+
+
+@_command("compliance", "compliance --resource AWS::EC2::Volume vol-0b2c3d4e")
+@reading_options
+@output_option
+@click.option("--rule", metavar="R", help="The verdicts of one rule.")
+@click.option("--resource", metavar="TYPE ID", help="The verdicts on one resource: TYPE ID, its id, name or ARN.")
+@click.option("--all", "every", is_flag=True, help="Verdicts of a rule that are compliant too.")
+@click.argument("rest", nargs=-1, metavar="")
+@click.pass_obj
+def compliance(
+    given: Given,
+    /,
+    form: str,
+    rule: str | None,
+    resource: str | None,
+    every: bool,
+    rest: tuple[str, ...],
+    **options: Any,
+) -> int:
+    """List the rules with their verdicts; of one rule, or on one resource. Exit code 3 when something is broken."""
+    if rest and (resource is None or len(rest) > 1):
+        raise click.UsageError(f"Unexpected: {' '.join(rest)}")
+    if rule is not None and resource is not None:
+        raise click.UsageError("--rule and --resource: give one or the other.")
+    target = given.target(options)
+    given.log()
+    from tui.plain import compliance as plain
+    from tui.plain.running import with_connection
+
+    words = (resource, *rest) if resource is not None else ()
+    return with_connection(
+        target, lambda connection: plain.compliance(connection, output(form), rule, words, every=every)
+    )
+
+
+@_command("diff", "diff monday.json.gz tuesday.json.gz --ignore configuration.state")
+@click.argument("files", nargs=-1, metavar="[A B]", type=click.Path(path_type=Path))
+@reading_options
+@output_option
+@click.option("--from", "earlier", metavar="T", help="Compare this moment of the target: 2026-03-01T12:00 or -2d …")
+@click.option("--to", "later", metavar="T", help="… with this one (default: now).")
+@click.option(
+    "--type", "resource_type", metavar="T", help="Only resources of this type.", shell_complete=complete_types
+)
+@click.option("--ignore", "ignored", metavar="PATH", multiple=True, help="Leave out changes at this path and below it.")
+@click.option("--all", "every", is_flag=True, help="Leave nothing out, not even when something was used last.")
+@click.pass_obj
+def diff(
+    given: Given,
+    /,
+    files: tuple[Path, ...],
+    form: str,
+    earlier: str | None,
+    later: str | None,
+    resource_type: str | None,
+    ignored: tuple[str, ...],
+    every: bool,
+    **options: Any,
+) -> int:
+    """Show what differs between two snapshot files, or between two moments. Exit code 3 when something does."""
+    if files and (earlier is not None or later is not None):
+        raise click.UsageError("Two files or two moments: give one or the other.")
+    if not files and earlier is None:
+        raise click.UsageError("What is to be compared? Name two files, or a moment: --from -1d")
+    if files and len(files) != 2:
+        raise click.UsageError("Name two files: the earlier one first.")
+    target = given.target(options)
+    given.log()
+    from tui.plain import diff as plain
+
+    wanted = plain.Wanted(output(form), resource_type, ignored, every)
+    if files:
+        return plain.diff_files(files[0], files[1], wanted)
+    from tui.plain.running import with_connection
+
+    return with_connection(
+        target, lambda connection: plain.diff_moments(connection, earlier or "", later or "", wanted)
+    )
+
+
+COMMANDS = (status, resources, item, history, related, compliance, diff, completion)

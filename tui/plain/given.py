@@ -1,0 +1,78 @@
+"""What all subcommands share: the target they were given, how they print, and what their exit codes mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tui import wishes
+from tui.targets import TargetOptions, reading_options
+
+if TYPE_CHECKING:
+    from backend.connect import Target
+    from tui.plain.output import Format
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+WELL, UNDONE, WRONG_LINE, FOUND = 0, 1, 2, 3
+"""The exit codes, the same of every subcommand; `EXIT_CODES` says them in words. 130: interrupted."""
+
+EXIT_CODES = (
+    "Exit codes: 0 all is well; 1 something could not be done, and standard error says why; 2 the command line is "
+    "wrong; 3 something was found: status a fault, compliance a broken rule, diff a difference."
+)
+
+FORMATS = ("table", "json", "csv")
+
+
+@dataclass
+class Given:
+    """What stood before the subcommand."""
+
+    options: TargetOptions = field(default_factory=TargetOptions)
+    wishes: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    debug: bool = False
+
+    def look(self, options: dict[str, Any]) -> dict[str, tuple[Any, str]]:
+        """The settings asked for on the command line: those of a subcommand, and those before it."""
+        return {**self.wishes, **wishes.take(options)}
+
+    def target(self, options: dict[str, Any]) -> Target:
+        """The target of a subcommand: its own options, filled up with those before it."""
+        return TargetOptions(**options).over(self.options).target()
+
+    def log(self) -> None:
+        """Keep what libraries and the server log off the terminal: they log tracebacks."""
+        if not self.debug:
+            from tui.log import log_to_file
+
+            log_to_file()
+
+
+def output(form: str) -> Format:
+    """The format of this name."""
+    from tui.plain.output import Format
+
+    return Format(form)
+
+
+output_option = click.option(
+    "--output", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print."
+)
+
+
+def looking_options(command: Command) -> Command:
+    """The options that choose what to read from: AWS, a local world, or files; and how to print."""
+    file_option = click.option(
+        "--file",
+        "files",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        metavar="F",
+        help="Look into a snapshot or history file instead; may be given several times.",
+    )
+    return reading_options(file_option(output_option(command)))
