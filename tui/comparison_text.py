@@ -33,7 +33,7 @@ def what_is(origin: Origin) -> str:
     when = f"as of {times.full(origin.moment)} UTC" if origin.moment is not None else ""
     if when and origin.label.startswith(times.full(origin.moment or 0)):
         when = ""
-    return ", ".join(filter(None, (origin.label, when, f"{origin.count:,} resources")))
+    return ", ".join(filter(None, (origin.label, when, f"{origin.count:,} resource{'' if origin.count == 1 else 's'}")))
 
 
 def change_rows(found: Comparison) -> list[tuple[str, ...]]:

@@ -38,7 +38,7 @@ class FileSide:
         one_type = len({key.resource_type for key in self._numbers}) == 1
         self.origin = Origin(
             label=self.origin.label,
-            moment=max((row.captured for row in rows), default=None),
+            moment=max((row.captured for row in rows), default=0) or None,
             count=len(self._numbers),
             gaps=(_ONE_TYPE,) if one_type and not self._index.snapshot else (),
             sha256=sha256(self._path) if self._path.is_file() else "",

@@ -20,7 +20,7 @@ from backend.model.problem import Problem
 from backend.model.spelling import fold
 from tui import comparison_text
 from tui.glyphs import Glyphs
-from tui.panes.spelling import kind, short_type
+from tui.panes.spelling import called, kind, short_type
 from tui.plain.output import cell
 from tui.screens.item import ItemScreen
 from tui.screens.item_tables import change_table, kind_sign
@@ -174,11 +174,11 @@ class ComparisonScreen(Screen[None]):
         self._shown = [each for each in self._rows if chosen in (ALL, each.key.resource_type)]
         columns = [
             Column("kind", "", width=1, sortable=False),
-            Column("name", "name", minimum=14, weight=3, shorten="middle", sortable=False),
+            Column("name", "name", minimum=20, weight=3, shorten="middle", sortable=False),
         ]
         if chosen == ALL:
             columns.append(Column("type", "type", minimum=10, maximum=22, drop=1, shorten="middle", sortable=False))
-        columns.append(Column("id", "id", minimum=10, maximum=24, weight=2, drop=2, shorten="middle", sortable=False))
+        columns.append(Column("id", "id", minimum=14, maximum=24, weight=2, drop=2, shorten="middle", sortable=False))
         columns.append(Column("count", "n", width=3, right=True, sortable=False))
         self._resources.set_columns(columns)
         self._resources.set_match(self._filter if len(self._filter.split()) == 1 else "")
@@ -247,7 +247,7 @@ class ComparisonScreen(Screen[None]):
         )
 
     def _cells(self, row: Difference) -> tuple[Cell, ...]:
-        name = row.name or self._workspace.names.get(row.key, "") or row.key.resource_id
+        name = row.name or called(row.key, self._workspace.names)
         count = str(len(row.changes)) if row.changes else ""
         middle = (kind(row.key.resource_type),) if self._current_type == ALL else ()
         return (kind_sign(_KINDS[row.kind], self._signs), name, *middle, row.key.resource_id, count)
