@@ -18,6 +18,8 @@ from backend.model.problem import Problem
 from backend.model.spelling import read_moment
 
 _DELIVERED = re.compile(r"/(?:ConfigSnapshot|ConfigHistory)/")
+_MANY = 2_000
+"""Entries from which on a folder is put in order in a thread: the screen stays alive meanwhile."""
 _NUMBERS = re.compile(r"(\d+)")
 
 
@@ -39,10 +41,9 @@ class SnapshotsOverApi:
             for entry in page.get("CommonPrefixes") or ():
                 folders.append(StoredObject(bucket=bucket, key=entry["Prefix"], folder=True))
             objects.extend(_stored(bucket, entry) for entry in page.get("Contents") or ())
-        return [
-            *sorted(folders, key=lambda entry: in_order(entry.key)),
-            *sorted(objects, key=lambda entry: in_order(entry.key)),
-        ]
+        if len(folders) + len(objects) > _MANY:
+            return await asyncio.to_thread(_arranged, folders, objects)
+        return _arranged(folders, objects)
 
     async def recent(self, channel: DeliveryChannel, limit: int = 20) -> list[StoredObject]:
         """The newest files of this account and region: day by day backwards, never the whole bucket."""
@@ -106,6 +107,13 @@ class SnapshotsOverApi:
         """Folders whose names are numbers, highest first."""
         entries = await self.folder(bucket, prefix)
         return [one.key for one in reversed(entries) if one.folder and one.key[len(prefix) : -1].isdecimal()]
+
+
+def _arranged(folders: list[StoredObject], objects: list[StoredObject]) -> list[StoredObject]:
+    def key(entry: StoredObject) -> tuple[tuple[int, int, str], ...]:
+        return in_order(entry.key)
+
+    return [*sorted(folders, key=key), *sorted(objects, key=key)]
 
 
 def in_order(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -91,6 +91,11 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(one for one in self.types if not one.recorded and not one.elsewhere)
 
     @property
+    def not_recorded(self) -> tuple[TypeCoverage, ...]:
+        """All that is not recorded, also what only another region can record."""
+        return tuple(one for one in self.types if not one.recorded)
+
+    @property
     def daily(self) -> tuple[TypeCoverage, ...]:
         return tuple(one for one in self.types if one.frequency == DAILY)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from msgspec.structs import replace
 
 from backend.client.session import Session
-from backend.model.delivery import FREQUENCIES, DeliveryChannel
+from backend.model.delivery import FREQUENCIES, DeliveryChannel, StoredObject
 from backend.model.moment import HOUR, Moment
 from backend.model.problem import BadInput, Missing
+from tui import exporting
 from tui.actions.change import Changes
 from tui.actions.deed import Action
 from tui.equivalents import channel_json
@@ -16,7 +19,9 @@ from tui.panes.spelling import counted
 from tui.screens.bucket import BucketScreen
 from tui.screens.channel import ChannelScreen
 from tui.screens.confirm import Question
+from tui.screens.line import LineScreen
 from tui.screens.menu import Entry, MenuScreen
+from tui.text import visible
 
 _ON_DEMAND = "on demand only"
 
@@ -30,9 +35,45 @@ class DeliveryDeeds(Changes):
             "delivery.frequency": lambda text: self._change(
                 "set the frequency", lambda session: self._set_frequency(session, text)
             ),
-            "delivery.channel": lambda _: self._change("set the channel", self._set_channel),
+            "delivery.channel": lambda path: self._change(
+                "set the channel", lambda session: self._set_channel(session, path)
+            ),
+            "delivery.view": self.turn,
+            "delivery.download": self.download,
             "look.bucket": self.browse,
         }
+
+    def turn(self, view: str) -> None:
+        """The delivery pane's files by another view."""
+        pane = self.dashboard.panes["delivery"]
+        assert isinstance(pane, DeliveryPane)
+        self.dashboard.go_to("delivery")
+        pane.turn(view)
+
+    def download(self, path: str) -> None:
+        """Write the file under the cursor to the path that was named, or ask for one."""
+        source = self.dashboard.panes["delivery"] if self.in_front else self.app.screen
+        stored: StoredObject | None = getattr(source, "downloadable", None)
+        session = self.workspace.session
+        if stored is None or session is None or session.snapshots is None:
+            self.app.say("Put the cursor on a file of the bucket to download it.")
+            return
+        part, name = session.snapshots, stored.key.rpartition("/")[2]
+
+        async def fetch(wanted: str) -> None:
+            fetched = await part.download(stored)
+            written = await asyncio.to_thread(exporting.copy_file, fetched, name, wanted)
+            self.app.say(f"Written to {written}")
+
+        def named(wanted: str | None) -> None:
+            if wanted is not None:
+                self.app.jobs.run(f"downloading {visible(name)}", lambda _: fetch(wanted))
+
+        if path:
+            named(path)
+        else:
+            hint = f"path or folder; empty: {name} here"
+            self.app.push_screen(LineScreen("download to", hint=hint), named)
 
     def browse(self, bucket: str) -> None:
         """Open the bucket that was named, or that of the delivery channel."""
@@ -87,9 +128,18 @@ class DeliveryDeeds(Changes):
         frequency = None if wanted == _ON_DEMAND else _frequency(wanted)
         await self._put(session, channel, replace(channel, frequency=frequency))
 
-    async def _set_channel(self, session: Session) -> None:
+    async def _set_channel(self, session: Session, path: str) -> None:
+        """By the form, or as a file has it (CHN-17)."""
         assert session.delivery is not None
         before = await session.delivery.channel()
+        if path:
+            from tui.screens.set_up import read_documents
+
+            _, named = await asyncio.to_thread(read_documents, path)
+            if named is None:
+                raise BadInput(f"{path} holds no delivery channel", "it has no s3BucketName")
+            await self._put(session, before, named)
+            return
         after = await self.app.push_screen_wait(ChannelScreen(before, session.account, session.region))
         if after is not None:
             await self._put(session, before, after)

@@ -12,7 +12,7 @@ from backend.model.problem import Missing, Problem
 from backend.model.setup import STEPS
 from tui.actions.change import Changes
 from tui.actions.deed import Action
-from tui.panes.recorder import group_words
+from tui.panes.recorder import RecorderPane, group_words
 from tui.screens.confirm import Question
 
 if TYPE_CHECKING:
@@ -27,8 +27,16 @@ class RecorderDeeds(Changes):
         return {
             "recorder.start": lambda _: self._change("start the recorder", self._start),
             "recorder.stop": lambda _: self._change("stop the recorder", self._stop),
+            "recorder.view": self.turn,
             "recorder.set_up": lambda _: self.begin("set-up", self._open_set_up()),
         }
+
+    def turn(self, view: str) -> None:
+        """The recorder pane's list by another view."""
+        pane = self.dashboard.panes["recorder"]
+        if isinstance(pane, RecorderPane):
+            self.dashboard.go_to("recorder")
+            pane.turn(view)
 
     async def _start(self, session: Session) -> None:
         await self._set_recording(session, recording=True)

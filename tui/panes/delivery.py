@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -12,14 +13,17 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import Static
 
 from backend.model.channel_document import write_channel
 from backend.model.delivery import FREQUENCIES, ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
+from backend.model.delivery_errors import meaning
 from backend.model.moment import HOUR, SECOND, Moment
 from backend.model.problem import Problem
 from tui import marks, times
 from tui.glyphs import Glyphs
 from tui.marks import Mark
+from tui.panes.delivering import Delivering
 from tui.panes.facts import NOTHING, Fact, Facts, moment, state, words
 from tui.panes.pane import Pane
 from tui.panes.spelling import kind, size
@@ -44,6 +48,22 @@ _FILES = 3
 NARROWEST = 10
 """Cells below which nothing can be told in a line: the pane has no place on the screen yet."""
 
+VIEWS = ("files", "snapshots", "histories")
+"""Which files are listed, in the order that `v` takes."""
+
+EXPLAINED = {
+    "files": "a snapshot holds all resources at one moment; a history holds all changes of one type over six hours.",
+    "snapshots": "each holds every resource as it was at one moment; at the frequency, and on demand.",
+    "histories": "each holds every item of one type since the file before; every six hours, if it changed.",
+}
+"""What the files of a view are (HIS-12)."""
+
+RECENT = 60
+"""Files that are listed."""
+
+HISTORY_EVERY = 6 * HOUR
+"""History files are written about that often."""
+
 _LABELS = (("snapshot", "Snapshot"), ("history", "History"), ("stream", "Stream"))
 
 
@@ -55,6 +75,8 @@ class DeliveryPane(Pane):
     DEFAULT_CSS = """
     DeliveryPane #delivery-states { height: auto; display: none; padding: 1 0; }
     DeliveryPane.-beside #delivery-states { display: block; }
+    DeliveryPane #delivery-heading { height: auto; max-height: 3; padding: 0 1; background: $surface; display: none; }
+    DeliveryPane.-told #delivery-heading { display: block; }
     DeliveryPane #delivery-objects { min-height: 3; }
     """
 
@@ -70,7 +92,12 @@ class DeliveryPane(Pane):
         self.channel: DeliveryChannel | None = None
         self.status: ChannelStatus | None = None
         self.objects: list[StoredObject] = []
-        self._asked: tuple[str, Moment] | None = None
+        self.delivering: Delivering | None = None
+        """The snapshot that was asked for last, until esc takes it away."""
+        self.view = VIEWS[0]
+        self._told = ""
+        self._nothing = ""
+        self._heading = Static(Content(""), id="delivery-heading")
         self._facts = Facts()
         self._states = {part: Facts() for part, _ in _LABELS}
         self._table: BigTable[StoredObject] = BigTable(
@@ -90,6 +117,7 @@ class DeliveryPane(Pane):
     def body(self) -> ComposeResult:
         yield self._facts
         yield Horizontal(*self._states.values(), id="delivery-states")
+        yield self._heading
         yield self._table
 
     def main_part(self) -> Widget:
@@ -102,6 +130,7 @@ class DeliveryPane(Pane):
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= BESIDE, "-beside")
+        self.set_class(event.size.height >= TALL, "-told")
         self._show_facts()
 
     # Loading
@@ -115,41 +144,86 @@ class DeliveryPane(Pane):
         self.show()
         if self.is_on_screen:
             await self._load_objects(session)
-            self._notice_arrival()
+            await self._follow(session)
 
     async def _load_objects(self, session: Session) -> None:
         """The newest files; a bucket that cannot be listed is said in their place, the states stay in sight."""
-        self._table.set_empty("Nothing was delivered yet.")
+        self._nothing = "Nothing was delivered yet."
         self.objects = []
         if self.channel is not None and session.snapshots is not None:
             try:
-                self.objects = await session.snapshots.recent(self.channel)
+                self.objects = await session.snapshots.recent(self.channel, RECENT)
             except Problem as problem:
                 self.workspace.remember(self.pane_name, problem)
-                self._table.set_empty(str(problem))
+                self._nothing = str(problem)
+        self._show_objects()
+
+    def _show_objects(self) -> None:
+        wanted = {"snapshots": "_ConfigSnapshot_", "histories": "_ConfigHistory_"}.get(self.view, "")
+        shown = [one for one in self.objects if wanted in one.key]
+        self._table.set_empty(f"No {self.view} among the newest files." if self.objects else self._nothing)
         at_newest = self._table.cursor == 0
-        self._table.set_list(self.objects)
+        self._table.set_list(shown)
         if at_newest:
             self._table.put_cursor(0)
+        told = Content.assemble((f"{self.view}: ", "bold"), (EXPLAINED[self.view], "$text-muted"))
+        if told.markup != self._told:
+            self._told = told.markup
+            self._heading.update(told)
+
+    def turn(self, word: str = "") -> None:
+        """The next view of the files, or the one that was named."""
+        named = next((view for view in VIEWS if word and view.startswith(word.lower())), "")
+        self.view = named or VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)]
+        self._show_objects()
+        self._table.go_to(0)
+        self.add_class("-told")
 
     def asked_for(self, snapshot_id: str) -> None:
         """Watch for the snapshot that was just asked for."""
-        self._asked = (snapshot_id, self.workspace.now())
+        self.delivering = Delivering(snapshot_id, self.workspace.now())
         self._show_facts()
         self.reload()
 
-    def _notice_arrival(self) -> None:
-        if self._asked is None:
+    async def _follow(self, session: Session) -> None:
+        """See how far the snapshot is that was asked for, and say so when it ends."""
+        under_way = self.delivering
+        if under_way is None or under_way.announced:
             return
-        for number, stored in enumerate(self.objects):
-            if self._asked[0] in stored.key:
-                self._table.put_cursor(number)
-                took = (stored.modified or self.workspace.now()) - self._asked[1]
-                after = f" after {times.length(took)}" if took >= SECOND else ""
-                self._asked = None
-                self.post_message(self.Said(f"The snapshot arrived{after}: enter opens it."))
-                self._show_facts()
-                return
+        messages = []
+        if session.stream is not None:
+            # Whoever may not read the stream still sees status and bucket.
+            with contextlib.suppress(Problem):
+                messages = await session.stream.recent()
+        under_way.learn(messages, self.status, self.objects)
+        if under_way.ended:
+            under_way.announced = True
+            self._announce(under_way)
+        self._show_facts()
+
+    def _announce(self, ended: Delivering) -> None:
+        if ended.failure:
+            self.post_message(self.Said(f"The snapshot did not arrive. {ended.failure}"))
+            return
+        at = next((number for number in range(self._table.line_count) if self._is(number, ended.snapshot_id)), None)
+        if at is not None:
+            self._table.put_cursor(at)
+        stored = ended.stored
+        took = (stored.modified or self.workspace.now()) - ended.asked if stored is not None else 0
+        after = f" after {times.length(took)}" if took >= SECOND else ""
+        self.post_message(self.Said(f"The snapshot arrived{after}: enter opens it."))
+
+    def _is(self, number: int, snapshot_id: str) -> bool:
+        stored = self._table.row(number)
+        return stored is not None and snapshot_id in stored.key
+
+    def step_out(self) -> bool:
+        """Esc takes the snapshot that was asked for off the pane."""
+        if self.delivering is None:
+            return False
+        self.delivering = None
+        self._show_facts()
+        return True
 
     # Showing
 
@@ -162,22 +236,28 @@ class DeliveryPane(Pane):
         if self.channel is not None and self.is_on_screen:
             self._show_facts()
             self._table.refresh()
+            if self.delivering is not None and not self.delivering.announced:
+                self.reload()
 
     def _show_facts(self) -> None:
         now = self.workspace.now()
         if self.channel is None:
             if self.workspace.session is not None and self.workspace.session.delivery is not None:
-                self._facts.show([Fact("", Content("There is no delivery channel: nothing is delivered."))])
+                self._facts.show(
+                    [Fact("", Content("There is no delivery channel: nothing is delivered. U sets AWS Config up."))]
+                )
             return
         beside = self.has_class("-beside")
         facts = [*channel_facts(self.channel, self.status, now, full=beside or self.size.height >= TALL)]
-        if self._asked is not None:
-            waiting = f"{self.signs.waiting} {self._asked[0]}, {times.ago(self._asked[1], now)}"
-            facts.append(Fact("asked for", Content(waiting).stylize("$text-warning")))
+        if self.delivering is not None:
+            tall = beside or self.size.height >= TALL
+            facts += self.delivering.facts(now, self.signs) if tall else [self.delivering.brief(self.signs)]
         if self.status is not None:
             if beside:
                 for part, title in _LABELS:
-                    self._states[part].show(list(state_facts(title, getattr(self.status, part), now, self.signs)))
+                    self._states[part].show(
+                        list(state_facts(title, getattr(self.status, part), now, self.signs, self.channel))
+                    )
             else:
                 facts += self._brief_states(self.status, facts, now)
         self._facts.show(facts)
@@ -186,14 +266,27 @@ class DeliveryPane(Pane):
         """The three states; their errors in a line each where all in full would leave no room for the files."""
         width = self.size.width - 2  # the facts stand a blank from either side
 
-        def states(room: int) -> list[Fact]:
-            parts = ((title.lower(), getattr(status, part)) for part, title in _LABELS)
-            return [fact for label, one in parts for fact in brief_state(label, one, now, self.signs, room)]
+        def states(room: int = 0, *, plain: bool) -> list[Fact]:
+            return [
+                fact
+                for part, _ in _LABELS
+                for fact in brief_state(
+                    part, getattr(status, part), now, self.signs, room, self.channel if plain else None
+                )
+            ]
 
-        whole = states(0)
-        if width < NARROWEST or self._facts.height_of([*above, *whole], width) + _FILES <= self.size.height:
+        whole = states(plain=True)
+        if width < NARROWEST:
             return whole
-        return states(width)
+        for told in (whole, states(plain=False)):
+            if self._facts.height_of([*above, *told], width) + self._least <= self.size.height:
+                return told
+        return states(width, plain=False)
+
+    @property
+    def _least(self) -> int:
+        """Rows that the files need at least, with what is said over them."""
+        return _FILES + (3 if self.has_class("-told") else 0)
 
     def _cells(self, stored: StoredObject) -> tuple[str | Content, ...]:
         at = stored.modified
@@ -211,6 +304,11 @@ class DeliveryPane(Pane):
     def opened(self, event: BigTable.Selected) -> None:
         event.stop()
         self.post_message(self.FileOpened(event.row))
+
+    @property
+    def downloadable(self) -> StoredObject | None:
+        """What `w` downloads: the file under the cursor."""
+        return self._table.current
 
     def copy_text(self) -> str:
         stored = self._table.current
@@ -261,11 +359,23 @@ def frequency_words(frequency: str) -> str:
     return f"every {length // HOUR} h" if length is not None else frequency
 
 
-def brief_state(label: str, one: DeliveryState, now: Moment, signs: Glyphs, room: int = 0) -> Iterator[Fact]:
-    """One state in a line, with the error in AWS's own words below it, cut to `room` cells where that is not 0."""
+def brief_state(
+    label: str,
+    one: DeliveryState,
+    now: Moment,
+    signs: Glyphs,
+    room: int = 0,
+    channel: DeliveryChannel | None = None,
+) -> Iterator[Fact]:
+    """One state in a line, with the error in AWS's own words below it, cut to `room` cells where that is not 0.
+
+    With its `channel` the error is told in plain words too.
+    """
     age = ""
     if one.last_attempt is not None:
         age = f"  {times.brief(one.last_attempt, now)} ago"
+        if one.last_success is not None and one.last_success != one.last_attempt:
+            age += f", arrived {times.brief(one.last_success, now)} ago"
     elif one.status_changed is not None:
         # The stream tells no attempts, only since when its state is what it is.
         age = f"  for {times.brief(one.status_changed, now)}"
@@ -273,22 +383,36 @@ def brief_state(label: str, one: DeliveryState, now: Moment, signs: Glyphs, room
     if one.error_code or one.error_message:
         why = words(": ".join(filter(None, (one.error_code, one.error_message))), "$text-error")
         yield Fact("", why.truncate(room, ellipsis=True) if room else why)
+        found = meaning(one, channel, label) if channel is not None else None
+        if found is not None:
+            yield Fact("", words(f"{found.means}. {found.remedy}.", "$text-warning"))
 
 
-def state_facts(title: str, one: DeliveryState, now: Moment, signs: Glyphs) -> Iterator[Fact]:
+def state_facts(
+    title: str, one: DeliveryState, now: Moment, signs: Glyphs, channel: DeliveryChannel | None = None
+) -> Iterator[Fact]:
     """One state in full."""
     yield Fact(title)
     yield Fact("status", state(one.status, signs))
     if one.error_code or one.error_message:
         yield Fact("code", words(one.error_code, "$text-error"))
         yield Fact("message", words(one.error_message, "$text-error"))
+    found = meaning(one, channel, title.lower())
+    if found is not None:
+        yield Fact("means", words(f"{found.means}."))
+        yield Fact("to do", words(f"{found.remedy}.", "$text-warning"))
     if title == "Stream":
         yield moment("changed", one.status_changed, now)
         return
     yield moment("tried", one.last_attempt, now)
     yield moment("arrived", one.last_success, now)
     following = one.next_delivery
-    yield Fact("next", Content(times.ago(following, now)).stylize("bold") if following is not None else NOTHING)
+    if following is not None:
+        yield Fact("next", Content(times.ago(following, now)).stylize("bold"))
+    elif title == "History" and one.last_attempt is not None:
+        yield Fact("next", Content(f"about {times.ago(one.last_attempt + HISTORY_EVERY, now)}").stylize("bold"))
+    else:
+        yield Fact("next", NOTHING)
 
 
 def what_is(key: str) -> str:

@@ -6,17 +6,25 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import Static
 
+from backend.model.cost import Churn, Estimate, estimate
+from backend.model.coverage import Coverage, Gap, TypeCoverage, coverage
 from backend.model.moment import Moment
 from backend.model.problem import Denied, Refused
 from backend.model.recorder import LinkedRecorder, Recorder, RecordingGroup
+from backend.model.recorder_document import write_recorder
 from tui.glyphs import Glyphs
 from tui.panes.facts import NOTHING, Fact, Facts, moment, state, words
 from tui.panes.pane import Pane
-from tui.panes.spelling import counted, kind, short_type
+from tui.panes.recorded_types import COLUMNS, VIEWS, TypeRow, cells, heading, matching, rows
+from tui.panes.spelling import counted, short_type
+from tui.widgets.table import BigTable
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -24,11 +32,8 @@ if TYPE_CHECKING:
 
     from backend.client.session import RecorderPart, Session
 
-_BAR = 8
-"""Cells of the longest bar beside the counts."""
-_COUNT = 6
-"""Cells of a count and the blank behind it."""
-
+TALL = 18
+"""From this many rows on there is room for some gaps in full."""
 
 _LINKED = "AWSConfigurationRecorderFor"
 """How the names of the recorders of AWS services begin."""
@@ -40,29 +45,59 @@ class RecorderPane(Pane):
     LOADS_HIDDEN = True
 
     DEFAULT_CSS = """
-    RecorderPane VerticalScroll { scrollbar-size-vertical: 1; }
+    RecorderPane #recorder-facts { height: auto; max-height: 60%; scrollbar-size-vertical: 1; }
+    RecorderPane #recorder-heading { height: auto; max-height: 4; padding: 0 1; background: $surface; }
+    RecorderPane #recorder-types { min-height: 3; }
     """
+
+    class TypeOpened(Message):
+        """The resources of a type are to be shown."""
+
+        def __init__(self, resource_type: str) -> None:
+            super().__init__()
+            self.resource_type = resource_type
 
     def __init__(self, workspace: Workspace, pane_id: str, name: str, number: int) -> None:
         super().__init__(workspace, pane_id, name, number)
         self.recorder: Recorder | None = None
+        self.coverage = Coverage(types=(), recording=False)
+        self.view = VIEWS[0]
         self._linked: tuple[LinkedRecorder, ...] = ()
         self._refusal = ""
         """Why the recorders of AWS services could not be listed; told once, not at every load."""
         self._counts: Mapping[str, int] | None = None
         """None until they are known."""
+        self._known_types: tuple[str, ...] = ()
+        self._churn: Churn | None = None
+        self._estimate: Estimate | None = None
+        self._filter = ""
+        self._told = ""
+        self._shown: list[TypeRow] = []
         self._facts = Facts()
-        self._types = Facts(values=_COUNT + _BAR)
-        self._scroll = VerticalScroll(self._facts, self._types)
+        self._scroll = VerticalScroll(self._facts, id="recorder-facts", can_focus=False)
+        self._heading = Static(Content(""), id="recorder-heading")
+        self._table: BigTable[TypeRow] = BigTable(
+            COLUMNS[self.view],
+            lambda row: cells(self.view, row),
+            key=lambda row: row.resource_type,
+            empty="",
+            id="recorder-types",
+        )
 
     def body(self) -> ComposeResult:
         yield self._scroll
+        yield self._heading
+        yield self._table
 
     def main_part(self) -> Widget:
-        return self._scroll
+        return self._table
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
+
+    def on_resize(self) -> None:
+        if self.recorder is not None:
+            self._show_facts(self.recorder)
 
     async def load(self, session: Session) -> None:
         if session.recorder is not None:
@@ -70,11 +105,25 @@ class RecorderPane(Pane):
             self.show()
             self._linked = await self._others(session.recorder)
         if session.resources is not None:
+            if session.recorder is not None and not self._known_types:
+                self._known_types = await session.resources.types()
+                self.show()
             self._counts = await session.resources.counts()
         if session.recorder is None:
             self._show_file()
         else:
             self.show()
+            if self.view == "cost":
+                await self._reckon(session)
+
+    async def _reckon(self, session: Session) -> None:
+        """What it costs, by what was recorded in the last day."""
+        from backend.client.churn import churn  # it reads files, which nothing needs before this is asked
+
+        self._churn = await churn(session, self.workspace.now())
+        rules = await session.compliance.rules() if session.compliance is not None else []
+        self._estimate = estimate(self.recorder, self._churn, rules, self._counts)
+        self._show_types()
 
     async def _others(self, part: RecorderPart) -> tuple[LinkedRecorder, ...]:
         """The recorders of AWS services; who may not list them, or cannot, sees the customer's all the same."""
@@ -93,28 +142,89 @@ class RecorderPane(Pane):
 
     def _show_facts(self, recorder: Recorder) -> None:
         facts = recorder_facts(recorder, self.workspace.now(), self.signs)
-        self._facts.show([*facts, *linked_facts(self._linked)])
+        gaps = gap_facts(self.coverage.gaps, 3 if self.size.height >= TALL else 1)
+        self._facts.show([*facts, *linked_facts(self._linked), *gaps])
 
     def show(self) -> None:
         """Show the recorder as last fetched, with ages of this moment."""
+        session = self.workspace.session
+        region = session.region if session is not None else ""
+        self.coverage = coverage(self.recorder, self._known_types, self._counts, region=region)
         if self.recorder is None:
-            nothing = Fact("", Content("There is no recorder in this region: nothing is recorded."))
-            self._facts.show([nothing, *linked_facts(self._linked)])
+            told = "There is no recorder in this region: nothing is recorded. U sets AWS Config up."
+            self._facts.show([Fact("", Content(told)), *linked_facts(self._linked)])
             none = Content(f"{self.signs.off} none").stylize("$text-warning")
             self.retitle(none, none[:1])
         else:
             self._show_facts(self.recorder)
-            told = on_or_off(self.recorder, self.signs)
-            self.retitle(told, told[:1])
-        self._types.show(list(count_facts(self._counts)) if self._counts is not None else [])
+            told_state = on_or_off(self.recorder, self.signs)
+            self.retitle(told_state, told_state[:1])
+        self._show_types()
 
     def _show_file(self) -> None:
         self._facts.show([Fact("", Content("A file has no recorder. It holds:").stylize("$text-muted"))])
-        self._types.show(list(count_facts(self._counts or {})))
+        types = tuple(
+            TypeCoverage(resource_type=name, recorded=True, count=count) for name, count in (self._counts or {}).items()
+        )
+        self.coverage = Coverage(types=types, recording=False)
+        self._show_types()
         self.retitle(Content(f"{self.signs.off} file").stylize("$text-muted"))
 
+    # The list of types
+
+    def _show_types(self) -> None:
+        found = rows(self.view, self.coverage, self._estimate)
+        self._shown = matching(found, self._filter)
+        words_ = self._filter.casefold().split()
+        self._table.set_match(words_[0] if len(words_) == 1 else "")
+        self._table.set_empty(self._nothing(bool(found)))
+        at_top = self._table.cursor == 0
+        self._table.set_list(self._shown)
+        if at_top:
+            self._table.put_cursor(0)
+        told = heading(self.view, self.coverage, len(self._shown), self._estimate, self._churn)
+        if told.markup != self._told:
+            self._told = told.markup
+            self._heading.update(told)
+
+    def _nothing(self, filtered: bool) -> str:
+        if filtered:
+            return "No type has these words in its name; esc shows all."
+        return {
+            "recorded": "No type is recorded.",
+            "not recorded": "Every type that can be recorded here is recorded.",
+            "cost": "No item was recorded in the last day." if self._churn and self._churn.known else "",
+        }.get(self.view, "")
+
+    def turn(self, word: str = "") -> None:
+        """The next view of the list, or the one that was named."""
+        named = next((view for view in VIEWS if word and view.startswith(word.lower())), "")
+        self.view = named or VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)]
+        self._table.set_columns(COLUMNS[self.view])
+        self._show_types()
+        self._table.go_to(0)
+        if self.view == "cost":
+            self.reload()
+
+    @on(BigTable.Selected)
+    def opened(self, event: BigTable.Selected) -> None:
+        event.stop()
+        self.post_message(self.TypeOpened(event.row.resource_type))
+
+    def filter_text(self) -> str | None:
+        return self._filter
+
+    def filter_note(self) -> str:
+        return f"{len(self._shown):,} of {len(rows(self.view, self.coverage, self._estimate)):,}"
+
+    def apply_filter(self, text: str) -> None:
+        self._filter = text
+        self._show_types()
+        self.retitle()
+
     def copy_text(self) -> str:
-        return self.recorder.role_arn if self.recorder else ""
+        row = self._table.current
+        return row.resource_type if row is not None else self.recorder.role_arn if self.recorder else ""
 
     def export(self) -> tuple[str, str]:
         """The recorder as DescribeConfigurationRecorders tells it, and the counts."""
@@ -124,29 +234,24 @@ class RecorderPane(Pane):
                 "recorder": None
                 if recorder is None
                 else {
-                    "name": recorder.name,
-                    "roleARN": recorder.role_arn,
+                    **write_recorder(recorder),
                     "recording": recorder.recording,
                     "lastStatus": recorder.last_status,
-                    "recordingGroup": {
-                        "allSupported": recorder.group.all_supported,
-                        "includeGlobalResourceTypes": recorder.group.include_global,
-                        "resourceTypes": list(recorder.group.resource_types),
-                        "exclusionByResourceTypes": {"resourceTypes": list(recorder.group.excluded_types)},
-                        "recordingStrategy": {"useOnly": recorder.group.strategy},
-                    },
-                    "recordingMode": {
-                        "recordingFrequency": recorder.frequency,
-                        "recordingModeOverrides": [
-                            {"resourceTypes": list(each.resource_types), "recordingFrequency": each.frequency}
-                            for each in recorder.overrides
-                        ],
-                    },
                 },
                 "serviceLinkedRecorders": [
                     {"name": each.name, "servicePrincipal": each.principal} for each in self._linked
                 ],
                 "resourceCounts": dict(self._counts or {}),
+                "gaps": [gap.what for gap in self.coverage.gaps],
+                "types": [
+                    {
+                        "resourceType": one.resource_type,
+                        "recorded": one.recorded,
+                        "frequency": one.frequency,
+                        "why": one.why,
+                    }
+                    for one in self.coverage.types
+                ],
             },
             indent=2,
         )
@@ -202,13 +307,9 @@ def group_words(group: RecordingGroup) -> Content:
     return Content.assemble("only ", words(", ".join(short_type(name) for name in group.resource_types)))
 
 
-def count_facts(counts: Mapping[str, int]) -> Iterator[Fact]:
-    """The counts of each type with a bar, the largest first."""
-    total = sum(counts.values())
-    yield Fact("")
-    yield Fact(f"{counted(total, 'resource')} of {counted(len(counts), 'type')}")
-    most = max(counts.values(), default=0)
-    for resource_type, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        bar = "▇" * max(1, round(_BAR * count / most)) if count else ""
-        told = Content.assemble(f"{count:>5,} ", (bar, "$primary"))
-        yield Fact(short_type(resource_type), told, tight=kind(resource_type))
+def gap_facts(gaps: Sequence[Gap], most: int) -> Iterator[Fact]:
+    """What the record will not tell, at most so many; the recorder's own state is told elsewhere."""
+    told = [gap for gap in gaps if not gap.grave]
+    for number, gap in enumerate(told[:most]):
+        more = f"; {len(told) - most} more" if number == most - 1 and len(told) > most else ""
+        yield Fact("gap", words(f"{gap.what}{more}", "$text-warning"))

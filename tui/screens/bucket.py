@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -29,9 +31,14 @@ if TYPE_CHECKING:
     from backend.client.session import SnapshotsPart
 
 
+_PLAIN = {"ConfigWritabilityCheckFile": "check that it may write"}
+"""Objects of AWS Config that hold nothing."""
+
+
 class BucketScreen(Screen[None]):
     """One level of a bucket at a time; numbers in names are ordered as numbers (X-04)."""
 
+    PLACE = "bucket"
     DEFAULT_CSS = """
     BucketScreen { layout: vertical; }
     BucketScreen #bucket-path { height: 1; padding: 0 1; background: $surface; text-style: bold; }
@@ -72,6 +79,7 @@ class BucketScreen(Screen[None]):
             [
                 Hint("enter", "open"),
                 Hint("←", "folder above"),
+                Hint("w", "download"),
                 Hint("m", "mark"),
                 Hint("/", "filter"),
                 Hint("y", "copy"),
@@ -126,7 +134,7 @@ class BucketScreen(Screen[None]):
     def _cells(self, stored: StoredObject) -> tuple[str | Content, ...]:
         if stored.folder:
             return Content.styled(visible(_name(stored)), "$text-accent bold"), "folder", "", ""
-        what = what_is(stored.key)
+        what = _PLAIN.get(_name(stored)) or what_is(stored.key)
         at = stored.modified
         return (
             _name(stored),
@@ -187,6 +195,28 @@ class BucketScreen(Screen[None]):
         """The file under the cursor: two snapshots can be compared."""
         stored = self._table.current
         return marks.of_file(stored) if stored is not None and not stored.folder else None
+
+    @property
+    def downloadable(self) -> StoredObject | None:
+        """What `w` downloads: the file under the cursor."""
+        stored = self._table.current
+        return stored if stored is not None and not stored.folder else None
+
+    @property
+    def export_name(self) -> str:
+        """What an exported list is named for."""
+        return f"bucket-{self._bucket}"
+
+    def export(self) -> tuple[str, str]:
+        """The entries shown, as a table."""
+        rows = [("key", "size", "modified")]
+        rows += [
+            (entry.key, str(entry.size), times.full(entry.modified) if entry.modified is not None else "")
+            for entry in self._shown
+        ]
+        out = io.StringIO()
+        csv.writer(out).writerows(rows)
+        return "csv", out.getvalue()
 
     def copy_text(self) -> str:
         """The address of what is under the cursor."""

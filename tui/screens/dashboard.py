@@ -222,6 +222,13 @@ class Dashboard(Screen[None]):
         event.stop()
         self.app.push_screen(ItemScreen(self.workspace, glyphs.of(self.app)))
 
+    @on(RecorderPane.TypeOpened)
+    def type_opened(self, event: RecorderPane.TypeOpened) -> None:
+        """From a type to its resources."""
+        event.stop()
+        self.go_to("snapshots")
+        self.panes["snapshots"].apply_filter(event.resource_type)
+
     @on(DeliveryPane.FileOpened)
     def file_opened(self, event: DeliveryPane.FileOpened) -> None:
         event.stop()

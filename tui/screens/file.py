@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -48,6 +49,8 @@ MOST = 100_000
 
 class FileScreen(Screen[None]):
     """The items of one object of a bucket."""
+
+    PLACE = "file"
 
     DEFAULT_CSS = """
     FileScreen { layout: vertical; }
@@ -98,6 +101,7 @@ class FileScreen(Screen[None]):
                 Hint("enter", "resource"),
                 Hint("tab", "list or item"),
                 Hint("/", "filter"),
+                Hint("w", "download"),
                 Hint("y", "copy"),
                 Hint("esc", "out"),
             ]
@@ -115,9 +119,15 @@ class FileScreen(Screen[None]):
 
     # Reading
 
+    @property
+    def downloadable(self) -> StoredObject:
+        """What `w` downloads."""
+        return self._stored
+
     async def _open(self, session: Session) -> None:
         from backend.files.read import read_items  # what reads files is loaded when one is opened
 
+        path: Path | None = None
         try:
             if session.snapshots is None:
                 return
@@ -131,11 +141,37 @@ class FileScreen(Screen[None]):
                 self._say_count("so far…")
                 self._show()
             self._say_count("")
+            if len(self._items) >= MOST:
+                self._say_count("and more: configscope open FILE shows all")
         except Problem as problem:
             self._workspace.remember("file", problem)
-            self._state = Content.styled(visible(str(problem)), "$text-error")
+            whole = f"{counted(len(self._items), 'item')}, then: " if self._items else ""
+            self._state = Content.styled(visible(f"{whole}{problem}"), "$text-error")
             self._table.set_empty(str(problem))
+            if path is not None and not self._items:
+                await self._open_raw(path)
         self._show()
+
+    async def _open_raw(self, path: Path) -> None:
+        """What holds no items is shown as what it is: JSON as a tree, text by its lines, else bytes."""
+        from backend.files.raw import look
+
+        try:
+            raw = await asyncio.to_thread(look, path)
+        except (Problem, OSError):
+            return  # why it cannot be read is said already
+        name = visible(self._stored.key.rpartition("/")[2])
+        more = "" if raw.whole else ", its beginning"
+        if raw.kind == "empty":
+            told = "an empty object"
+            if name == "ConfigWritabilityCheckFile":
+                told = "an empty object, which AWS Config writes to see whether it may write"
+        else:
+            told = f"{raw.kind}{more}; no configuration items"
+            self._tree.set_value(raw.value)
+            self._tree.focus()
+        self._state = Content.styled(told, "$text-warning")
+        self._table.set_empty(f"This is {told}.")
 
     def _say_count(self, more: str) -> None:
         self._state = Content.assemble(counted(len(self._items), "item"), (f" {more}" if more else "", "$text-warning"))

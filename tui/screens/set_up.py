@@ -456,7 +456,7 @@ class SetUpScreen(Screen[None]):
     def load(self, path: str) -> None:
         """Take over a recorder or a channel, or both, out of a file."""
         try:
-            recorder, channel = read_documents(Path(path).expanduser())
+            recorder, channel = read_documents(path)
         except Problem as problem:
             self._problem(problem)
             return
@@ -486,8 +486,9 @@ class SetUpScreen(Screen[None]):
         self.dismiss()
 
 
-def read_documents(path: Path) -> tuple[Recorder | None, DeliveryChannel | None]:
+def read_documents(name: str) -> tuple[Recorder | None, DeliveryChannel | None]:
     """A recorder and a channel in a file, as put or as described. Raises `BadInput`."""
+    path = Path(name).expanduser()
     try:
         found = json.loads(path.read_bytes())
     except OSError as error:
