@@ -12,6 +12,7 @@ from tui.actions.looking import Looking
 from tui.actions.moments import Moments
 from tui.actions.recorder import RecorderDeeds
 from tui.actions.relationships import RelationshipsDeeds
+from tui.actions.report import ReportDeeds
 from tui.actions.resources import ResourcesDeeds
 from tui.actions.stream import StreamDeeds
 from tui.actions.taking import Taking
@@ -33,6 +34,7 @@ _KINDS: tuple[type[Deeds], ...] = (
     RelationshipsDeeds,
     ComplianceDeeds,
     ComparisonDeeds,
+    ReportDeeds,
     StreamDeeds,
 )
 

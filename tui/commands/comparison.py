@@ -1,4 +1,4 @@
-"""Marking two things, and what differs between them."""
+"""Marking two things, what differs between them, and the report of a moment."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ COMPARISON: tuple[Command, ...] = (
         Group.LOOK,
         ("compare", "diff"),
         argument="-1d now",
+    ),
+    Command(
+        "take.report",
+        "R",
+        "Write a report",
+        "report",
+        "Writes what an auditor asks for: settings, gaps, resources, compliance, changes with callers, and hashes.",
+        Group.TAKE,
+        ("report",),
+        argument="moment",
     ),
     Command(
         "compare.ignore",

@@ -207,4 +207,20 @@ def diff(
     )
 
 
-COMMANDS = (status, resources, item, history, related, compliance, diff, completion)
+@_command("report", "report --as-of 2026-03-01 --out evidence.zip")
+@looking_options
+@click.option("--as-of", "moment", metavar="T", help="As of this moment: 2026-03-01T12:00, 12:30 or -2h (UTC).")
+@click.option("--since", metavar="T", help="Tell changes from here on (default: seven days before).")
+@click.option("--out", default="", metavar="DIR", help="The folder to write, or a file that ends in .zip.")
+@click.pass_obj
+def report(given: Given, /, form: str, moment: str | None, since: str | None, out: str, **options: Any) -> int:
+    """Write an evidence bundle: a page to read, tables, every configuration, gaps, and hashes of all of it."""
+    target = given.target(options)
+    given.log()
+    from tui.plain.report import report as write
+    from tui.plain.running import with_connection
+
+    return with_connection(target, lambda connection: write(connection, output(form), moment, since, out))
+
+
+COMMANDS = (status, resources, item, history, related, compliance, diff, report, completion)
