@@ -137,12 +137,16 @@ def serve(given: Given, /, port: int, **options: Any) -> int:
 
 
 @cli.command()
-@click.argument("scenario", required=False)
+@click.argument("story", required=False)
+@click.option("--step", "stepwise", is_flag=True, help="Wait for > after each step of the story.")
 @demo_options
 @wishes.look_options
 @click.pass_obj
-def demo(given: Given, /, scenario: str | None, **options: Any) -> int:
-    """Explore a fresh local world in which time runs fast and SCENARIO is played."""
+def demo(given: Given, /, story: str | None, stepwise: bool, **options: Any) -> int:
+    """Tell STORY with captions in a fresh local world; without a name, choose from all stories.
+
+    With --speed only what happens in the story happens, at that many times the speed of the clock on the wall.
+    """
     from tui.launch import demonstrate
 
     look = given.look(options)
@@ -151,7 +155,7 @@ def demo(given: Given, /, scenario: str | None, **options: Any) -> int:
     if target.kind != "local":
         raise click.UsageError("A demo plays on a local world, not on AWS.")
     # What a demo does to a world is not meant to stay, unless one is named.
-    return demonstrate(replace(target, memory=chosen.world is None), scenario, chosen.speed, look)
+    return demonstrate(replace(target, memory=chosen.world is None), story, chosen.speed, look, stepwise=stepwise)
 
 
 for _command in COMMANDS:

@@ -19,8 +19,8 @@ from tui.plain.output import say
 Wishes: TypeAlias = Mapping[str, tuple[Any, str]]
 """Settings by name, each as (value, the option that gave it)."""
 
-DEMO_SPEED = 600.0
-"""Ten minutes a second: the steps of a scenario come while one looks on."""
+Opener: TypeAlias = Callable[[Progress], contextlib.AbstractAsyncContextManager[Connection]]
+"""Takes a reporter of progress, gives the connection for as long as the explorer runs."""
 
 _NO_TERMINAL = 2
 
@@ -50,9 +50,29 @@ def explore_difference(before: Path, after: Path, wishes: Wishes | None = None) 
     return _run(lambda progress: connect.open(target, progress), wishes, begin)
 
 
-def demonstrate(target: Target, scenario: str | None, speed: float | None, wishes: Wishes | None = None) -> int:
-    """Open the explorer on a world that lives fast; with a scenario, play it."""
-    target = replace(target, speed=speed if speed is not None else DEMO_SPEED)
+def demonstrate(
+    target: Target, name: str | None, speed: float | None, wishes: Wishes | None = None, *, stepwise: bool = False
+) -> int:
+    """Tell a story with captions; with a speed play only its scenario, at that speed; without a name offer all stories.
+
+    Raises `BadInput` for a name that no story has, before the screen changes.
+    """
+    from tui import stories
+
+    if speed is not None:
+        return _run(_playing(replace(target, speed=speed), name), wishes)
+    if name is None:
+        return _run(lambda progress: connect.open(target, progress), wishes, begin=("story.begin", ""))
+    story = stories.load(name)
+    target = replace(
+        target, seed=story.seed, start=story.start, empty=story.empty, memory=target.memory and not story.empty
+    )
+    begin = f"{name} step" if stepwise else name
+    return _run(lambda progress: connect.open(target, progress), wishes, begin=("story.begin", begin))
+
+
+def _playing(target: Target, scenario: str | None) -> Opener:
+    """Opens a world that lives fast, with the scenario on its clock."""
 
     @contextlib.asynccontextmanager
     async def opener(progress: Progress) -> AsyncIterator[Connection]:
@@ -64,11 +84,11 @@ def demonstrate(target: Target, scenario: str | None, speed: float | None, wishe
                 await connection.clock.play(scenario)
             yield connection
 
-    return _run(opener, wishes)
+    return opener
 
 
 def _run(
-    opener: Callable[[Progress], contextlib.AbstractAsyncContextManager[Connection]],
+    opener: Opener,
     wishes: Wishes | None,
     begin: tuple[str, str] | None = None,
 ) -> int:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from backend.client.session import Session
     from backend.connect import ClockControl, Connection
+    from tui.stories.player import Player
 
 REMEMBERED_PROBLEMS = 200
 
@@ -78,6 +79,8 @@ class Workspace:
         """What is marked to be compared."""
         self.noise_changed: Signal[None] = Signal(owner, "noise_changed")
         self._noise = Noise(USUAL)
+        self.player: Player | None = None
+        """Plays a story; None most of the time."""
         self.asked_at: float | None = None
         """When (monotonic seconds) a pane was last answered; None before the first answer."""
         self._clock_state: ClockState | None = None
@@ -103,6 +106,7 @@ class Workspace:
         return Circumstances(
             read_only=self.connection.read_only if self.connection else True,
             has_clock=self.clock is not None,
+            has_story=self.player is not None,
             has_account=session is not None and session.recorder is not None,
             table=self.keymap.commands,
         )

@@ -299,7 +299,7 @@ def test_without_a_terminal_the_explorer_says_so(
 def test_a_demo_takes_accounts_and_regions(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Target] = []
 
-    def demonstrate(target: Target, scenario: str | None, speed: float | None, wishes: object) -> int:
+    def demonstrate(target: Target, story: str | None, speed: float | None, wishes: object, *, stepwise: bool) -> int:
         shown.append(target)
         return 0
 

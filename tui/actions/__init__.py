@@ -14,6 +14,7 @@ from tui.actions.recorder import RecorderDeeds
 from tui.actions.relationships import RelationshipsDeeds
 from tui.actions.report import ReportDeeds
 from tui.actions.resources import ResourcesDeeds
+from tui.actions.stories import StoryDeeds
 from tui.actions.stream import StreamDeeds
 from tui.actions.taking import Taking
 
@@ -36,6 +37,7 @@ _KINDS: tuple[type[Deeds], ...] = (
     ComparisonDeeds,
     ReportDeeds,
     StreamDeeds,
+    StoryDeeds,
 )
 
 

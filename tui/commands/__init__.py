@@ -18,6 +18,7 @@ from tui.commands.moving import MOVING
 from tui.commands.recorder import RECORDER
 from tui.commands.relationships import RELATIONSHIPS
 from tui.commands.resources import RESOURCES
+from tui.commands.stories import STORIES
 from tui.commands.stream import STREAM
 from tui.commands.time import TIME
 
@@ -46,6 +47,7 @@ COMMANDS: tuple[Command, ...] = (
     *COMPARISON,
     *STREAM,
     *TIME,
+    *STORIES,
 )
 BY_ID = {command.id: command for command in COMMANDS}
 BY_WORD = {word: command for command in COMMANDS for word in command.words}
@@ -58,6 +60,7 @@ class Circumstances:
     read_only: bool = True
     has_clock: bool = False
     has_account: bool = False
+    has_story: bool = False
     table: tuple[Command, ...] = COMMANDS
     """The commands with the keys that hold: the person may have set others."""
 
@@ -68,6 +71,7 @@ class Circumstances:
         return {
             Need.NOTHING: True,
             Need.CLOCK: self.has_clock,
+            Need.STORY: self.has_story,
             Need.ACCOUNT: self.has_account,
         }[command.need]
 

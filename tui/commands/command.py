@@ -24,6 +24,8 @@ class Need(Enum):
     NOTHING = "nothing"
     CLOCK = "clock"
     """The simulated clock of a local world."""
+    STORY = "story"
+    """A story that is being played."""
     ACCOUNT = "account"
     """An account behind the session: absent over files."""
 

@@ -1,0 +1,53 @@
+"""Each story is told from beginning to end on a real local world; every step shows what it promises."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend import connect
+from backend.connect import Target
+from backend.model.problem import BadInput
+from tests.tui.looking import text
+from tests.tui.opened import ENVIRONMENT, GRID
+from tui import stories
+from tui.app import ConfigScope
+from tui.stories.player import Player
+
+
+@pytest.mark.parametrize("name", stories.names())
+async def test_every_step_of_a_story_shows_what_it_promises(name: str) -> None:
+    story = stories.load(name)
+    target = Target(memory=not story.empty, empty=story.empty, seed=story.seed, start=story.start)
+    app = ConfigScope(lambda progress: connect.open(target, progress), environment=ENVIRONMENT)
+    async with app.run_test(size=GRID) as pilot:
+        while app.workspace.connection is None:
+            await pilot.pause()
+        player = Player(app, story, hurried=True)
+        await player.play()
+        assert player.missed == [], text(app)
+        assert app.workspace.mishaps == type(app.workspace.mishaps)()
+
+
+@pytest.mark.parametrize("name", stories.names())
+def test_a_story_takes_less_than_three_minutes(name: str) -> None:
+    assert stories.load(name).seconds < stories.LONGEST
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ("title = 3", "“title” of the wrong kind"),
+        ('title = "x"\nabout = "y"', "has no step"),
+        ('title = "x"\nabout = "y"\n[[step]]\nkeys = ["1"]', "step 1, says nothing"),
+        ('title = "x"\nabout = "y"\n[[step]]\nsay = "z"\nwait = 3', "“wait”"),
+        ("title =", "is not TOML"),
+    ],
+)
+def test_a_story_that_is_not_right_says_what_is_wrong_with_it(wrong: str, why: str) -> None:
+    with pytest.raises(BadInput, match=why):
+        stories.read("mine", wrong)
+
+
+def test_a_name_that_no_story_has_is_told_with_those_there_are() -> None:
+    with pytest.raises(BadInput, match="open-door"):
+        stories.load("none-such")
