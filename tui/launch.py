@@ -94,7 +94,7 @@ def _run(
 ) -> int:
     reason = _no_terminal()
     if reason:
-        say(f"configscope: {reason} `configscope status` and `configscope resources` work without one.")
+        say(f"configscope: {reason} `configscope status`, `item`, `diff` and the other subcommands work without one.")
         return _NO_TERMINAL
     from tui.app import ConfigScope
     from tui.log import log_to_file

@@ -16,6 +16,7 @@ What a mark is called is no part of what it is: marks are equal when they name t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,12 @@ from backend.model.delivery import StoredObject
 from backend.model.item import ResourceKey
 from backend.model.moment import Moment
 from tui import times
+
+_NAME = re.compile(
+    r"_Config(?:(?P<kind>Snapshot)|History_(?P<type>[^_]+))_"
+    r"(?P<y>\d{4})(?P<mo>\d\d)(?P<d>\d\d)T(?P<h>\d\d)(?P<mi>\d\d)(?P<s>\d\d)Z"
+)
+"""What the name of a delivered file tells."""
 
 COMPARED = 2
 """How many can be marked: one more takes the place of the oldest."""
@@ -48,8 +55,14 @@ class Mark:
 
 
 def of_file(stored: StoredObject) -> Mark:
-    """A snapshot file in a bucket."""
-    return Mark(stored.key.rpartition("/")[2], stored=stored)
+    """A snapshot file in a bucket; called by what it is and when it was made, its name is a line long."""
+    name = stored.key.rpartition("/")[2]
+    named = _NAME.search(name)
+    if named is None:
+        return Mark(name, stored=stored)
+    year, month, day, hour, minute, second = (named[part] for part in ("y", "mo", "d", "h", "mi", "s"))
+    what = "snapshot" if named["kind"] == "Snapshot" else f"history of {named['type'].rpartition('::')[2]}"
+    return Mark(f"{what}, {year}-{month}-{day} {hour}:{minute}:{second}", stored=stored)
 
 
 def of_moment(moment: Moment) -> Mark:

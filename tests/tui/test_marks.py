@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from backend.model.delivery import StoredObject
 from backend.model.item import ResourceKey
 from tests.tui.fake_session import INSTANCE, NOW, VOLUME, World
 from tests.tui.opened import GRID, SMALL, opened
@@ -27,6 +30,19 @@ def test_a_third_mark_takes_the_place_of_the_oldest() -> None:
 def test_what_a_mark_is_called_is_no_part_of_it() -> None:
     assert marks.of_resource(INSTANCE, "web-1") == marks.of_resource(INSTANCE)
     assert marks.of_item(INSTANCE, NOW) != marks.of_item(INSTANCE, NOW - 1)
+
+
+@pytest.mark.requirement("HIS-12")
+def test_a_file_is_called_by_what_it_is_and_when_it_was_made() -> None:
+    names = {
+        "1_Config_eu-west-1_ConfigSnapshot_20260307T122231Z_0f1e.json.gz": "snapshot, 2026-03-07 12:22:31",
+        "1_Config_eu-west-1_ConfigHistory_AWS::EC2::Volume_20260307T122231Z_20260307T122231Z_1.json.gz": (
+            "history of Volume, 2026-03-07 12:22:31"
+        ),
+        "mine.json": "mine.json",
+    }
+    for name, label in names.items():
+        assert marks.of_file(StoredObject(bucket="b", key=f"a/{name}")).label == label
 
 
 async def test_m_marks_a_row_and_the_top_line_counts_the_marks() -> None:

@@ -6,7 +6,8 @@ from textual.content import Content
 from textual.widget import Widget
 
 from backend.model.moment import MINUTE, Moment
-from tui import times
+from tui import glyphs, times
+from tui.marks import COMPARED
 from tui.text import visible
 from tui.workspace import Workspace
 
@@ -65,6 +66,11 @@ class TitleBar(Widget):
         parts = [self._chip(), Content(visible(name)).stylize("bold")]
         if connection.read_only:
             parts.insert(0, Content("[RO]").stylize("$text-success bold"))
+        marked = len(self._workspace.marks)
+        if marked:
+            hint = ": D compares" if marked == COMPARED else ""
+            sign = glyphs.of(self.app).marked
+            parts.append(Content(f"{sign} {marked} marked{hint}").stylize("$text-warning bold"))
         if session.region and session.region not in connection.label:
             parts.append(Content(visible(session.region)))
         if session.account:
