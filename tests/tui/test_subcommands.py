@@ -18,7 +18,7 @@ from backend import connect
 from backend.connect import Connection, Target
 from backend.model.item import Document, ResourceKey
 from backend.model.problem import Denied
-from tests.tui.fake_session import BUCKET, INSTANCE, NOW, VOLUME, FakeConnection, World, item
+from tests.tui.fake_session import BUCKET, INSTANCE, NOW, FakeConnection, World, item
 from tui.cli import main
 from tui.plain import completion
 from tui.plain.commands import COMMANDS
@@ -124,6 +124,12 @@ def test_a_name_of_several_resources_is_not_guessed(run: Run, world: World) -> N
     assert code == 1
     assert "names 2 resources" in err
     assert "AWS::S3::Bucket web-b" in err
+
+
+def test_an_id_means_the_resource_and_not_what_is_kept_about_it(run: Run, world: World) -> None:
+    about = ResourceKey("AWS::SSM::ManagedInstanceInventory", INSTANCE.resource_id)
+    world.estate[about] = [item(about)]
+    assert json.loads(run("item", INSTANCE.resource_id, "--raw")[1])["resourceType"] == "AWS::EC2::Instance"
 
 
 # history, related, compliance
@@ -271,4 +277,34 @@ def test_hostile_names_do_not_steer_the_terminal(run: Run, world: World) -> None
     for line in (("item", "reports-sgp"), ("history", "reports-sgp", "--changes")):
         _, out, err = run(*line)
         assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(out + err)
-    assert VOLUME != INSTANCE
+
+
+# The real thing
+
+
+def test_the_subcommands_on_a_local_world(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One world, kept from command to command, answered by the engine itself."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr("tui.log.log_to_file", lambda: None)
+
+    def run(*arguments: str) -> tuple[int, str]:
+        code = main(["--world", "lab", "--resources", "60", *arguments])
+        return code, capsys.readouterr().out
+
+    code, out = run("resources", "--type", "AWS::EC2::Instance", "--output", "csv")
+    assert code == 0
+    instance = rows(out)[0]["id"]
+    assert json.loads(run("item", "instance", instance, "--raw")[1])["resourceId"] == instance
+    assert rows(run("history", instance, "--who", "--output", "csv")[1])[-1]["change"] == "CREATE"
+    assert "AWS::EC2::Subnet" in {row["type"] for row in rows(run("related", instance, "--output", "csv")[1])}
+    assert run("compliance")[0] == 3
+    code, out = run("diff", "--from", "-7d", "--output", "json")
+    assert (code, json.loads(out)["counts"]["changed"] > 0) == (3, True)
+    assert run("report", "--out", str(tmp_path / "r"), "--as-of", "-1h")[0] == 0
+    changes = (tmp_path / "r" / "changes.csv").read_text()
+    assert "aws-cli" in changes or "Mozilla" in changes
+    assert json.loads((tmp_path / "r" / "report.json").read_text())["verdicts"]
+    assert run("diff", str(tmp_path / "r" / "items.json"), str(tmp_path / "r" / "items.json"))[0] == 0

@@ -12,6 +12,9 @@ from backend.model.problem import BadInput, Missing
 from backend.model.spelling import same_type
 from tui import times
 
+_ABOUT_OTHERS = ("AWS::SSM::ManagedInstanceInventory", "AWS::SSM::PatchCompliance", "AWS::SSM::AssociationCompliance")
+"""Types that are kept about another resource, under its id."""
+
 _SHOWN = 5
 """Candidates that a sentence names."""
 
@@ -96,6 +99,8 @@ async def _by_arn(part: ResourcesPart, listed: list[ResourceSummary], arn: str) 
 
 
 def _only(found: list[ResourceSummary], word: str) -> ResourceKey:
+    # An instance shares its id with what SSM keeps about it; whoever types the id means the instance.
+    found = [one for one in found if not one.resource_type.startswith(_ABOUT_OTHERS)] or found
     if len(found) == 1:
         return found[0].key
     if not found:
