@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import signal
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +25,7 @@ from textual.worker import Worker, WorkerState
 from backend.connect import Connection, Progress
 from backend.model.delivery import FREQUENCIES
 from backend.model.problem import BadInput, Problem
-from tui import glyphs, themes
+from tui import glyphs, themes, times
 from tui.actions import Actions
 from tui.commands import BY_ID, COMMANDS, Command
 from tui.frames import Frames
@@ -37,9 +38,11 @@ from tui.settings import Loaded, places
 from tui.settings.keymap import judge
 from tui.terminal import line_filters
 from tui.text import visible
+from tui.widgets.columns import Column
 from tui.widgets.job_line import JobLine
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.saying import Saying
+from tui.widgets.table import BigTable
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -116,6 +119,7 @@ class ConfigScope(App[int]):
         self.theme = colours.theme if colours.theme in self.available_themes else themes.DEFAULT
         self.workspace = Workspace(self)
         self.workspace.settings = settings
+        self.workspace.zone = times.read_zone(self.workspace.settings.time_offset)
         self.workspace.keymap = judge(self.loaded.keys, self.loaded.path.name)
         self._bind()
         self.jobs = Jobs(self)
@@ -146,6 +150,8 @@ class ConfigScope(App[int]):
         self._job_timer = self.set_interval(JOBS_SHOWN_EVERY, self.show_jobs, pause=True)
         self.app_resume_signal.subscribe(self, lambda _: self._frames.forget(), immediate=True)
         self.call_after_refresh(self.tell_settings)
+        self.workspace.zone_changed.subscribe(self, lambda _: self.show_zone())
+        self.show_zone()
         self.call_after_refresh(self.connect)
 
     def read_own_themes(self) -> None:
@@ -236,6 +242,14 @@ class ConfigScope(App[int]):
     def theme_names(self) -> list[str]:
         """The themes to choose from: ours, then the person's own."""
         return [*themes.SHIPPED, *sorted(self.own_themes - set(themes.SHIPPED))]
+
+    def show_zone(self) -> None:
+        """Let the titles of columns of times say what zone they are in."""
+        zone = self.workspace.zone
+        for screen in self.screen_stack:
+            for table in screen.query(BigTable):
+                if any(times.is_titled(column.title) for column in table.columns):
+                    table.set_columns([_in_zone(column, zone) for column in table.columns])
 
     # Keys and commands
 
@@ -401,3 +415,9 @@ def _leaves(group: BaseExceptionGroup[ErrorT]) -> list[ErrorT]:
     for error in group.exceptions:
         found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
     return found
+
+
+def _in_zone(column: Column, zone: times.Zone) -> Column:
+    if not times.is_titled(column.title):
+        return column
+    return dataclasses.replace(column, title=times.titled(column.title, zone))

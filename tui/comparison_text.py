@@ -28,10 +28,10 @@ def summary(found: Comparison) -> str:
     return f"{counts}, {found.same:,} the same{ignored}."
 
 
-def what_is(origin: Origin) -> str:
+def what_is(origin: Origin, zone: times.Zone = times.UTC) -> str:
     """One side in words: what, as of when, how many."""
-    when = f"as of {times.full(origin.moment)} UTC" if origin.moment is not None else ""
-    if when and origin.label.startswith(times.full(origin.moment or 0)):
+    when = f"as of {times.stated(origin.moment, zone)}" if origin.moment is not None else ""
+    if when and origin.label.startswith(times.full(origin.moment or 0, zone)):
         when = ""
     return ", ".join(filter(None, (origin.label, when, f"{origin.count:,} resource{'' if origin.count == 1 else 's'}")))
 

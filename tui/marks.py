@@ -65,9 +65,9 @@ def of_file(stored: StoredObject) -> Mark:
     return Mark(f"{what}, {year}-{month}-{day} {hour}:{minute}:{second}", stored=stored)
 
 
-def of_moment(moment: Moment) -> Mark:
+def of_moment(moment: Moment, zone: times.Zone) -> Mark:
     """Everything as of a moment."""
-    return Mark(f"{times.full(moment)} UTC", moment=moment)
+    return Mark(times.stated(moment, zone), moment=moment)
 
 
 def of_resource(key: ResourceKey, name: str = "") -> Mark:
@@ -75,9 +75,9 @@ def of_resource(key: ResourceKey, name: str = "") -> Mark:
     return Mark(name or key.resource_id, resource=key)
 
 
-def of_item(key: ResourceKey, captured: Moment, name: str = "") -> Mark:
+def of_item(key: ResourceKey, captured: Moment, zone: times.Zone, name: str = "") -> Mark:
     """A resource as one of its items tells it."""
-    return Mark(f"{name or key.resource_id} of {times.full(captured)}", resource=key, moment=captured)
+    return Mark(f"{name or key.resource_id} of {times.stated(captured, zone)}", resource=key, moment=captured)
 
 
 class Marks:

@@ -21,6 +21,7 @@ from tui.marks import Marks
 from tui.selection import Selection, View
 from tui.settings import Settings
 from tui.settings.keymap import Keymap
+from tui.times import UTC, Zone
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -74,6 +75,8 @@ class Workspace:
         self.clock_changed: Signal[None] = Signal(owner, "clock_changed")
         self.names_changed: Signal[None] = Signal(owner, "names_changed")
         self.view_changed: Signal[View] = Signal(owner, "view_changed")
+        self.zone_changed: Signal[None] = Signal(owner, "zone_changed")
+        self._zone = self.other_zone = UTC
         self.marks_changed: Signal[None] = Signal(owner, "marks_changed")
         self.marks = Marks(lambda: self.marks_changed.publish(None))
         """What is marked to be compared."""
@@ -130,6 +133,19 @@ class Workspace:
     def noise(self, noise: Noise) -> None:
         self._noise = noise
         self.noise_changed.publish(None)
+
+    @property
+    def zone(self) -> Zone:
+        """What clock times are said in; whoever shows one says this with it."""
+        return self._zone
+
+    @zone.setter
+    def zone(self, zone: Zone) -> None:
+        if zone != self._zone:
+            if zone != UTC:
+                self.other_zone = zone
+            self._zone = zone
+            self.zone_changed.publish(None)
 
     def now(self) -> Moment:
         """Now, as the connected side counts it: simulated time locally, the wall clock elsewhere."""

@@ -11,6 +11,7 @@ from tests.tui.opened import GRID, SMALL, opened
 from tui import marks
 from tui.glyphs import UNICODE
 from tui.marks import Marks
+from tui.times import UTC
 
 MARKED = UNICODE.marked
 
@@ -29,7 +30,7 @@ def test_a_third_mark_takes_the_place_of_the_oldest() -> None:
 
 def test_what_a_mark_is_called_is_no_part_of_it() -> None:
     assert marks.of_resource(INSTANCE, "web-1") == marks.of_resource(INSTANCE)
-    assert marks.of_item(INSTANCE, NOW) != marks.of_item(INSTANCE, NOW - 1)
+    assert marks.of_item(INSTANCE, NOW, UTC) != marks.of_item(INSTANCE, NOW - 1, UTC)
 
 
 @pytest.mark.requirement("HIS-12")

@@ -69,10 +69,10 @@ class Clock(Deeds):
         self.app.say(f"Moving on by {times.length(far)} …")
         await clock.jump(far)
         state = await clock.state()
-        self.app.say(f"It is {times.full(state.now)} UTC now.")
+        self.app.say(f"It is {times.stated(state.now, self.workspace.zone)} now.")
 
     async def _show(self, clock: ClockControl) -> None:
-        screen = ClockScreen(await clock.state(), await clock.scenarios())
+        screen = ClockScreen(await clock.state(), await clock.scenarios(), self.workspace.zone)
         chosen = await self.app.push_screen_wait(screen)
         if chosen:
             await self._do(clock, chosen)

@@ -87,8 +87,9 @@ class ComparisonDeeds(Deeds):
 
     def _moment(self, text: str) -> Mark:
         """The moment that was typed. Raises `ValueError`."""
-        moment = times.read_moment(text, self.workspace.now())
-        return marks.of_moment(moment) if moment is not None else Mark("now", moment=self.workspace.now())
+        workspace = self.workspace
+        moment = times.read_moment(text, workspace.now(), workspace.zone)
+        return marks.of_moment(moment, workspace.zone) if moment is not None else Mark("now", moment=workspace.now())
 
     def ignore(self, path: str) -> None:
         """Leave the changes at a path out from now on, or let them in again."""

@@ -89,7 +89,7 @@ class Looking(Deeds):
 
     def show_problems(self) -> None:
         if self.workspace.mishaps:
-            self.app.push_screen(ProblemsScreen(self.workspace.mishaps))
+            self.app.push_screen(ProblemsScreen(self.workspace.mishaps, self.workspace.zone))
         else:
             self.app.say("Nothing went wrong so far.")
 

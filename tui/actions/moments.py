@@ -20,16 +20,38 @@ class Moments(Deeds):
             "time.now": lambda _: self.workspace.selection.look_at(None),
             "time.earlier": lambda _: self.step(back=True),
             "time.later": lambda _: self.step(back=False),
+            "time.offset": self.set_offset,
+            "time.other_offset": lambda _: self.other_offset(),
         }
 
     def look_at(self, text: str) -> None:
         if not text:
-            self.ask_command("at ", "2026-03-01T12:00, 12:30, -2h or now; UTC")
+            self.ask_command("at ", f"2026-03-01T12:00, 12:30, -2h or now; {self.workspace.zone.name}")
             return
         try:
-            self.workspace.selection.look_at(times.read_moment(text, self.workspace.now()))
+            self.workspace.selection.look_at(times.read_moment(text, self.workspace.now(), self.workspace.zone))
         except ValueError as error:
             self.ask_command(f"at {text}", str(error), problem=True)
+
+    def set_offset(self, text: str) -> None:
+        """Show all clock times in an offset from UTC."""
+        if not text:
+            self.ask_command("offset ", "utc, +07:00 or -03:30")
+            return
+        try:
+            self.workspace.zone = times.read_zone(text)
+        except ValueError as error:
+            self.ask_command(f"offset {text}", str(error), problem=True)
+        else:
+            self.app.say(f"Times are in {self.workspace.zone.name} now.")
+
+    def other_offset(self) -> None:
+        """Change between UTC and the offset chosen last; where none was chosen yet, this machine's."""
+        workspace = self.workspace
+        other = times.UTC if workspace.zone != times.UTC else workspace.other_zone
+        if other == workspace.zone:
+            other = times.of_this_machine(workspace.now())
+        self.set_offset(other.name if other != workspace.zone else "")
 
     def step(self, *, back: bool) -> None:
         resource = self.workspace.resource

@@ -24,7 +24,7 @@ class ReportDeeds(Deeds):
         moment = self.workspace.selection.moment
         if text:
             try:
-                moment = times.read_moment(text, self.workspace.now())
+                moment = times.read_moment(text, self.workspace.now(), self.workspace.zone)
             except ValueError as error:
                 self.ask_command(f"report {text}", str(error), problem=True)
                 return
@@ -41,4 +41,6 @@ class ReportDeeds(Deeds):
         found = await gather(connection, self.workspace.now(), moment, None, job.report)
         target = await asyncio.to_thread(write, found)
         gaps = f"; {len(found.gaps)} gaps, all told in it" if found.gaps else ""
-        self.app.say(f"Report as of {times.full(found.moment)} UTC in {target}{gaps}. Open report.html.")
+        self.app.say(
+            f"Report as of {times.stated(found.moment, self.workspace.zone)} in {target}{gaps}. Open report.html."
+        )

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from backend.model.compliance import Evaluation, Rule
 from backend.model.item import ResourceKey
+from backend.model.moment import to_iso
 from tui import times
 from tui.panes.facts import sign, style_of
 from tui.panes.pane import Pane
@@ -55,7 +56,7 @@ class CompliancePane(Pane):
                 Column("count", "bad", width=4, right=True),
                 Column("name", "rule", minimum=26, weight=3, shorten="middle"),
                 Column("verdict", "verdict", width=17, drop=2),
-                Column("passed", "last pass", width=11, drop=1),
+                Column("passed", times.titled("last", workspace.zone), width=13, drop=1),
             ),
             self._rule_cells,
             key=lambda rule: rule.name,
@@ -67,7 +68,7 @@ class CompliancePane(Pane):
                 Column("age", "since", width=6, right=True),
                 Column("resource", "resource", minimum=30, weight=3, shorten="middle"),
                 Column("why", "why", minimum=30, weight=4, drop=1),
-                Column("time", "found (UTC)", width=19, drop=2),
+                Column("time", times.titled("found", workspace.zone), width=19, drop=2),
             ),
             self._violation_cells,
             key=lambda found: (found.resource_type, found.resource_id),
@@ -149,7 +150,7 @@ class CompliancePane(Pane):
             Content(count).stylize(style_of(rule.compliance)),
             rule.name,
             Content(rule.compliance.lower().replace("_", " ")).stylize(style_of(rule.compliance)),
-            times.short(last, self.workspace.now()) if last is not None else "",
+            times.short(last, self.workspace.now(), self.workspace.zone) if last is not None else "",
         )
 
     def _violation_cells(self, found: Evaluation) -> tuple[str | Content, ...]:
@@ -159,7 +160,7 @@ class CompliancePane(Pane):
             times.brief(since, self.workspace.now()) if since is not None else "",
             f"{kind(found.resource_type)} {self.workspace.names.get(key) or found.resource_id}",
             found.annotation,
-            times.full(since) if since is not None else "",
+            times.full(since, self.workspace.zone) if since is not None else "",
         )
 
     # What the person does
@@ -246,7 +247,7 @@ class CompliancePane(Pane):
                         "resourceType": found.resource_type,
                         "resourceId": found.resource_id,
                         "annotation": found.annotation,
-                        "recorded": times.full(found.recorded_time) if found.recorded_time is not None else None,
+                        "recorded": to_iso(found.recorded_time) if found.recorded_time is not None else None,
                     }
                     for found in self.violations
                 ],

@@ -70,21 +70,25 @@ class Delivering:
         elif snapshot.status.upper() == "SUCCESS" and self.completed is None:
             self.completed = snapshot.last_success
 
-    def facts(self, now: Moment, signs: Glyphs) -> Iterator[Fact]:
+    def facts(self, now: Moment, signs: Glyphs, zone: times.Zone) -> Iterator[Fact]:
         """The steps, one a line, with the time that each took from the asking on."""
         yield Fact(
             "asked for", Content.assemble(words(self.snapshot_id), (f"  {times.ago(self.asked, now)}", "$text-muted"))
         )
-        yield self._step("started", self.started, signs, passed=self.completed is not None or self.stored is not None)
+        yield self._step(
+            "started", self.started, signs, zone, passed=self.completed is not None or self.stored is not None
+        )
         if self.failure:
             yield Fact(
                 "failed", Content.assemble((f"{signs.bad} ", "$text-error bold"), words(self.failure, "$text-error"))
             )
             return
-        yield self._step("completed", self.completed, signs, passed=self.stored is not None)
+        yield self._step("completed", self.completed, signs, zone, passed=self.stored is not None)
         seen = self.stored
         told = f"  {size(seen.size)}, enter opens it" if seen is not None else ""
-        yield self._step("in bucket", seen.modified if seen is not None else None, signs, told, passed=seen is not None)
+        yield self._step(
+            "in bucket", seen.modified if seen is not None else None, signs, zone, told, passed=seen is not None
+        )
 
     def brief(self, signs: Glyphs) -> Fact:
         """The same in one line."""
@@ -95,8 +99,10 @@ class Delivering:
         done = " ".join(f"{signs.good if passed else signs.waiting} {step}" for step, passed in steps)
         return Fact("asked for", Content.styled(done, "$text-success" if self.ended else "$text-warning"))
 
-    def _step(self, label: str, at: Moment | None, signs: Glyphs, more: str = "", *, passed: bool = False) -> Fact:
+    def _step(
+        self, label: str, at: Moment | None, signs: Glyphs, zone: times.Zone, more: str = "", *, passed: bool = False
+    ) -> Fact:
         if at is None and not passed:
             return Fact(label, Content.styled(f"{signs.waiting} not seen yet", "$text-warning"))
-        after = f"{times.full(at)}  after {times.length(at - self.asked)}" if at is not None else "not told"
+        after = f"{times.stated(at, zone)}  after {times.length(at - self.asked)}" if at is not None else "not told"
         return Fact(label, Content.assemble((f"{signs.good} ", "$text-success"), after, (more, "$text-muted")))

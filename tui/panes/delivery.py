@@ -105,7 +105,7 @@ class DeliveryPane(Pane):
                 Column("age", "ago", width=6, right=True),
                 Column("what", "delivered", minimum=22, maximum=40, weight=2),
                 Column("size", "size", width=8, right=True, drop=1),
-                Column("time", "when (UTC)", width=19, drop=2),
+                Column("time", times.titled("when", workspace.zone), width=19, drop=2),
                 Column("name", "file", minimum=30, weight=3, shorten="middle", drop=3),
             ),
             self._cells,
@@ -251,16 +251,18 @@ class DeliveryPane(Pane):
         facts = [*channel_facts(self.channel, self.status, now, full=beside or self.size.height >= TALL)]
         if self.delivering is not None:
             tall = beside or self.size.height >= TALL
-            facts += self.delivering.facts(now, self.signs) if tall else [self.delivering.brief(self.signs)]
+            zone = self.workspace.zone
+            facts += self.delivering.facts(now, self.signs, zone) if tall else [self.delivering.brief(self.signs)]
         if self.status is not None:
             if beside:
                 for part, title in _LABELS:
-                    self._states[part].show(
-                        list(state_facts(title, getattr(self.status, part), now, self.signs, self.channel))
-                    )
+                    self._states[part].show(list(self._state_facts(title, getattr(self.status, part), now)))
             else:
                 facts += self._brief_states(self.status, facts, now)
         self._facts.show(facts)
+
+    def _state_facts(self, title: str, one: DeliveryState, now: Moment) -> Iterator[Fact]:
+        return state_facts(title, one, now, self.signs, self.workspace.zone, self.channel)
 
     def _brief_states(self, status: ChannelStatus, above: Sequence[Fact], now: Moment) -> list[Fact]:
         """The three states; their errors in a line each where all in full would leave no room for the files."""
@@ -294,7 +296,7 @@ class DeliveryPane(Pane):
             times.brief(at, self.workspace.now()) if at is not None else "",
             what_is(stored.key),
             size(stored.size),
-            times.full(at) if at is not None else "",
+            times.full(at, self.workspace.zone) if at is not None else "",
             stored.key.rpartition("/")[2],
         )
 
@@ -389,7 +391,12 @@ def brief_state(
 
 
 def state_facts(
-    title: str, one: DeliveryState, now: Moment, signs: Glyphs, channel: DeliveryChannel | None = None
+    title: str,
+    one: DeliveryState,
+    now: Moment,
+    signs: Glyphs,
+    zone: times.Zone,
+    channel: DeliveryChannel | None = None,
 ) -> Iterator[Fact]:
     """One state in full."""
     yield Fact(title)
@@ -402,10 +409,10 @@ def state_facts(
         yield Fact("means", words(f"{found.means}."))
         yield Fact("to do", words(f"{found.remedy}.", "$text-warning"))
     if title == "Stream":
-        yield moment("changed", one.status_changed, now)
+        yield moment("changed", one.status_changed, now, zone)
         return
-    yield moment("tried", one.last_attempt, now)
-    yield moment("arrived", one.last_success, now)
+    yield moment("tried", one.last_attempt, now, zone)
+    yield moment("arrived", one.last_success, now, zone)
     following = one.next_delivery
     if following is not None:
         yield Fact("next", Content(times.ago(following, now)).stylize("bold"))

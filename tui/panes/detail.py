@@ -61,7 +61,7 @@ class Detail(Vertical):
                 (visible(item.label), "bold $text"),
                 "  ",
                 Content.styled(status, "$text-error") if item.deleted else status,
-                f"  {times.full(item.capture_time)[:16]}",
+                f"  {times.full(item.capture_time, self._workspace.zone)[:16]} {self._workspace.zone.name}",
             )
         )
         self._tree.set_value(fields(item))

@@ -156,17 +156,17 @@ def words(text: str | None, style: str = "") -> Content:
     return content.stylize(style) if style else content
 
 
-def moment(label: str, at: Moment | None, now: Moment) -> Fact:
+def moment(label: str, at: Moment | None, now: Moment, zone: times.Zone) -> Fact:
     """A moment with its age; only the age where there is little room."""
     if at is None:
         return Fact(label, NOTHING)
     age = times.ago(at, now)
-    told = times.full(at)
+    told = times.stated(at, zone)
     brief = f"  {times.brief(at, now)} ago" if at <= now else ""
     return Fact(
         label,
         Content.assemble(told, (f"  {age}", "$text-muted")),
-        short=(Content.assemble(told, (brief, "$text-muted")), Content(age)),
+        short=(Content.assemble(told, (brief, "$text-muted")), Content(told), Content(age)),
     )
 
 

@@ -199,6 +199,7 @@ class Pane(Vertical):
         self.workspace.connected.subscribe(self, lambda _: self.connected())
         self.workspace.data_changed.subscribe(self, lambda _: self.reload())
         self.workspace.names_changed.subscribe(self, lambda _: self.names_changed())
+        self.workspace.zone_changed.subscribe(self, lambda _: self.reload())
         if self.FOLLOWS_VIEW:
             self.workspace.view_changed.subscribe(self, self.view_changed)
         self.show_progress()

@@ -24,6 +24,7 @@ from tui.panes.facts import NOTHING, Fact, Facts, moment, state, words
 from tui.panes.pane import Pane
 from tui.panes.recorded_types import COLUMNS, VIEWS, TypeRow, cells, heading, matching, rows
 from tui.panes.spelling import counted, short_type
+from tui.times import Zone
 from tui.widgets.table import BigTable
 from tui.workspace import Workspace
 
@@ -141,7 +142,7 @@ class RecorderPane(Pane):
             self._show_facts(self.recorder)
 
     def _show_facts(self, recorder: Recorder) -> None:
-        facts = recorder_facts(recorder, self.workspace.now(), self.signs)
+        facts = recorder_facts(recorder, self.workspace.now(), self.signs, self.workspace.zone)
         gaps = gap_facts(self.coverage.gaps, 3 if self.size.height >= TALL else 1)
         self._facts.show([*facts, *linked_facts(self._linked), *gaps])
 
@@ -266,15 +267,15 @@ def on_or_off(recorder: Recorder, signs: Glyphs) -> Content:
     return Content(f"{signs.on} recording").stylize("$text-success bold")
 
 
-def recorder_facts(recorder: Recorder, now: Moment, signs: Glyphs) -> Iterator[Fact]:
+def recorder_facts(recorder: Recorder, now: Moment, signs: Glyphs, zone: Zone) -> Iterator[Fact]:
     """The facts of a recorder, the most asked first."""
     yield Fact("name", Content.assemble(words(recorder.name), "  ", on_or_off(recorder, signs)))
     yield Fact("status", state(recorder.last_status, signs))
     if recorder.last_error_code or recorder.last_error_message:
         yield Fact("error", words(f"{recorder.last_error_code} {recorder.last_error_message}".strip(), "$text-error"))
-    yield moment("started", recorder.last_start_time, now)
+    yield moment("started", recorder.last_start_time, now, zone)
     if recorder.last_stop_time is not None:
-        yield moment("stopped", recorder.last_stop_time, now)
+        yield moment("stopped", recorder.last_stop_time, now, zone)
     yield Fact("records", group_words(recorder.group))
     if recorder.overrides or recorder.frequency not in ("", "CONTINUOUS"):
         yield Fact("frequency", Content("; ").join(mode_words(recorder)))

@@ -150,7 +150,7 @@ class StreamPane(Pane):
         failed = "Failed" in message.message_type
         said = _SAID.get(message.message_type, message.message_type)
         return (
-            _when(message.time, self.workspace.now()),
+            _when(message.time, self.workspace.now(), self.workspace.zone),
             Content(said).stylize("$text-error bold") if failed else said,
             change,
             resource or why,
@@ -210,9 +210,10 @@ class StreamPane(Pane):
         return "jsonl", "".join(json.dumps(message.document, default=str) + "\n" for message in self._shown)
 
 
-def _when(moment: Moment, now: Moment) -> str:
+def _when(moment: Moment, now: Moment, zone: times.Zone) -> str:
     """The time of day, or the age of what is not of today: eight cells."""
-    return times.short(moment, now) if moment // DAY == now // DAY else times.brief(moment, now) + " ago"
+    today = (moment + zone.ahead) // DAY == (now + zone.ahead) // DAY
+    return times.short(moment, now, zone) if today else times.brief(moment, now) + " ago"
 
 
 def _why(message: StreamMessage) -> str:

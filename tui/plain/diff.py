@@ -46,7 +46,7 @@ async def diff_moments(connection: Connection, earlier: str, later: str, wanted:
 
 async def _side(connection: Connection, moment: Moment | None) -> ItemsSide:
     estate = await resources_of(connection.session).estate(moment)
-    label = f"{times.full(moment)} UTC" if moment is not None else "now"
+    label = times.stated(moment, times.UTC) if moment is not None else "now"
     return ItemsSide(estate.items.values(), Origin(label=label, moment=moment, gaps=tuple(estate.gaps)))
 
 

@@ -20,7 +20,7 @@ async def item(connection: Connection, form: Format, words: tuple[str, ...], as_
     part = resources_of(connection.session)
     found = await part.item(key) if moment is None else await part.as_of(key, moment)
     if found is None:
-        then = f" at {times.full(moment)} UTC" if moment is not None else ""
+        then = f" at {times.stated(moment, times.UTC)}" if moment is not None else ""
         raise Missing(f"No item of {key.resource_type} {key.resource_id} is known{then}")
     document = fields(found)
     if form is Format.JSON:

@@ -31,7 +31,7 @@ async def moment_of(connection: Connection, text: str | None) -> Moment | None:
     if text is None:
         return None
     try:
-        return times.read_moment(text, await now_of(connection))
+        return times.read_moment(text, await now_of(connection), times.UTC)
     except ValueError as error:
         raise BadInput(str(error).rstrip(".")) from error
 

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from backend.model.delivery import StoredObject
+from backend.model.moment import to_iso
 from backend.model.problem import Problem
 from tui import marks, times
 from tui.marks import Mark
@@ -64,7 +65,7 @@ class BucketScreen(Screen[None]):
                 Column("name", "name", minimum=40, weight=4, shorten="middle", sortable=False),
                 Column("what", "what", minimum=20, maximum=34, weight=1, drop=2, sortable=False),
                 Column("size", "size", width=8, right=True, drop=1, sortable=False),
-                Column("time", "modified (UTC)", width=19, drop=3, sortable=False),
+                Column("time", times.titled("modified", workspace.zone), width=19, drop=3, sortable=False),
             ),
             self._cells,
             key=lambda stored: stored.key,
@@ -140,7 +141,7 @@ class BucketScreen(Screen[None]):
             _name(stored),
             what if what != _name(stored) else "",
             size(stored.size),
-            times.full(at) if at is not None else "",
+            times.full(at, self._workspace.zone) if at is not None else "",
         )
 
     @on(BigTable.Selected)
@@ -211,7 +212,7 @@ class BucketScreen(Screen[None]):
         """The entries shown, as a table."""
         rows = [("key", "size", "modified")]
         rows += [
-            (entry.key, str(entry.size), times.full(entry.modified) if entry.modified is not None else "")
+            (entry.key, str(entry.size), to_iso(entry.modified) if entry.modified is not None else "")
             for entry in self._shown
         ]
         out = io.StringIO()

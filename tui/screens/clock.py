@@ -42,7 +42,7 @@ class ClockChoice:
 class ClockScreen(MenuScreen):
     """Answers with an id that `read_choice` reads."""
 
-    def __init__(self, state: ClockState, scenarios: Sequence[ScenarioInfo] = ()) -> None:
+    def __init__(self, state: ClockState, scenarios: Sequence[ScenarioInfo] = (), zone: times.Zone = times.UTC) -> None:
         """Show the clock as it is at `state`, with the choices there are."""
         run = Entry("resume", "p", "Resume") if state.paused else Entry("pause", "p", "Pause")
         speeds = [
@@ -55,13 +55,13 @@ class ClockScreen(MenuScreen):
             for number, speed in enumerate(SPEEDS, start=1)
         ]
         jumps = [
-            Entry(f"jump:{far}", key, f"On by {name}", f"to {times.full(state.now + far)} UTC")
+            Entry(f"jump:{far}", key, f"On by {name}", f"to {times.stated(state.now + far, zone)}")
             for key, name, far in _JUMPS
         ]
         stories = [Entry(f"play:{story.name}", "", story.title, story.description) for story in scenarios]
         how = "paused" if state.paused else f"×{state.speed:,.10g}"
         super().__init__(
-            f"Simulated clock  {times.full(state.now)} UTC  {how}",
+            f"Simulated clock  {times.stated(state.now, zone)}  {how}",
             [("Run", [run, *speeds]), ("Jump: what is due on the way happens", jumps), ("Play a scenario", stories)],
             shortcuts=True,
         )

@@ -207,9 +207,9 @@ class ComparisonScreen(Screen[None]):
     def _say(self) -> None:
         """The heading: both sides, what differs, and what is not known of them."""
         width = max(20, self.size.width - 2)
-        found = self._found
+        found, zone = self._found, self._workspace.zone
         lines = [
-            Content.assemble((f"{word:7}", "$text-muted"), fit(comparison_text.what_is(origin), width - 7))
+            Content.assemble((f"{word:7}", "$text-muted"), fit(comparison_text.what_is(origin, zone), width - 7))
             for word, origin in (("before", found.before), ("after", found.after))
         ]
         counts = Content.assemble(

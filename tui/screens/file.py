@@ -83,7 +83,7 @@ class FileScreen(Screen[None]):
                 Column("type", "type", minimum=14, maximum=34, weight=2, sortable=False),
                 Column("label", "name", minimum=14, weight=3, shorten="middle", sortable=False),
                 Column("status", "status", minimum=8, maximum=20, drop=1, sortable=False),
-                Column("time", "captured (UTC)", width=19, drop=2, sortable=False),
+                Column("time", times.titled("captured", workspace.zone), width=19, drop=2, sortable=False),
             ),
             self._cells,
             key=lambda index: index,
@@ -198,7 +198,13 @@ class FileScreen(Screen[None]):
     def _cells(self, index: int) -> tuple[str | Content, ...]:
         item = self._items[index]
         status = Content.styled(visible(item.status), "$text-error") if item.deleted else item.status
-        return f"{index + 1:,}", short_type(item.resource_type), item.label, status, times.full(item.capture_time)
+        return (
+            f"{index + 1:,}",
+            short_type(item.resource_type),
+            item.label,
+            status,
+            times.full(item.capture_time, self._workspace.zone),
+        )
 
     # What the person does
 

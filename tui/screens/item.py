@@ -111,7 +111,7 @@ class ItemScreen(Screen[None]):
         self._changes.id = "item-changes"
         self._links = link_table(workspace, signs)
         self._verdicts = verdict_table(workspace, signs)
-        self._calls = call_table()
+        self._calls = call_table(workspace)
         self._bar = KeyBar()
         self._parts: dict[str, Widget] = {
             "summary": VerticalScroll(self._facts, id="item-summary"),
@@ -135,6 +135,7 @@ class ItemScreen(Screen[None]):
     def on_mount(self) -> None:
         self._workspace.data_changed.subscribe(self, lambda _: self.load())
         self._workspace.view_changed.subscribe(self, lambda _: self.follow())
+        self._workspace.zone_changed.subscribe(self, lambda _: self.follow())
         self._workspace.connected.subscribe(self, lambda _: self.load())
         self._bar.set_hints(
             [
@@ -283,7 +284,7 @@ class ItemScreen(Screen[None]):
             return
         item, place = stage.item, self._stages.index(stage)
         self._heading.update(self._title_of(stage, place))
-        self._facts.show(list(summary(item, self._workspace.now())))
+        self._facts.show(list(summary(item, self._workspace.now(), self._workspace.zone)))
         document = fields(item)
         self._tree.set_value(
             {name: document[name] for name in _FIRST} | document,
@@ -305,7 +306,7 @@ class ItemScreen(Screen[None]):
     def _title_of(self, stage: Stage, place: int) -> Content:
         item = stage.item
         state = Content.styled(visible(item.status), "$text-error bold" if item.deleted else "$text-success")
-        captured = f"  captured {times.full(item.capture_time)} UTC"
+        captured = f"  captured {times.stated(item.capture_time, self._workspace.zone)}"
         name = item.label if item.label != item.resource_id else called(item.key, self._workspace.names)
         older = Content.styled("  not the newest item", "$text-warning bold") if place else Content("")
         return Content.assemble(
@@ -348,7 +349,7 @@ class ItemScreen(Screen[None]):
         return (stage.item.arn or stage.item.resource_id) if stage is not None else ""
 
 
-def summary(item: ConfigurationItem, now: int) -> Iterator[Fact]:
+def summary(item: ConfigurationItem, now: int, zone: times.Zone) -> Iterator[Fact]:
     """An item in short."""
     yield Fact("name", words(item.label))
     yield Fact("type", words(item.resource_type))
@@ -360,8 +361,8 @@ def summary(item: ConfigurationItem, now: int) -> Iterator[Fact]:
     yield Fact("region", words(item.region))
     if item.availability_zone and item.availability_zone != item.region:
         yield Fact("zone", words(item.availability_zone))
-    yield moment("created", item.creation_time, now)
-    yield moment("captured", item.capture_time, now)
+    yield moment("created", item.creation_time, now, zone)
+    yield moment("captured", item.capture_time, now, zone)
     yield Fact("version", words(item.version))
     if item.tags:
         yield Fact("", Content(" "))

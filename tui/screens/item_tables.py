@@ -86,7 +86,7 @@ def stage_table(workspace: Workspace, signs: Glyphs) -> BigTable[Stage]:
         what = "first item known" if stage.first else paths or "nothing of substance"
         return (
             kind_sign(kind, signs),
-            times.full(item.capture_time),
+            times.full(item.capture_time, workspace.zone),
             Content.styled(times.ago(item.capture_time, workspace.now()), "$text-muted"),
             item.status,
             str(len(stage.changes)) if stage.changes else "",
@@ -96,7 +96,7 @@ def stage_table(workspace: Workspace, signs: Glyphs) -> BigTable[Stage]:
     return BigTable(
         (
             Column("kind", "", width=1, sortable=False),
-            Column("time", "captured (UTC)", width=19, sortable=False),
+            Column("time", times.titled("captured", workspace.zone), width=19, sortable=False),
             Column("age", "", width=14, drop=2, sortable=False),
             Column("status", "status", minimum=18, maximum=27, drop=1, sortable=False),
             Column("count", "n", width=3, right=True, sortable=False),
@@ -183,12 +183,12 @@ def verdict_table(workspace: Workspace, signs: Glyphs) -> BigTable[Evaluation]:
     )
 
 
-def call_table() -> BigTable[TrailEvent]:
+def call_table(workspace: Workspace) -> BigTable[TrailEvent]:
     """Who did what to a resource."""
 
     def cells(event: TrailEvent) -> tuple[Cell, ...]:
         return (
-            times.full(event.time),
+            times.full(event.time, workspace.zone),
             _call(event),
             event.user,
             event.source_ip,
@@ -197,7 +197,7 @@ def call_table() -> BigTable[TrailEvent]:
 
     return BigTable(
         (
-            Column("time", "time (UTC)", width=19, sortable=False),
+            Column("time", times.titled("time", workspace.zone), width=19, sortable=False),
             Column("name", "call", minimum=14, maximum=48, weight=2, sortable=False),
             Column("user", "who", minimum=18, maximum=30, weight=2, shorten="middle", sortable=False),
             Column("ip", "from", width=15, drop=1, sortable=False),

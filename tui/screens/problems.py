@@ -31,13 +31,14 @@ class ProblemsScreen(ModalScreen[None]):
         Binding("escape,q,exclamation_mark,enter", "leave", "Close", id="problems.leave", show=False)
     ]
 
-    def __init__(self, mishaps: Iterable[Mishap]) -> None:
+    def __init__(self, mishaps: Iterable[Mishap], zone: times.Zone) -> None:
         super().__init__()
         self._mishaps = list(mishaps)[::-1]
+        self._zone = zone
 
     def compose(self) -> ComposeResult:
         facts = Facts()
-        facts.show([fact for mishap in self._mishaps for fact in _told(mishap)])
+        facts.show([fact for mishap in self._mishaps for fact in _told(mishap, self._zone)])
         yield Sheet(f"Problems so far: {len(self._mishaps)}", VerticalScroll(facts), KeyBar([Hint("esc", "close")]))
 
     def on_mount(self) -> None:
@@ -47,11 +48,11 @@ class ProblemsScreen(ModalScreen[None]):
         self.dismiss(None)
 
 
-def _told(mishap: Mishap) -> list[Fact]:
+def _told(mishap: Mishap, zone: times.Zone) -> list[Fact]:
     again = f", {mishap.times} times" if mishap.times > 1 else ""
     facts = [
         Fact(""),
-        Fact("when", Content(f"{times.full(mishap.moment)} UTC{again}")),
+        Fact("when", Content(f"{times.stated(mishap.moment, zone)}{again}")),
         Fact("where", words(mishap.place)),
         Fact("what", words(str(mishap.problem), "$text-error")),
     ]

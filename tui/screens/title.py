@@ -31,7 +31,13 @@ class TitleBar(Widget):
 
     def on_mount(self) -> None:
         workspace = self._workspace
-        for changed in (workspace.progressed, workspace.connected, workspace.clock_changed, workspace.marks_changed):
+        for changed in (
+            workspace.progressed,
+            workspace.connected,
+            workspace.clock_changed,
+            workspace.zone_changed,
+            workspace.marks_changed,
+        ):
             changed.subscribe(self, lambda _: self.update())
         workspace.view_changed.subscribe(self, lambda _: self.update())
         self.set_interval(1.0, self.update)
@@ -116,7 +122,8 @@ class TitleBar(Widget):
     def _time(self) -> Content:
         workspace = self._workspace
         moment = workspace.selection.moment
-        now = workspace.now()
+        now, zone = workspace.now(), workspace.zone
         if moment is not None:
-            return Content(f"▶▶ NOT NOW: as of {times.full(moment)} UTC, {times.ago(moment, now)} ◀◀ ").stylize("bold")
-        return Content(f"{times.full(now)} UTC ").stylize("$text-muted")
+            when = f"as of {times.stated(moment, zone)}, {times.ago(moment, now)}"
+            return Content(f"▶▶ NOT NOW: {when} ◀◀ ").stylize("bold")
+        return Content(f"{times.stated(now, zone)} ").stylize("$text-muted")

@@ -5,6 +5,7 @@ from textual.content import Content
 
 from backend.model.moment import DAY, HOUR, parse
 from tui.panes.facts import Fact, Facts, broken, moment, words
+from tui.times import UTC
 
 NOW = parse("2026-03-07T14:22:31Z")
 ARN = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
@@ -45,7 +46,8 @@ def test_a_name_may_lose_its_middle_where_it_is_narrow() -> None:
 
 
 def test_a_moment_says_as_much_as_there_is_room_for() -> None:
-    fact = moment("since", NOW - DAY - 13 * HOUR, NOW)
-    assert shown(fact, 45) == ["since  2026-03-06 01:22:31  1 d 13 h ago"]
-    assert shown(fact, 37) == ["since  2026-03-06 01:22:31  1 d ago"]
+    fact = moment("since", NOW - DAY - 13 * HOUR, NOW, UTC)
+    assert shown(fact, 45) == ["since  2026-03-06 01:22:31 UTC  1 d 13 h ago"]
+    assert shown(fact, 41) == ["since  2026-03-06 01:22:31 UTC  1 d ago"]
+    assert shown(fact, 32) == ["since  2026-03-06 01:22:31 UTC"]
     assert shown(fact, 24) == ["since  1 d 13 h ago"]

@@ -16,7 +16,7 @@ async def test_the_pane_says_whether_anything_is_recorded_what_and_since_when() 
         await it.press("1")
         assert "default  ● recording" in it.row("name")
         assert "✓ SUCCESS" in it.row("status")
-        assert "2026-02-22 14:22:31  13 d ago" in it.row("started")
+        assert "2026-02-22 14:22:31 UTC  13 d ago" in it.row("started")
         assert "all types + global" in it.row("records")
         assert ROLE in it.text.replace(" ", "").replace("\n", "")
         assert "5 resources of 5 types" in it.text
@@ -30,7 +30,7 @@ async def test_a_stopped_recorder_is_told_by_sign_and_word_and_when() -> None:
     world.recorder = replace(world.recorder, recording=False, last_stop_time=NOW - 60_000)
     async with opened(WIDE, world=world) as it:
         assert "○ stopped" in it.row("1 Recorder")
-        assert "2026-03-07 14:21:31  1 m ago" in it.row("│ stopped  ")
+        assert "2026-03-07 14:21:31 UTC  1 m ago" in it.row("│ stopped  ")
 
 
 async def test_named_and_excluded_types_are_told() -> None:

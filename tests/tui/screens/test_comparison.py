@@ -15,6 +15,7 @@ from tests.tui.hostile import HOSTILE
 from tests.tui.opened import GRID, SMALL, Opened, opened
 from tui import marks as made
 from tui.screens.comparison import ComparisonScreen
+from tui.times import UTC
 
 DAY = 86_400_000
 
@@ -137,15 +138,15 @@ async def test_two_marked_resources_are_compared_and_unlike_things_are_not() -> 
         marks = it.app.workspace.marks
         await it.press("1", "D")
         assert "Mark two with m" in it.text
-        marks.toggle(made.of_item(INSTANCE, NOW - 3 * DAY, "web-1"))
-        marks.toggle(made.of_item(INSTANCE, NOW - DAY, "web-1"))
+        marks.toggle(made.of_item(INSTANCE, NOW - 3 * DAY, UTC, "web-1"))
+        marks.toggle(made.of_item(INSTANCE, NOW - DAY, UTC, "web-1"))
         await it.press("D")
         assert "t3.small" in it.text
         assert "t3.large" in it.text
         await it.press("escape")
         marks.clear()
         marks.toggle(made.of_resource(VOLUME))
-        marks.toggle(made.of_moment(NOW - DAY))
+        marks.toggle(made.of_moment(NOW - DAY, UTC))
         await it.press("D")
         assert "cannot be compared" in it.text
 
