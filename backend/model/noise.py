@@ -12,8 +12,12 @@ USUAL: tuple[str, ...] = (
     "configuration.passwordLastUsed",
     "configuration.accessKeyLastUsed",
     "supplementaryConfiguration.*LastUsed",
+    "configuration.lastUpdated*",
+    "configuration.lastModified*",
+    "configuration.latestRestorableTime",
+    "configuration.updatedAt",
 )
-"""What services change by themselves whenever a resource is used."""
+"""What services change by themselves whenever a resource is used, and what only tells when it was changed."""
 
 _INDEX = re.compile(r"\[\d+\]")
 

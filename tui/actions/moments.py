@@ -21,6 +21,7 @@ class Moments(Deeds):
             "time.earlier": lambda _: self.step(back=True),
             "time.later": lambda _: self.step(back=False),
             "time.offset": self.set_offset,
+            "time.history": self.history,
             "time.other_offset": lambda _: self.other_offset(),
         }
 
@@ -52,6 +53,28 @@ class Moments(Deeds):
         if other == workspace.zone:
             other = times.of_this_machine(workspace.now())
         self.set_offset(other.name if other != workspace.zone else "")
+
+    def history(self, text: str) -> None:
+        """Show the items of the chosen resource in a period, on its page."""
+        from tui.screens.item import ItemScreen
+        from tui.screens.timeline import read_period
+
+        if self.workspace.resource is None:
+            self.app.say("Choose a resource first: the history is of one.")
+            return
+        if not text:
+            self.ask_command("history ", "2026-03-01..2026-03-07, -7d..now, or all")
+            return
+        try:
+            period = read_period(text, self.workspace.now(), self.workspace.zone)
+        except ValueError as error:
+            self.ask_command(f"history {text}", str(error), problem=True)
+            return
+        front = self.app.screen
+        page = front if isinstance(front, ItemScreen) else ItemScreen(self.workspace, self.app.glyphs)
+        if page is not front:
+            self.app.push_screen(page)
+        self.app.call_after_refresh(page.show_history, period)
 
     def step(self, *, back: bool) -> None:
         resource = self.workspace.resource

@@ -61,6 +61,6 @@ COMPARISON: tuple[Command, ...] = (
         Group.LOOK,
         ("ignore",),
         argument="path",
-        scope=("comparison",),
+        scope=("comparison", "item"),
     ),
 )

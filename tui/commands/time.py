@@ -63,6 +63,16 @@ TIME: tuple[Command, ...] = (
         Group.TIME,
     ),
     Command(
+        "time.history",
+        "",
+        "History of a period …",
+        "history",
+        "Shows the items of the chosen resource in a period: 2026-03-01..2026-03-07, -7d..now, or all.",
+        Group.TIME,
+        ("history", "timeline"),
+        argument="from..to",
+    ),
+    Command(
         "clock.pause",
         "space",
         "Pause or resume the clock",

@@ -23,7 +23,8 @@ from tui.glyphs import Glyphs
 from tui.panes.spelling import called, kind, short_type
 from tui.plain.output import cell
 from tui.screens.item import ItemScreen
-from tui.screens.item_tables import change_table, kind_sign
+from tui.screens.item_tables import change_table
+from tui.screens.timeline_rows import kind_sign
 from tui.screens.title import TitleBar
 from tui.text import fit, visible
 from tui.widgets.columns import Column

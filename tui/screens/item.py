@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events, on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
@@ -24,20 +24,18 @@ from backend.model.item import ConfigurationItem, ResourceKey
 from backend.model.problem import Problem
 from tui import times
 from tui.glyphs import UNICODE, Glyphs
+from tui.marks import Mark
 from tui.panes.detail import fields
 from tui.panes.facts import Fact, Facts, moment, words
 from tui.panes.spelling import called, short_type
 from tui.screens.item_tables import (
-    Stage,
     call_table,
-    change_table,
-    kind_sign,
     link_table,
-    stage_table,
-    stages,
     verdict_table,
 )
 from tui.screens.strip import Strip
+from tui.screens.timeline import WHOLE, Period, Timeline
+from tui.screens.timeline_rows import Stage, kind_sign
 from tui.screens.title import TitleBar
 from tui.text import visible
 from tui.widgets.json_tree import JsonTree
@@ -65,8 +63,6 @@ PARTS: tuple[tuple[str, str], ...] = (
 )
 _FIRST = ("configuration", "supplementaryConfiguration", "tags", "relationships")
 """Fields that stand above the others here: who and where it is stands in the summary."""
-_KNOWN = 200
-"""Items of the timeline fetched."""
 
 
 class ItemScreen(Screen[None]):
@@ -80,9 +76,9 @@ class ItemScreen(Screen[None]):
     ItemScreen #item-body { height: 1fr; }
     ItemScreen #item-summary { width: 1fr; padding: 1 0 0 0; scrollbar-size-vertical: 1; }
     ItemScreen .item--part { width: 1fr; height: 1fr; }
-    ItemScreen #item-changes { height: 2fr; border-top: solid $panel-lighten-1; }
     ItemScreen.-wide #item-summary { width: 50; border-right: solid $panel-lighten-1; }
     """
+    PLACE: ClassVar[str] = "item"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Out", id="item.leave", show=False),
         *(
@@ -97,7 +93,8 @@ class ItemScreen(Screen[None]):
         self._signs = signs
         self._key: ResourceKey | None = None
         self._part = "fields"
-        self._stages: list[Stage] = []
+        self._known: list[Stage] = []
+        """The items of the resource, newest first, whatever period the timeline shows."""
         self._fresh = True
         """True until the resource is shown for the first time; later its fields stay open as they are."""
         self._loading: Worker[None] | None = None
@@ -106,9 +103,7 @@ class ItemScreen(Screen[None]):
         self._heading = Static(Content(""), id="item-heading")
         self._facts = Facts()
         self._tree = JsonTree()
-        self._timeline = stage_table(workspace, signs)
-        self._changes = change_table(signs)
-        self._changes.id = "item-changes"
+        self.timeline = Timeline(workspace, signs)
         self._links = link_table(workspace, signs)
         self._verdicts = verdict_table(workspace, signs)
         self._calls = call_table(workspace)
@@ -116,7 +111,7 @@ class ItemScreen(Screen[None]):
         self._parts: dict[str, Widget] = {
             "summary": VerticalScroll(self._facts, id="item-summary"),
             "fields": self._tree,
-            "timeline": Vertical(self._timeline, self._changes),
+            "timeline": self.timeline,
             "links": self._links,
             "verdicts": self._verdicts,
             "calls": self._calls,
@@ -167,10 +162,12 @@ class ItemScreen(Screen[None]):
         self._strip.show(part, {})
         if focus:
             self.focus_part().focus()
+        if part == "timeline":
+            self.timeline.look_for_callers()
 
     def focus_part(self) -> Widget:
         """What gets the keys in the part in front."""
-        return self._timeline if self._part == "timeline" else self._parts[self._part]
+        return self.timeline.items if self._part == "timeline" else self._parts[self._part]
 
     def action_part(self, part: str) -> None:
         self.show_part(part)
@@ -189,9 +186,10 @@ class ItemScreen(Screen[None]):
         """Show what the shared selection and moment say: another resource is loaded, another moment only shown."""
         if self._workspace.resource != self._key:
             self._key = self._workspace.resource
-            self._stages = []
+            self._known = []
             self._fresh = True
-            for table in (self._timeline, self._changes, self._links, self._verdicts, self._calls):
+            self.timeline.clear(self._key)
+            for table in (self._links, self._verdicts, self._calls):
                 table.set_empty("…")
                 table.set_list(())
             self.load()
@@ -213,7 +211,7 @@ class ItemScreen(Screen[None]):
             if session is None or key is None:
                 return
             await asyncio.gather(
-                self._fetch(self._timeline, self._load_items(session, key)),
+                self._fetch(self.timeline.items, self._load_items(session, key)),
                 self._fetch(self._links, self._load_links(session, key)),
                 self._fetch(self._verdicts, self._load_verdicts(session, key)),
                 self._fetch(self._calls, self._load_calls(session, key)),
@@ -234,17 +232,17 @@ class ItemScreen(Screen[None]):
             self._heading.update(Content(visible(str(self._workspace.defect("The page", event.worker.error)))))
 
     async def _load_items(self, session: Session, key: ResourceKey) -> None:
-        if session.resources is None:
-            return
-        history = await session.resources.history(key, limit=_KNOWN)
-        if not history:
-            item = await session.resources.item(key)
-            history = [item] if item is not None else []
+        await self.timeline.load(session, key)
         if key == self._key:
-            self._timeline.set_empty("No items are known.")
-            self._stages = stages(history)
-            self._timeline.set_list(self._stages)
+            if self.timeline.period == WHOLE or not self._known:
+                self._known = self.timeline.stages
             self.show_item()
+
+    def show_history(self, period: Period) -> None:
+        """Show the items of a period in the timeline; the other parts go on showing the item of the moment."""
+        self.timeline.period = period
+        self.show_part("timeline")
+        self.load()
 
     async def _load_links(self, session: Session, key: ResourceKey) -> None:
         links = await session.relationships.neighbours(key) if session.relationships is not None else ()
@@ -271,7 +269,7 @@ class ItemScreen(Screen[None]):
     def stage(self) -> Stage | None:
         """The item shown: the one that was true at the moment looked at, or the newest."""
         at = self._workspace.selection.moment
-        return next((stage for stage in self._stages if at is None or stage.item.capture_time <= at), None)
+        return next((stage for stage in self._known if at is None or stage.item.capture_time <= at), None)
 
     def show_item(self) -> None:
         """Show the item of the moment looked at."""
@@ -279,29 +277,23 @@ class ItemScreen(Screen[None]):
         if stage is None:
             key = self._key
             self._heading.update(Content(visible(key.resource_id) if key is not None else "No resource is chosen."))
-            self._facts.show([Fact("", Content("No item of this moment is known."))] if self._stages else [])
+            self._facts.show([Fact("", Content("No item of this moment is known."))] if self._known else [])
             self._tree.set_value(None)
             return
-        item, place = stage.item, self._stages.index(stage)
+        item, place = stage.item, self._known.index(stage)
         self._heading.update(self._title_of(stage, place))
         self._facts.show(list(summary(item, self._workspace.now(), self._workspace.zone)))
         document = fields(item)
         self._tree.set_value(
             {name: document[name] for name in _FIRST} | document,
-            index=len(self._stages) - 1 - place,
-            total=len(self._stages),
+            index=len(self._known) - 1 - place,
+            total=len(self._known),
         )
         if self._fresh:
             self._fresh = False
             self._tree.reveal(("configuration",), open_it=True)
         self._tree.set_marks({change.path: kind_sign(change.kind, self._signs) for change in stage.changes})
-        self._timeline.put_cursor(place)
-        self._show_changes(stage)
-
-    def _show_changes(self, stage: Stage) -> None:
-        none = "There is no item before it to compare with." if stage.first else "Nothing differs from the item before."
-        self._changes.set_empty(none)
-        self._changes.set_list(stage.changes)
+        self.timeline.show_place(item)
 
     def _title_of(self, stage: Stage, place: int) -> Content:
         item = stage.item
@@ -321,25 +313,51 @@ class ItemScreen(Screen[None]):
 
     # What the person does
 
-    @on(BigTable.Highlighted)
-    def _reached(self, event: BigTable.Highlighted) -> None:
+    @on(Timeline.Chosen)
+    def _jump(self, event: Timeline.Chosen) -> None:
+        """The newest item is what is true now; any other is a look back, and the whole app looks with it."""
         event.stop()
-        if event.control is self._timeline:
-            self._show_changes(event.row)
+        self._workspace.selection.look_at(event.moment)
+
+    @on(Timeline.Asked)
+    def _read_in_full(self, event: Timeline.Asked) -> None:
+        event.stop()
+        from tui.screens.difference import DifferenceScreen
+
+        self.app.push_screen(DifferenceScreen(event.line))
+
+    @on(BigTable.Highlighted)
+    def _passed(self, event: BigTable.Highlighted) -> None:
+        event.stop()
 
     @on(BigTable.Selected)
     def _chosen(self, event: BigTable.Selected) -> None:
         event.stop()
-        if event.control is self._timeline:
-            # The newest item is what is true now; any other is a look back, and the whole app looks with it.
-            self._workspace.selection.look_at(event.row.item.capture_time if event.index else None)
-        elif event.control is self._links and event.row.resource_id:
+        if event.control is self._links and event.row.resource_id:
             self._workspace.selection.choose(ResourceKey(event.row.resource_type, event.row.resource_id))
+
+    def noise_path(self) -> str:
+        """What `N` ignores: the field under the cursor of the differences."""
+        return self.timeline.noise_path()
+
+    def markable(self) -> Mark | None:
+        """What `m` marks: an item of the timeline."""
+        return self.timeline.markable() if self._part == "timeline" else None
+
+    @property
+    def export_name(self) -> str:
+        return f"timeline-{self._key.resource_id}" if self._key is not None else "timeline"
+
+    def export(self) -> tuple[str, str]:
+        """The timeline: every item with what changed and who caused it."""
+        return self.timeline.export()
 
     def copy_text(self) -> str:
         """What is under the cursor, in full."""
         if self._part == "fields":
             return self._tree.value_text()
+        if self._part == "timeline":
+            return self.timeline.copy_text()
         link, call = self._links.current, self._calls.current
         if self._part == "links" and link is not None:
             return link.resource_id or link.resource_name or ""

@@ -1,21 +1,19 @@
-"""The lists on a resource's page: its items, what changed, its links, verdicts and calls."""
+"""The lists on a resource's page: what changed, its links, verdicts and calls."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual.content import Content
 
 from backend.model.compliance import Evaluation
-from backend.model.diff import Change, changes
-from backend.model.item import ConfigurationItem, Document, Relationship, ResourceKey
+from backend.model.diff import Change
+from backend.model.item import Relationship, ResourceKey
 from backend.model.trail import TrailEvent
 from tui import times
 from tui.glyphs import Glyphs
 from tui.panes.facts import NOTHING, state
 from tui.panes.links import arrow
 from tui.panes.spelling import short_type
+from tui.screens.timeline_rows import kind_sign
 from tui.text import visible
 from tui.widgets.columns import Column
 from tui.widgets.json_nodes import value_text
@@ -25,87 +23,6 @@ from tui.workspace import Workspace
 
 _VALUE_SHOWN = 400
 """Characters of a changed value that can come to show in a cell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One item of a resource with what changed since the item before it; `first` when none is known before."""
-
-    item: ConfigurationItem
-    changes: tuple[Change, ...]
-    first: bool
-
-
-def stages(history: Sequence[ConfigurationItem]) -> list[Stage]:
-    """A history (newest first) with the differences between neighbours."""
-    found: list[Stage] = []
-    for place, item in enumerate(history):
-        before = history[place + 1] if place + 1 < len(history) else None
-        differences = () if before is None else tuple(changes(_compared(before), _compared(item)))
-        found.append(Stage(item, differences, before is None))
-    return found
-
-
-def _compared(item: ConfigurationItem) -> Document:
-    """The fields whose difference means something; capture times, ids and hashes differ in every item."""
-    return {
-        "configurationItemStatus": item.status,
-        "resourceName": item.resource_name,
-        "availabilityZone": item.availability_zone,
-        "tags": dict(item.tags),
-        "configuration": item.configuration,
-        "supplementaryConfiguration": item.supplementary,
-        "relationships": [
-            {
-                "name": link.name,
-                "resourceType": link.resource_type,
-                "resourceId": link.resource_id,
-                "resourceName": link.resource_name,
-            }
-            for link in item.relationships
-        ],
-    }
-
-
-def kind_sign(kind: str, signs: Glyphs) -> Content:
-    """Created, deleted or changed, by sign and colour."""
-    if kind == "CREATE":
-        return Content.styled(signs.plus, "$text-success bold")
-    if kind == "DELETE":
-        return Content.styled(signs.minus, "$text-error bold")
-    return Content.styled(signs.change, "$text-warning bold")
-
-
-def stage_table(workspace: Workspace, signs: Glyphs) -> BigTable[Stage]:
-    """The items of a resource, newest first."""
-
-    def cells(stage: Stage) -> tuple[Cell, ...]:
-        item = stage.item
-        kind = "DELETE" if item.deleted else "CREATE" if stage.first else "UPDATE"
-        paths = ", ".join(change.path for change in stage.changes[:8])
-        what = "first item known" if stage.first else paths or "nothing of substance"
-        return (
-            kind_sign(kind, signs),
-            times.full(item.capture_time, workspace.zone),
-            Content.styled(times.ago(item.capture_time, workspace.now()), "$text-muted"),
-            item.status,
-            str(len(stage.changes)) if stage.changes else "",
-            what,
-        )
-
-    return BigTable(
-        (
-            Column("kind", "", width=1, sortable=False),
-            Column("time", times.titled("captured", workspace.zone), width=19, sortable=False),
-            Column("age", "", width=14, drop=2, sortable=False),
-            Column("status", "status", minimum=18, maximum=27, drop=1, sortable=False),
-            Column("count", "n", width=3, right=True, sortable=False),
-            Column("what", "what changed", minimum=16, weight=3, sortable=False),
-        ),
-        cells,
-        key=lambda stage: (stage.item.capture_time, stage.item.state_id),
-        empty="No items are known.",
-    )
 
 
 def change_table(signs: Glyphs) -> BigTable[Change]:

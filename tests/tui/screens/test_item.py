@@ -14,7 +14,7 @@ from backend.model.problem import Denied
 from tests.tui.fake_session import HOSTILE, INSTANCE, NOW, VOLUME, VPC, FakeConnection, World, item
 from tests.tui.looking import lines, text
 from tui.screens.item import ItemScreen
-from tui.screens.item_tables import stages
+from tui.screens.timeline_rows import stages
 from tui.workspace import Workspace
 
 
