@@ -73,11 +73,11 @@ class DeliveryPane(Pane):
     LOADS_HIDDEN = True
 
     DEFAULT_CSS = """
-    DeliveryPane #delivery-states { height: auto; display: none; padding: 1 0; }
+    DeliveryPane #delivery-states { height: auto; max-height: 55%; overflow-y: auto; display: none; padding: 1 0; }
     DeliveryPane.-beside #delivery-states { display: block; }
     DeliveryPane #delivery-heading { height: auto; max-height: 3; padding: 0 1; background: $surface; display: none; }
     DeliveryPane.-told #delivery-heading { display: block; }
-    DeliveryPane #delivery-objects { min-height: 3; }
+    DeliveryPane #delivery-objects { min-height: 4; }
     """
 
     class FileOpened(Message):

@@ -27,7 +27,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "not recorded": (
         Column("count", "number", width=7, right=True, sortable=False),
         _TYPE,
-        Column("how", "why not", minimum=12, weight=2, maximum=34, drop=1, sortable=False),
+        Column("how", "why not", minimum=24, weight=2, maximum=34, drop=1, sortable=False),
     ),
     "cost": (
         Column("items", "items/day", width=9, right=True, sortable=False),
@@ -37,7 +37,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("how", "recorded", width=10, drop=2, sortable=False),
     ),
 }
-COLUMNS["all"] = (*COLUMNS["not recorded"][:2], Column("how", "recorded", minimum=12, weight=2, maximum=34, drop=1))
+COLUMNS["all"] = (*COLUMNS["not recorded"][:2], Column("how", "recorded", minimum=24, weight=2, maximum=34, drop=1))
 
 
 @dataclass(frozen=True, slots=True)

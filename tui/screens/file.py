@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 BESIDE = 100
 """From this many columns on the item stands beside the list, not below."""
+_DAMAGED = re.compile(r"cut off|damaged|not valid JSON")
+"""What a problem says of a file that was JSON."""
 SLICE = 500
 """Items handed over at a time."""
 MOST = 100_000
@@ -149,10 +152,10 @@ class FileScreen(Screen[None]):
             self._state = Content.styled(visible(f"{whole}{problem}"), "$text-error")
             self._table.set_empty(str(problem))
             if path is not None and not self._items:
-                await self._open_raw(path)
+                await self._open_raw(path, problem)
         self._show()
 
-    async def _open_raw(self, path: Path) -> None:
+    async def _open_raw(self, path: Path, problem: Problem) -> None:
         """What holds no items is shown as what it is: JSON as a tree, text by its lines, else bytes."""
         from backend.files.raw import look
 
@@ -170,6 +173,8 @@ class FileScreen(Screen[None]):
             told = f"{raw.kind}{more}; no configuration items"
             self._tree.set_value(raw.value)
             self._tree.focus()
+            if raw.kind == "text" and _DAMAGED.search(str(problem)):
+                return  # JSON once: what is wrong with it says more than that it is text
         self._state = Content.styled(told, "$text-warning")
         self._table.set_empty(f"This is {told}.")
 

@@ -251,3 +251,92 @@ async def test_a_bucket_that_cannot_be_listed_leaves_the_states_in_sight() -> No
         await it.press("2")
         assert "✗ FAILURE" in it.text
         assert "The bucket config-bucket-sgp does not exist" in it.text
+
+
+@pytest.mark.requirement("CHN-16", "HIS-09")
+async def test_an_error_is_told_in_plain_words_with_what_to_do() -> None:
+    async with opened((80, 30)) as it:
+        await it.press("2")
+        plain = " ".join(it.text.split())
+        assert "NoSuchBucket: The specified bucket does not exist" in plain
+        assert "The bucket config-bucket-sgp does not exist (any more)" in plain
+        assert "Make it again with its policy" in plain
+        assert "30 m ago, arrived 7 h ago" in it.row("history  ")
+    async with opened((140, 30)) as it:
+        await it.press("2")
+        assert "means" in it.row("The bucket config-bucket-sgp")
+        assert "Make it again" in it.row("to do")
+        assert "about in 5 h 30 m" in it.text
+
+
+@pytest.mark.requirement("HIS-12")
+async def test_histories_and_snapshots_are_explained_and_kept_apart() -> None:
+    world = World()
+    key = "AWSLogs/1/Config/r/2026/3/7/ConfigHistory/1_Config_r_ConfigHistory_AWS::EC2::Volume_a_b_1.json.gz"
+    world.objects.append(StoredObject(bucket="config-bucket-sgp", key=key, size=10, modified=NOW))
+    async with opened((100, 30), world=world) as it:
+        await it.press("2")
+        assert "a snapshot holds all resources at one moment; a history holds all changes of one type" in " ".join(
+            it.text.split()
+        )
+        assert "history Volume" in it.text
+        await it.press("v")
+        assert "snapshots: each holds every resource as it was at one moment" in it.text
+        assert "history Volume" not in it.text
+        await it.press("v")
+        assert "histories: each holds every item of one type" in it.text
+        assert "snapshot, all types" not in it.text
+
+
+@pytest.mark.requirement("SNP-11", "SNP-12")
+async def test_a_snapshot_is_followed_step_by_step() -> None:
+    async with opened((100, 30)) as it:
+        await it.press("2", "d", "y")
+        assert "not seen yet" in it.row("started")
+        message = it.world.messages[0]
+        told = {"configSnapshotId": SNAPSHOT_ID}
+        for number, kind in enumerate(("Started", "Completed"), start=1):
+            kind = f"ConfigurationSnapshotDelivery{kind}"
+            it.world.messages.append(
+                replace(message, message_id=kind, message_type=kind, time=NOW + number * 1000, document=told)
+            )
+        await it.changed()
+        assert "✓ 2026-03-07 14:22:32  after 1 s" in it.row("started")
+        assert "after 2 s" in it.row("completed")
+        assert "not seen yet" in it.row("in bucket")
+        key = f"AWSLogs/1/Config/r/2026/3/7/ConfigSnapshot/1_Config_r_ConfigSnapshot_20260307T1Z_{SNAPSHOT_ID}.json.gz"
+        it.world.objects.insert(0, StoredObject(bucket="config-bucket-sgp", key=key, size=512, modified=NOW + 3_000))
+        await it.changed()
+        assert "after 3 s  512 B, enter opens it" in it.row("in bucket")
+        await it.press("escape")
+        assert "in bucket" not in it.text
+
+
+@pytest.mark.requirement("SNP-11")
+async def test_a_snapshot_that_fails_says_why() -> None:
+    async with opened((100, 30)) as it:
+        await it.press("2", "d", "y")
+        kind = "ConfigurationSnapshotDeliveryFailed"
+        told = {"configSnapshotId": SNAPSHOT_ID, "errorCode": "AccessDenied", "errorMessage": "no way in"}
+        it.world.messages.append(
+            replace(it.world.messages[0], message_id="f", message_type=kind, time=NOW, document=told)
+        )
+        await it.changed()
+        assert "✗ AccessDenied: no way in" in it.row("failed")
+
+
+@pytest.mark.requirement("CHN-17")
+async def test_a_channel_is_set_as_a_file_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "deliveryChannel.json"
+    path.write_text(json.dumps({"name": "default", "s3BucketName": "lab", "snsTopicARN": "arn:aws:sns:r:1:t"}))
+    async with opened(WIDE) as it:
+        await it.line(f"channel {path}")
+        for _ in range(5):
+            await it.settle()
+        assert "config-bucket-sgp → lab" in it.text
+        await it.press("y")
+        assert it.world.calls == ["put channel default lab None"]
+        await it.line(f"channel {tmp_path}/none.json")
+        for _ in range(5):
+            await it.settle()
+        assert "cannot be read" in it.text

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from backend.model.compliance import Evaluation, Rule
+from backend.model.cost import Churn
 from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
 from backend.model.item import Relationship, ResourceKey
 from backend.model.problem import Refused
 from backend.model.recorder import LinkedRecorder, ModeOverride, Recorder, RecordingGroup
+from backend.model.setup import Check, Repair
 from backend.model.stream import StreamMessage
 from tests.tui.fake_session import NOW, World, item
 from tests.tui.hostile import FORBIDDEN, HOSTILE
@@ -31,6 +33,17 @@ def _world(bad: str) -> World:
             last_status=bad,
             last_error_message=bad,
         ),
+        checks=[
+            Check(
+                subject=bad,
+                state="bad",
+                told=bad,
+                remedy=bad,
+                repair=Repair(title=bad, service=bad, operation=bad, params={bad: bad}),
+            )
+        ],
+        churn=Churn(items={bad: 9}, resources={bad: 1}, rests_on=bad, unknown=bad),
+        other_types={bad},
         linked=(LinkedRecorder(bad, bad, bad),),
         unread=bad,
         channel=DeliveryChannel(name=bad, bucket=bad, prefix=bad, topic_arn=bad, frequency=bad),
@@ -150,6 +163,25 @@ async def test_one_pane_at_a_time_and_what_opens_from_them(name: str) -> None:
         await it.press("y", "C")
         _sound(it)
         await it.press("escape", "y", "exclamation_mark", "escape")
+        _sound(it)
+
+
+@pytest.mark.parametrize("name", ACTING)
+async def test_the_set_up_and_the_types(name: str) -> None:
+    bad = HOSTILE[name]
+    async with opened(SMALL, world=_world(bad)) as it:
+        await it.press("1")
+        for _ in range(4):
+            await it.press("v")
+            _sound(it)
+        await it.press("2", "v", "v", "v", "d", "y")
+        _sound(it)
+        await it.press("U")
+        _sound(it)
+        for _ in range(2):
+            await it.press("ctrl+n")
+            _sound(it)
+        await it.press("right", "right", "enter")
         _sound(it)
 
 

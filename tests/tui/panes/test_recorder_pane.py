@@ -159,3 +159,66 @@ async def test_counts_that_cannot_be_had_are_not_said_to_be_none() -> None:
         await it.press("1")
         assert "is denied" in it.text
         assert "0 resources" not in it.text
+
+
+@pytest.mark.requirement("INV-11", "REC-11")
+async def test_the_types_recorded_and_not_are_listed_with_counts_and_searched() -> None:
+    world = World(other_types={"AWS::EC2::NatGateway", "AWS::IAM::Role", "AWS::Config::ResourceCompliance"})
+    assert world.recorder is not None
+    group = RecordingGroup(
+        all_supported=False, resource_types=("AWS::EC2::Instance",), strategy="INCLUSION_BY_RESOURCE_TYPES"
+    )
+    world.recorder = replace(world.recorder, group=group)
+    async with opened(SMALL, world=world) as it:
+        await it.press("1")
+        assert "recorded 1 type" in it.text
+        assert "continuous" in it.row("▌      1  EC2 Instance")
+        assert "gap" in it.row("7 types not recorded: only those in the list are")
+        await it.press("v")
+        assert "not recorded 7 types" in it.text
+        assert "not in the recorder's list" in it.row("EC2 Volume")
+        await it.press("slash")
+        await it.type("nat")
+        await it.press("enter")
+        assert "1 of 7 types" in it.text
+        assert "EC2 NatGateway" in it.text
+        assert "EC2 Volume" not in it.box("recorder")
+        await it.press("escape", "v")
+        assert "all 8 types" in it.text
+
+
+async def test_what_each_type_costs_is_an_estimate_and_says_what_it_rests_on() -> None:
+    async with opened(SMALL) as it:
+        await it.line("types cost")
+        for _ in range(3):
+            await it.settle()
+        assert "USD a month" in it.text
+        assert "estimate" in it.text
+        assert "us-east-1" in it.text
+        assert "8 history files" in " ".join(it.text.split())
+        assert "36.00" in it.row("NetworkInterface")
+        assert "480" in it.row("43.20")
+
+
+async def test_a_cost_that_cannot_be_told_is_not_said_to_be_nothing() -> None:
+    async with opened(SMALL, world=World(channel=None, status=None)) as it:
+        it.world.messages.clear()
+        await it.line("types cost")
+        for _ in range(3):
+            await it.settle()
+        assert "items unknown" in it.text
+
+
+async def test_enter_on_a_type_shows_its_resources() -> None:
+    async with opened(SMALL) as it:
+        await it.press("1", "slash")
+        await it.type("volume")
+        await it.press("enter", "enter")
+        assert it.app.dashboard.current.id == "snapshots"
+        assert it.app.dashboard.current.filter_text() == "AWS::EC2::Volume"
+
+
+async def test_a_region_without_recorder_says_how_to_go_on() -> None:
+    async with opened(SMALL, world=World(recorder=None)) as it:
+        await it.press("1")
+        assert "U sets AWS Config up" in " ".join(it.text.split())

@@ -86,3 +86,58 @@ async def test_another_bucket_is_named_and_the_address_copied() -> None:
         assert "s3://logs/" in it.lines[1]
         await it.press("y")
         assert it.app.clipboard == "s3://config-bucket-sgp/AWSLogs/"
+
+
+@pytest.mark.requirement("S3-03", "SNP-10")
+async def test_a_file_is_downloaded_to_a_chosen_place_and_never_over_another(tmp_path: Path) -> None:
+    file = tmp_path / "kept.json.gz"
+    file.write_bytes(b"content")
+    async with opened(SMALL, world=_world(file)) as it:
+        await it.press("b", "enter", "enter", "w")
+        await it.type(str(tmp_path / "mine.gz"))
+        await it.press("enter")
+        for _ in range(8):
+            await it.settle()
+        assert (tmp_path / "mine.gz").read_bytes() == b"content"
+        assert (tmp_path / "mine.gz").stat().st_mode & 0o777 == 0o600
+        (tmp_path / "mine.gz").write_bytes(b"other")
+        await it.line(f"download {tmp_path / 'mine.gz'}")
+        for _ in range(8):
+            await it.settle()
+        assert (tmp_path / "mine.gz").read_bytes() == b"other"
+        assert "is there already" in " ".join(it.text.split())
+
+
+@pytest.mark.parametrize(
+    ("content", "told", "shown"),
+    [
+        (b'{"answer": 42}', "JSON; no configuration items", "answer"),
+        (b"plain words\nof a log", "text; no configuration items", "of a log"),
+        (b"\x00\x01\x02\xff" * 8, "binary; no configuration items", "00 01 02 ff"),
+        (b"", "an empty object", ""),
+        (b'{"configurationItems": [', "is cut off", ""),
+    ],
+)
+async def test_what_is_no_snapshot_is_shown_as_what_it_is(
+    tmp_path: Path, content: bytes, told: str, shown: str
+) -> None:
+    file = tmp_path / "thing"
+    file.write_bytes(content)
+    async with opened(SMALL, world=_world(file)) as it:
+        await it.press("b", "enter", "enter", "enter")
+        for _ in range(10):
+            await it.settle()
+        assert told in " ".join(it.text.split())
+        assert shown in it.text
+
+
+@pytest.mark.requirement("S3-03")
+async def test_ten_thousand_objects_in_a_folder_are_scrolled_and_filtered() -> None:
+    world = _world()
+    world.folders[""] = [StoredObject(bucket=BUCKET, key=f"log-{number}.gz", size=number) for number in range(10_000)]
+    async with opened(SMALL, world=world) as it:
+        await it.press("b", "G")
+        assert "log-9999.gz" in it.row("▌")
+        await it.press("slash")
+        await it.type("log-77")
+        assert "111 of 10,000" in it.text
