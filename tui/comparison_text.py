@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 
@@ -11,7 +9,7 @@ from backend.model.comparison import CHANGED, GONE, NEW, Comparison, Difference,
 from backend.model.item import Document
 from backend.model.moment import to_iso
 from tui import times
-from tui.plain.output import cell, guarded, json_text
+from tui.plain.output import cell, csv_text, json_text
 from tui.text import visible
 
 CHANGE_COLUMNS = ("difference", "type", "id", "name", "field", "before", "after")
@@ -99,11 +97,7 @@ def as_json(found: Comparison) -> str:
 
 def as_csv(found: Comparison) -> str:
     """The rows as CSV that no spreadsheet takes for formulas."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(CHANGE_COLUMNS)
-    writer.writerows([guarded(value) for value in row] for row in change_rows(found))
-    return file.getvalue()
+    return csv_text(CHANGE_COLUMNS, change_rows(found))
 
 
 def as_markdown(found: Comparison) -> str:

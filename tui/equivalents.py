@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from backend.model.channel_document import write_channel
 from backend.model.delivery import DeliveryChannel
 
 
-def aws(operation: str, arguments: Mapping[str, str], *, region: str, endpoint_url: str | None = None) -> str:
-    """`aws configservice …`, one option a line, every value quoted for the shell."""
+def aws(
+    operation: str, arguments: Mapping[str, str | Sequence[str]], *, region: str, endpoint_url: str | None = None
+) -> str:
+    """`aws configservice …`, one option a line, every value quoted for the shell; a list becomes several values."""
     lines = [f"aws configservice {operation}"]
-    lines += [f"--{name} {shlex.quote(value)}" for name, value in arguments.items()]
+    for name, value in arguments.items():
+        values = (value,) if isinstance(value, str) else value
+        lines.append(f"--{name} {' '.join(map(shlex.quote, values))}")
     if region:
         lines.append(f"--region {shlex.quote(region)}")
     if endpoint_url:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from backend.client.api import Api
-from backend.model.compliance import Evaluation, Rule
+from backend.model.compliance import Evaluation, Overall, Pack, PackRule, Rule
 from backend.model.derived import VERDICTS
 from backend.model.estate import VERDICT
 from backend.model.item import Document, ResourceKey
@@ -18,6 +19,12 @@ from backend.model.verdicts import Verdict, read_verdict, verdict_key
 
 _PER_CALL = 25
 """Rules that one call of StartConfigRulesEvaluation takes (model: ReevaluateConfigRuleNames)."""
+
+_TYPES_PER_CALL = 20
+"""Types that one call of GetComplianceSummaryByResourceType takes (model: ResourceTypes)."""
+
+_PACKS_PER_CALL = 5
+"""Packs that one call of GetConformancePackComplianceSummary takes (model: ConformancePackNamesToSummarizeList)."""
 
 _IDS_IN_QUERY = 30
 """Resources asked about in one query: its text may have 4,096 characters (model: Expression)."""
@@ -107,10 +114,107 @@ class ComplianceOverApi:
                     found[key] = verdict
         return found
 
+    async def overall(self, types: Sequence[str] = ()) -> Overall:
+        """All resources, and those of some types: AWS counts up to a cap (100 of all, by its model)."""
+        answer = await self._api.call("config", "GetComplianceSummaryByResourceType")
+        whole = _summary(next(iter(answer.get("ComplianceSummariesByResourceType") or ()), {}))
+        by_type: dict[str, tuple[int, int]] = {}
+        capped = whole.capped
+        for first in range(0, len(types), _TYPES_PER_CALL):
+            some = list(types[first : first + _TYPES_PER_CALL])
+            answer = await self._api.call("config", "GetComplianceSummaryByResourceType", ResourceTypes=some)
+            for entry in answer.get("ComplianceSummariesByResourceType") or ():
+                one = _summary(entry)
+                capped = capped or one.capped
+                by_type[entry.get("ResourceType") or ""] = one.compliant_resources, one.broken_resources
+        return Overall(
+            compliant_resources=whole.compliant_resources,
+            broken_resources=whole.broken_resources,
+            by_type=by_type,
+            capped=capped,
+        )
+
+    async def packs(self) -> list[Pack]:
+        details = await self._api.collect("config", "DescribeConformancePacks", "ConformancePackDetails")
+        if not details:
+            return []
+        states, scores, verdicts = await asyncio.gather(
+            self._api.collect("config", "DescribeConformancePackStatus", "ConformancePackStatusDetails"),
+            self._scores(),
+            self._pack_verdicts([detail["ConformancePackName"] for detail in details]),
+        )
+        state_of = {state["ConformancePackName"]: state for state in states}
+        packs = [
+            await self._pack(
+                detail["ConformancePackName"], state_of.get(detail["ConformancePackName"], {}), scores, verdicts
+            )
+            for detail in details
+        ]
+        return sorted(packs, key=lambda pack: pack.name.casefold())
+
+    async def _scores(self) -> dict[str, float]:
+        """Scores by pack; who may not list them sees packs without."""
+        try:
+            found = await self._api.collect(
+                "config", "ListConformancePackComplianceScores", "ConformancePackComplianceScores"
+            )
+        except (Denied, Refused):
+            return {}
+        scores: dict[str, float] = {}
+        for entry in found:
+            with contextlib.suppress(ValueError):  # INSUFFICIENT_DATA
+                scores[entry["ConformancePackName"]] = float(entry.get("Score") or "")
+        return scores
+
+    async def _pack_verdicts(self, names: Sequence[str]) -> dict[str, str]:
+        verdicts: dict[str, str] = {}
+        for first in range(0, len(names), _PACKS_PER_CALL):
+            some = list(names[first : first + _PACKS_PER_CALL])
+            try:
+                answer = await self._api.call(
+                    "config", "GetConformancePackComplianceSummary", ConformancePackNames=some
+                )
+            except (Denied, Refused):
+                return verdicts
+            for entry in answer.get("ConformancePackComplianceSummaryList") or ():
+                verdicts[entry["ConformancePackName"]] = entry.get("ConformancePackComplianceStatus") or ""
+        return verdicts
+
+    async def _pack(self, name: str, state: Document, scores: Mapping[str, float], verdicts: Mapping[str, str]) -> Pack:
+        try:
+            found = await self._api.collect(
+                "config",
+                "DescribeConformancePackCompliance",
+                "ConformancePackRuleComplianceList",
+                ConformancePackName=name,
+            )
+        except (Denied, Refused):
+            found = []
+        rules = [PackRule(one.get("ConfigRuleName") or "", one.get("ComplianceType") or "") for one in found]
+        return Pack(
+            name=name,
+            status=state.get("ConformancePackState") or "",
+            why=state.get("ConformancePackStatusReason") or "",
+            compliance=verdicts.get(name) or "INSUFFICIENT_DATA",
+            score=scores.get(name),
+            rules=tuple(sorted(rules, key=lambda rule: (rule.compliance != "NON_COMPLIANT", rule.name))),
+        )
+
     async def evaluate(self, names: Sequence[str]) -> None:
         for first in range(0, len(names), _PER_CALL):
             some = list(names[first : first + _PER_CALL])
             await self._api.call("config", "StartConfigRulesEvaluation", ConfigRuleNames=some)
+
+
+def _summary(entry: Document) -> Overall:
+    """Counts in the shape `ComplianceSummary`."""
+    told = entry.get("ComplianceSummary") or {}
+    well, bad = told.get("CompliantResourceCount") or {}, told.get("NonCompliantResourceCount") or {}
+    return Overall(
+        compliant_resources=int(well.get("CappedCount") or 0),
+        broken_resources=int(bad.get("CappedCount") or 0),
+        capped=bool(well.get("CapExceeded") or bad.get("CapExceeded")),
+    )
 
 
 def read_rule(rule: Document, verdict: Document, last_pass: Document) -> Rule:

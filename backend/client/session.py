@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from backend.model.compliance import Evaluation, Rule
+from backend.model.compliance import Evaluation, Overall, Pack, Rule
 from backend.model.cost import Churn
 from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
 from backend.model.estate import Estate
@@ -157,6 +157,12 @@ class CompliancePart(Protocol):
 
     async def verdicts(self, keys: Sequence[ResourceKey]) -> dict[ResourceKey, Verdict]:
         """What the rules say of some resources in short; those that no rule judged are left out."""
+
+    async def overall(self, types: Sequence[str] = ()) -> Overall:
+        """How many resources are compliant and not, in all and of each of some types."""
+
+    async def packs(self) -> list[Pack]:
+        """The conformance packs by name, each with its rules, verdict and score."""
 
     async def evaluate(self, names: Sequence[str]) -> None:
         """Run rules again on the last known state."""

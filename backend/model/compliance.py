@@ -42,3 +42,38 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     ordering_time: Moment | None = None
     recorded_time: Moment | None = None
     invoked_time: Moment | None = None
+
+
+class Overall(msgspec.Struct, frozen=True, kw_only=True):
+    """How an account stands as a whole (RUL-12). The service counts up to a cap; `capped` says that it was reached."""
+
+    compliant_resources: int = 0
+    broken_resources: int = 0
+    by_type: dict[str, tuple[int, int]] = {}
+    """(compliant, non-compliant) resources of each type that was asked about."""
+    capped: bool = False
+
+
+class PackRule(msgspec.Struct, frozen=True):
+    """One rule of a conformance pack with its verdict."""
+
+    name: str
+    compliance: str
+
+
+class Pack(msgspec.Struct, frozen=True, kw_only=True):
+    """A conformance pack: rules that were put together, with a verdict and a score."""
+
+    name: str
+    status: str = ""
+    """How its deployment went: `CREATE_COMPLETE` …"""
+    why: str = ""
+    """Why the deployment failed."""
+    compliance: str = "INSUFFICIENT_DATA"
+    score: float | None = None
+    """Percent of rule and resource pairs that are compliant; None while there are none."""
+    rules: tuple[PackRule, ...] = ()
+
+    @property
+    def broken(self) -> int:
+        return sum(1 for rule in self.rules if rule.compliance == "NON_COMPLIANT")

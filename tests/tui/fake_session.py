@@ -14,7 +14,7 @@ from pathlib import Path
 from backend.client.session import Session
 from backend.connect import Connection, Progress
 from backend.model.clock import ClockState, ScenarioInfo
-from backend.model.compliance import Evaluation, Rule
+from backend.model.compliance import Evaluation, Overall, Pack, Rule
 from backend.model.cost import Churn
 from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
 from backend.model.estate import Estate, Source
@@ -126,6 +126,8 @@ class World:
     """How often all items were read."""
     unread: str = ""
     """What was not looked at to find them."""
+    packs: list[Pack] = field(default_factory=list)
+    """Conformance packs."""
     events: list[TrailEvent] = field(default_factory=list)
     """What the trail knows."""
     linked: tuple[LinkedRecorder, ...] = ()
@@ -480,6 +482,21 @@ class _Compliance:
             if key in keys:
                 found[key] = found.get(key, Verdict()).with_rule(one.rule, one.compliance)
         return found
+
+    async def overall(self, types: Sequence[str] = ()) -> Overall:
+        self._world.answer("compliance")
+        bad = {
+            (one.resource_type, one.resource_id) for one in self._world.evaluations if one.compliance == "NON_COMPLIANT"
+        }
+        well = {(one.resource_type, one.resource_id) for one in self._world.evaluations} - bad
+        count = {
+            name: (sum(1 for one in well if one[0] == name), sum(1 for one in bad if one[0] == name)) for name in types
+        }
+        return Overall(compliant_resources=len(well), broken_resources=len(bad), by_type=count)
+
+    async def packs(self) -> list[Pack]:
+        self._world.answer("compliance")
+        return list(self._world.packs)
 
     async def evaluate(self, names: Sequence[str]) -> None:
         self._world.calls.append(f"evaluate {' '.join(names)}")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from backend.client.session import Session
 from tui.actions.deed import Deeds
@@ -27,6 +27,6 @@ class Changes(Deeds):
     async def _agreed(self, question: Question) -> bool:
         return await self.app.push_screen_wait(ConfirmScreen(question))
 
-    def _command(self, session: Session, operation: str, arguments: Mapping[str, str]) -> str:
+    def _command(self, session: Session, operation: str, arguments: Mapping[str, str | Sequence[str]]) -> str:
         connection = self.workspace.connection
         return aws(operation, arguments, region=session.region, endpoint_url=connection.url if connection else None)

@@ -1,33 +1,45 @@
-"""The compliance pane: which rules are broken, by what, since when (RUL-12, RUL-13)."""
+"""The compliance pane: which rules are broken, by what, since when; the same by resource, by pack, and overall
+(RUL-12 to RUL-14)."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from textual import events, on
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
-from backend.model.compliance import Evaluation, Rule
+from backend.model.compliance import Evaluation, Overall, Pack, Rule
 from backend.model.item import ResourceKey
 from backend.model.moment import to_iso
 from tui import times
-from tui.panes.facts import sign, style_of
+from tui.panes import compliance_views as views
+from tui.panes.compliance_views import VIEWS, Offender, PackRow, Wanted
+from tui.panes.facts import Facts, sign, style_of
 from tui.panes.pane import Pane
-from tui.panes.spelling import kind
+from tui.panes.spelling import called, counted, kind
+from tui.plain.output import csv_text
 from tui.widgets.columns import Column
+from tui.widgets.entries import Entries
 from tui.widgets.table import BigTable
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from backend.client.session import Session
+    from backend.client.session import CompliancePart, Session
     from tui.selection import View
 
 BESIDE = 90
 """From this many columns on the violations stand beside the rules, not below."""
+TALL = 17
+"""From this many rows on there is room to say what the rule checks."""
+READERS = 4
+"""Rules whose verdicts are asked for at the same time."""
 
 _ORDER = {"NON_COMPLIANT": 0, "INSUFFICIENT_DATA": 1, "COMPLIANT": 2, "NOT_APPLICABLE": 3}
 
@@ -39,16 +51,26 @@ class CompliancePane(Pane):
     LOADS_HIDDEN = True
 
     DEFAULT_CSS = """
-    CompliancePane #compliance-rules { height: 1fr; }
-    CompliancePane #compliance-violations { height: 1fr; border-top: solid $panel-lighten-1; }
+    CompliancePane .compliance--list { height: 1fr; }
+    CompliancePane #compliance-detail { height: 1fr; border-top: solid $panel-lighten-1; }
+    CompliancePane #compliance-violations { height: 1fr; }
+    CompliancePane #compliance-facts { display: none; max-height: 9; }
+    CompliancePane.-tall #compliance-facts { display: block; }
     CompliancePane.-beside > .pane--body { layout: horizontal; }
-    CompliancePane.-beside #compliance-violations { border-top: none; border-left: solid $panel-lighten-1; width: 2fr; }
+    CompliancePane.-beside #compliance-detail { border-top: none; border-left: solid $panel-lighten-1; width: 1fr; }
+    CompliancePane.-beside .compliance--list { width: 1fr; }
     """
 
     def __init__(self, workspace: Workspace, pane_id: str, name: str, number: int) -> None:
         super().__init__(workspace, pane_id, name, number)
         self.rules: list[Rule] = []
         self.violations: list[Evaluation] = []
+        """What breaks the rule, or what the resource breaks, under the cursor."""
+        self.all_violations: list[Evaluation] = []
+        """Of all broken rules; fetched for the views that need them."""
+        self.packs: list[Pack] = []
+        self.overall: Overall | None = None
+        self.view = "rules"
         self._filter = ""
         self._rules: BigTable[Rule] = BigTable(
             (
@@ -63,31 +85,68 @@ class CompliancePane(Pane):
             empty="",
             id="compliance-rules",
         )
+        self._offenders: BigTable[Offender] = BigTable(
+            (
+                Column("count", "bad", width=4, right=True),
+                Column("resource", "resource", minimum=26, weight=3, shorten="middle"),
+                Column("rules", "breaks", minimum=20, weight=3, drop=1),
+            ),
+            self._offender_cells,
+            key=lambda row: row.key,
+            empty="",
+            id="compliance-resources",
+        )
+        self._pack_rows: BigTable[PackRow] = BigTable(
+            (
+                Column("sign", "", width=1),
+                Column("name", "pack and rules", minimum=26, weight=3, shorten="middle"),
+                Column("score", "score", width=7, right=True),
+                Column("verdict", "verdict", width=17, drop=1),
+            ),
+            self._pack_cells,
+            key=lambda row: (row.pack.name, row.rule.name if row.rule is not None else ""),
+            empty="",
+            id="compliance-packs",
+        )
+        self._glance = Entries(names=14, id="compliance-overall")
+        self._lists: dict[str, Widget] = {
+            "rules": self._rules,
+            "security": self._rules,
+            "resources": self._offenders,
+            "packs": self._pack_rows,
+            "overall": self._glance,
+        }
+        for widget in self._lists.values():
+            widget.add_class("compliance--list")
+            widget.display = widget is self._rules
+        self._facts = Facts(widget_id="compliance-facts")
         self._violations: BigTable[Evaluation] = BigTable(
             (
                 Column("age", "since", width=6, right=True),
-                Column("resource", "resource", minimum=30, weight=3, shorten="middle"),
+                Column("what", "resource", minimum=30, weight=3, shorten="middle"),
                 Column("why", "why", minimum=30, weight=4, drop=1),
                 Column("time", times.titled("found", workspace.zone), width=19, drop=2),
             ),
             self._violation_cells,
-            key=lambda found: (found.resource_type, found.resource_id),
+            key=lambda found: (found.rule, found.resource_type, found.resource_id),
             empty="",
             id="compliance-violations",
         )
+        self._detail = Vertical(self._facts, self._violations, id="compliance-detail")
 
     def body(self) -> ComposeResult:
-        yield self._rules
-        yield self._violations
+        yield from dict.fromkeys(self._lists.values())
+        yield self._detail
 
     def main_part(self) -> Widget:
-        return self._rules
+        return self._lists[self.view]
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= BESIDE, "-beside")
+        self.set_class(event.size.height >= TALL, "-tall")
 
     # Loading
 
@@ -96,51 +155,131 @@ class CompliancePane(Pane):
         self.remark("The verdicts are those of now." if view.moment is not None else "")
 
     async def load(self, session: Session) -> None:
-        if session.compliance is None:
+        part = session.compliance
+        if part is None:
             self._rules.set_empty("A file holds no verdicts.")
             self._violations.set_empty("")
             return
-        rules = await session.compliance.rules()
+        rules = await part.rules()
         self.rules = sorted(
             rules, key=lambda rule: (-rule.non_compliant_count, _ORDER.get(rule.compliance, 1), rule.name)
         )
-        self._show_rules()
-        await self._load_violations(session)
+        self._show()
+        if self.view in ("resources", "overall"):
+            await self._load_all(part)
+        if self.view == "packs":
+            self.packs = await part.packs()
+        self._show()
+        await self._load_violations(part)
 
-    async def _load_violations(self, session: Session) -> None:
-        rule = self._rules.current
-        if rule is None or session.compliance is None:
-            self.violations = []
-        elif rule.compliance == "NON_COMPLIANT":
-            self.violations = await session.compliance.details(rule.name)
+    async def _load_all(self, part: CompliancePart) -> None:
+        """The violations of all broken rules, and how everything stands."""
+        found: list[Evaluation] = []
+        names = [rule.name for rule in self.rules if rule.compliance == "NON_COMPLIANT"]
+        for first in range(0, len(names), READERS):
+            some = await asyncio.gather(*(part.details(name) for name in names[first : first + READERS]))
+            found += [one for each in some for one in each]
+        self.all_violations = found
+        if self.view == "overall":
+            self.overall = await part.overall(sorted({one.resource_type for one in found}))
+
+    async def _load_violations(self, part: CompliancePart) -> None:
+        """What stands behind the row under the cursor."""
+        rule, offender = self.current_rule(), self._offenders.current
+        if self.view == "resources":
+            self.violations = list(offender.verdicts) if offender is not None else []
+            empty = "" if offender is not None else "Choose a resource."
+        elif self.view == "overall" or rule is None:
+            self.violations, empty = [], ""
         else:
-            self.violations = []
-        self._violations.set_empty("" if rule is None else _nothing(rule))
+            self.violations = await part.details(rule.name) if rule.compliance == "NON_COMPLIANT" else []
+            empty = _nothing(rule)
+        self._violations.set_empty(empty)
         self._violations.set_list(self.violations)
+        self._show_facts()
 
     # Showing
 
     def _tick(self) -> None:
         """Ages grow while nothing else happens."""
-        if self.violations and self.is_on_screen:
-            self._violations.refresh()
+        if self.is_on_screen:
+            if self.violations:
+                self._violations.refresh()
+            self._show_facts()
 
-    def _show_rules(self) -> None:
-        wanted = self._filter.casefold()
-        shown = [rule for rule in self.rules if wanted in f"{rule.name} {rule.compliance} {rule.identifier}".casefold()]
-        self._rules.set_empty("Nothing matches the filter." if self._filter else "There are no rules.")
-        self._rules.set_match(self._filter)
-        self._rules.set_list(shown)
+    def show_view(self, view: str) -> None:
+        """Look at the verdicts in another way."""
+        self.view = view
+        for widget in dict.fromkeys(self._lists.values()):
+            widget.display = widget is self._lists[view]
+        self._detail.display = view != "overall"
+        self._violations.set_columns(
+            (
+                Column("age", "since", width=6, right=True),
+                Column("what", "rule" if view == "resources" else "resource", minimum=30, weight=3, shorten="middle"),
+                Column("why", "why", minimum=30, weight=4, drop=1),
+                Column("time", "found (UTC)", width=19, drop=2),
+            )
+        )
+        self._show()
+        if self.is_on_screen:
+            self.main_part().focus(scroll_visible=False)
+        self.reload(anew=True)
+
+    def _wanted(self) -> Wanted:
+        return views.read_filter(self._filter)
+
+    def _show(self) -> None:
+        """Fill the list of the view that is in front."""
+        wanted = self._wanted()
+        match = wanted.words[0] if len(wanted.words) == 1 else ""
+        nothing = "Nothing matches the filter." if self._filter else ""
+        if self.view in ("rules", "security"):
+            rules = views.security(self.rules) if self.view == "security" else self.rules
+            none = "There are no rules: nothing is checked." if self.view == "rules" else "No rule is about security."
+            self._fill(self._rules, [rule for rule in rules if wanted.of_rule(rule)], nothing or none, match)
+        elif self.view == "resources":
+            rows = [
+                row for row in views.offenders(self.all_violations) if wanted.of_offender(row, self.workspace.names)
+            ]
+            self._fill(self._offenders, rows, nothing or "No resource breaks a rule.", match)
+        elif self.view == "packs":
+            rows_of_packs = [
+                row
+                for row in views.pack_rows(self.packs)
+                if all(
+                    word in f"{row.pack.name} {row.rule.name if row.rule else ''}".casefold() for word in wanted.words
+                )
+            ]
+            none = "There are no conformance packs here: PutConformancePack deploys one, many rules at once."
+            self._fill(self._pack_rows, rows_of_packs, nothing or none, match)
+        else:
+            lines = list(views.overall_lines(self.rules, self.overall, self.all_violations, self.signs))
+            self._glance.show(lines)
+        self._say()
+
+    def _fill(self, table: BigTable[Any], rows: Sequence[Any], empty: str, match: str) -> None:
+        table.set_empty(empty)
+        table.set_match(match)
+        table.set_list(rows)
+
+    def _show_facts(self) -> None:
+        rule = self.current_rule()
+        facts = list(views.rule_facts(rule, self.workspace.now(), self.signs)) if rule is not None else []
+        self._facts.show(facts)
+
+    def _say(self) -> None:
         broken = [rule for rule in self.rules if rule.compliance == "NON_COMPLIANT"]
+        looked = "" if self.view == "rules" else f"  {VIEWS[self.view]}"
         if not self.rules:
-            self.retitle(Content(""))
+            self.retitle(Content.styled(looked.strip(), "$text-muted"))
         elif broken:
             words = f"{self.signs.bad} {len(broken)} of {len(self.rules)} broken"
             mark = Content(f"{self.signs.bad}{len(broken)}").stylize("$text-error bold")
-            self.retitle(Content(words).stylize("$text-error bold"), mark)
+            self.retitle(Content.assemble((words, "$text-error bold"), (looked, "$text-muted")), mark)
         else:
             told = Content(f"{self.signs.good} all {len(self.rules)} kept").stylize("$text-success")
-            self.retitle(told, told[:1])
+            self.retitle(Content.assemble(told, (looked, "$text-muted")), told[:1])
 
     def _rule_cells(self, rule: Rule) -> tuple[str | Content, ...]:
         count = f"{rule.non_compliant_count}{'+' if rule.count_capped else ''}" if rule.non_compliant_count else ""
@@ -153,39 +292,69 @@ class CompliancePane(Pane):
             times.short(last, self.workspace.now(), self.workspace.zone) if last is not None else "",
         )
 
+    def _offender_cells(self, row: Offender) -> tuple[str | Content, ...]:
+        return (
+            Content.styled(f"{self.signs.bad}{len(row.verdicts)}", "$text-error"),
+            f"{kind(row.key.resource_type)} {called(row.key, self.workspace.names)}",
+            ", ".join(found.rule for found in row.verdicts),
+        )
+
+    def _pack_cells(self, row: PackRow) -> tuple[str | Content, ...]:
+        compliance = row.rule.compliance if row.rule is not None else row.pack.compliance
+        verdict = Content(compliance.lower().replace("_", " ")).stylize(style_of(compliance))
+        if row.rule is not None:
+            return sign(compliance, self.signs), f"  {row.rule.name}", "", verdict
+        score = f"{row.pack.score:.0f} %" if row.pack.score is not None else ""
+        return sign(compliance, self.signs), row.pack.name, score, verdict
+
     def _violation_cells(self, found: Evaluation) -> tuple[str | Content, ...]:
         key = ResourceKey(found.resource_type, found.resource_id)
         since = found.recorded_time
+        resource = f"{kind(found.resource_type)} {self.workspace.names.get(key) or found.resource_id}"
         return (
             times.brief(since, self.workspace.now()) if since is not None else "",
-            f"{kind(found.resource_type)} {self.workspace.names.get(key) or found.resource_id}",
+            found.rule if self.view == "resources" else resource,
             found.annotation,
             times.full(since, self.workspace.zone) if since is not None else "",
         )
 
     # What the person does
 
-    @on(BigTable.Highlighted, "#compliance-rules")
-    def rule_reached(self, event: BigTable.Highlighted) -> None:
+    @on(BigTable.Highlighted, ".compliance--list")
+    def row_reached(self, event: BigTable.Highlighted) -> None:
         event.stop()
-        self._follow_rule()
+        if isinstance(event.row, Offender):
+            self.workspace.selection.choose(event.row.key, passing=True)
+        self._follow_row()
 
-    def _follow_rule(self) -> None:
-        """Show what breaks the rule that is under the cursor now."""
+    def _follow_row(self) -> None:
+        """Show what stands behind the row that is under the cursor now."""
         session = self.workspace.session
-        if session is not None:
+        self._show_facts()
+        if session is not None and session.compliance is not None:
             self.run_worker(
-                self.guarded(self._load_violations(session)),
+                self.guarded(self._load_violations(session.compliance)),
                 group="pane-violations",
                 exclusive=True,
                 exit_on_error=False,
             )
 
-    @on(BigTable.Selected, "#compliance-rules")
-    def rule_opened(self, event: BigTable.Selected) -> None:
+    @on(BigTable.Selected, ".compliance--list")
+    def row_opened(self, event: BigTable.Selected) -> None:
         event.stop()
-        if self.violations:
+        if isinstance(event.row, Offender):
+            self.workspace.selection.choose(event.row.key)
+            self.post_message(self.Opened(event.row.key))
+        elif self.violations:
             self._violations.focus()
+
+    @on(Entries.Chosen)
+    def line_chosen(self, event: Entries.Chosen) -> None:
+        """A line of the overall view leads to the rules, or to the resources of a type."""
+        event.stop()
+        went = str(event.goes_to)
+        self._filter = went if went.startswith("type:") else ""
+        self.show_view("rules" if went == "rules" else "resources")
 
     @on(BigTable.Highlighted, "#compliance-violations")
     def resource_reached(self, event: BigTable.Highlighted) -> None:
@@ -200,64 +369,108 @@ class CompliancePane(Pane):
 
     def step_out(self) -> bool:
         if self._violations.has_focus:
-            self._rules.focus()
+            self.main_part().focus()
+            return True
+        if self.view != "rules":
+            self.show_view("rules")
             return True
         return False
 
     def current_rule(self) -> Rule | None:
-        """The rule under the cursor."""
-        return self._rules.current
+        """The rule under the cursor, or the one that the verdict under the cursor is of."""
+        if self.view == "packs":
+            row = self._pack_rows.current
+            name = row.rule.name if row is not None and row.rule is not None else ""
+        elif self.view == "resources":
+            found = self._violations.current
+            name = found.rule if found is not None else ""
+        elif self.view == "overall":
+            name = ""
+        else:
+            return self._rules.current
+        return next((rule for rule in self.rules if rule.name == name), None)
+
+    def broken_rules(self) -> list[str]:
+        """The names of the rules that are broken."""
+        return [rule.name for rule in self.rules if rule.compliance == "NON_COMPLIANT"]
 
     def names_changed(self) -> None:
         self._violations.refresh()
+        self._offenders.refresh()
+
+    @property
+    def filter_hint(self) -> str:
+        """The syntax of the filter."""
+        return views.HINT
 
     def filter_text(self) -> str | None:
         return self._filter
 
     def apply_filter(self, text: str) -> None:
         self._filter = text
-        before = self._rules.current
-        self._show_rules()
-        now = self._rules.current
+        before = self.current_rule()
+        self._show()
+        now = self.current_rule()
         if (before and before.name) != (now and now.name):
-            self._follow_rule()
+            self._follow_row()
 
     def filter_note(self) -> str:
-        return f"{self._rules.line_count:,} of {len(self.rules):,}"
+        if self.view == "resources":
+            return f"{self._offenders.line_count:,} of {len(views.offenders(self.all_violations)):,}"
+        return f"{self._rules.line_count:,} of {counted(len(self.rules), 'rule')}"
 
     def copy_text(self) -> str:
-        found = self._violations.current
+        found, offender = self._violations.current, self._offenders.current
         if self._violations.has_focus and found is not None:
             return found.resource_id
-        rule = self._rules.current
+        if self.view == "resources" and offender is not None:
+            return offender.key.resource_id
+        rule = self.current_rule()
         return rule.name if rule is not None else ""
 
     def export(self) -> tuple[str, str]:
-        """The rules with their counts, and the violations of the one under the cursor."""
-        rule = self._rules.current
+        """The rules with their counts, and the violations that are shown, as JSON."""
         return "json", json.dumps(
             {
+                "view": self.view,
                 "rules": [
                     {"name": one.name, "compliance": one.compliance, "nonCompliant": one.non_compliant_count}
                     for one in self.rules
                 ],
-                "rule": rule.name if rule is not None else None,
+                "rule": rule.name if (rule := self.current_rule()) is not None else None,
                 "violations": [
                     {
+                        "rule": found.rule,
                         "resourceType": found.resource_type,
                         "resourceId": found.resource_id,
                         "annotation": found.annotation,
                         "recorded": to_iso(found.recorded_time) if found.recorded_time is not None else None,
                     }
-                    for found in self.violations
+                    for found in self._exported
                 ],
             },
             indent=2,
         )
 
+    def export_as(self, suffix: str) -> str | None:
+        """The violations as a table, for `.csv`; None for what there is no other form of."""
+        if suffix != "csv":
+            return None
+        columns = ("rule", "compliance", "resourceType", "resourceId", "annotation", "recorded")
+        return csv_text(columns, map(_cells, self._exported))
+
+    @property
+    def _exported(self) -> list[Evaluation]:
+        return self.all_violations if self.view in ("resources", "overall") else self.violations
+
 
 def _key(found: Evaluation) -> ResourceKey:
     return ResourceKey(found.resource_type, found.resource_id)
+
+
+def _cells(found: Evaluation) -> tuple[str, ...]:
+    when = to_iso(found.recorded_time) if found.recorded_time is not None else ""
+    return found.rule, found.compliance, *_key(found), found.annotation, when
 
 
 def _nothing(rule: Rule) -> str:
@@ -266,4 +479,4 @@ def _nothing(rule: Rule) -> str:
         return f"{rule.last_error_code}: {rule.last_error_message}"
     if rule.compliance == "COMPLIANT":
         return "Nothing breaks this rule."
-    return "This rule has no verdicts yet."
+    return "This rule has no verdicts yet: E evaluates it."

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TextIO
 
@@ -78,6 +79,15 @@ def cell(value: Json) -> str:
 def guarded(text: str) -> str:
     """A cell of a CSV file that no spreadsheet takes for a formula: what begins like one gets a quote before it."""
     return f"'{text}" if text[:1] in _FORMULAS else text
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table as CSV that no spreadsheet takes for formulas."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([guarded(one) for one in row] for row in rows)
+    return file.getvalue()
 
 
 def say(text: str) -> None:

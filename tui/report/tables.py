@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from backend.model.delivery import DeliveryState
 from backend.model.moment import Moment, to_iso
-from tui.plain.output import guarded
+from tui.plain.output import csv_text
 from tui.report.evidence import Evidence
 
 Row = tuple[str, ...]
@@ -30,11 +28,7 @@ class Table(NamedTuple):
 
 def as_csv(table: Table) -> str:
     """CSV that no spreadsheet takes for formulas."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows([guarded(cell) for cell in row] for row in table.rows)
-    return file.getvalue()
+    return csv_text(table.columns, table.rows)
 
 
 def facts(found: Evidence) -> list[tuple[str, str]]:

@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from backend.model.compliance import Evaluation, Rule
-from tests.tui.fake_session import BUCKET, GROUP, NOW, VOLUME, World
-from tests.tui.opened import GRID, SMALL, opened
+from backend.model.compliance import Evaluation, Pack, PackRule, Rule
+from backend.model.moment import DAY, HOUR, MINUTE
+from backend.model.security import is_security_rule
+from backend.model.stream import StreamMessage
+from tests.tui.fake_session import BUCKET, GROUP, INSTANCE, NOW, VOLUME, World
+from tests.tui.opened import GRID, SMALL, WIDE, opened
+from tui.panes.compliance_views import read_filter, trigger_words
 
 
 @pytest.mark.requirement("RUL-12")
@@ -113,3 +117,171 @@ async def test_rules_and_violations_are_exported(tmp_path: Path) -> None:
         told = json.loads((tmp_path / "rules.json").read_text())
         assert told["rule"] == "encrypted-volumes"
         assert told["violations"][0]["resourceId"] == "vol-0b2"
+
+
+def verdict(rule: str, key: tuple[str, str], annotation: str = "", since: int = HOUR) -> Evaluation:
+    return Evaluation(
+        rule=rule,
+        resource_type=key[0],
+        resource_id=key[1],
+        compliance="NON_COMPLIANT",
+        annotation=annotation,
+        recorded_time=NOW - since,
+        invoked_time=NOW - since - MINUTE,
+    )
+
+
+def several() -> World:
+    world = World()
+    world.rules += [
+        Rule(
+            name="required-tags",
+            compliance="NON_COMPLIANT",
+            non_compliant_count=2,
+            identifier="REQUIRED_TAGS",
+            description="Checks that resources have the tags that you name.",
+            parameters='{"tag1Key": "Team"}',
+            scope_types=("AWS::EC2::Volume", "AWS::S3::Bucket"),
+        ),
+        Rule(
+            name="root-account-mfa-enabled",
+            compliance="INSUFFICIENT_DATA",
+            identifier="ROOT_ACCOUNT_MFA_ENABLED",
+            periodic="TwentyFour_Hours",
+            last_invocation=NOW - 20 * HOUR,
+            last_evaluation=NOW - 20 * HOUR,
+        ),
+    ]
+    world.evaluations += [verdict("required-tags", VOLUME, "no Team"), verdict("required-tags", BUCKET, "no Team", DAY)]
+    return world
+
+
+@pytest.mark.requirement("RUL-02", "RUL-10", "RUL-16")
+async def test_a_rule_tells_what_it_checks_with_what_when_it_runs_next() -> None:
+    async with opened(SMALL, world=several()) as it:
+        await it.press("5")
+        assert "Checks that resources have the tags that you name." in it.text
+        assert "when a resource changes" in it.row("runs")
+        assert "tag1Key=Team" in it.row("with")
+        assert "EC2 Volume, S3 Bucket" in it.row("judges")
+        await it.line("filter root")
+        assert "every 24 h" in it.row("runs")
+        assert "in 4 h" in it.row("next")
+
+
+@pytest.mark.requirement("RUL-12")
+async def test_by_resource_the_worst_stands_first_with_all_rules_it_breaks() -> None:
+    async with opened(SMALL, world=several()) as it:
+        await it.press("5", "v")
+        rows = [row for row in it.lines if "✗2" in row or "✗1" in row]
+        assert "Volume vol-0b2" in next(row for row in rows if "encrypted-volumes, required-tags" in row)
+        assert "required-tags" in it.text
+        assert "no Team" in it.text
+        await it.press("enter")
+        assert it.app.workspace.resource == VOLUME
+        assert "vol-0b2" in it.lines[1]
+
+
+@pytest.mark.requirement("RUL-14", "INV-05")
+async def test_the_security_view_shows_only_rules_about_security() -> None:
+    async with opened(SMALL, world=several()) as it:
+        await it.press("5")
+        await it.line("verdicts security")
+        assert "security rules" in it.lines[1] or "encrypted-volumes" in it.text
+        assert "root-account-mfa-enabled" in it.text
+        assert "required-tags" not in it.text
+    assert not is_security_rule(Rule(name="desired-instance-type", identifier="DESIRED_INSTANCE_TYPE"))
+
+
+@pytest.mark.requirement("RUL-12", "INV-08")
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_overall_counts_rules_resources_and_types(size: tuple[int, int]) -> None:
+    async with opened(size, world=several()) as it:
+        await it.line("verdicts overall")
+        assert "✗ broken" in it.row("4 rules")
+        assert it.row("✗ broken").count("2") >= 1
+        assert "2" in it.row("break a rule")
+        assert "EC2 Volume" in it.text
+        await it.press("j", "j", "j", "enter")
+        assert it.app.dashboard.panes["compliance"].filter_text() in ("", "type:Bucket", "type:Volume")
+
+
+async def test_packs_stand_as_a_tree_with_their_scores() -> None:
+    world = several()
+    pack = Pack(
+        name="best-practices",
+        status="CREATE_COMPLETE",
+        compliance="NON_COMPLIANT",
+        score=62.5,
+        rules=(PackRule("encrypted-volumes", "NON_COMPLIANT"), PackRule("restricted-ssh", "COMPLIANT")),
+    )
+    async with opened(SMALL, world=world) as it:
+        await it.press("5")
+        await it.line("verdicts packs")
+        assert "There are no conformance packs here" in it.text
+        world.packs = [pack]
+        await it.changed()
+        assert "62 %" in it.row("best-practices")
+        await it.press("j")
+        assert "vol-0b2" in it.text, "what breaks the rule of the pack"
+
+
+@pytest.mark.requirement("RUL-15")
+async def test_the_flow_of_a_rule_has_its_four_steps_with_their_times() -> None:
+    world = several()
+    world.messages = [
+        StreamMessage(
+            message_id="c",
+            time=NOW - 30 * MINUTE,
+            message_type="ComplianceChangeNotification",
+            resource_type=INSTANCE.resource_type,
+            resource_id=INSTANCE.resource_id,
+            change_type="NON_COMPLIANT",
+            rule="encrypted-volumes",
+        )
+    ]
+    async with opened(SMALL, world=world) as it:
+        await it.press("5", "j", "L")
+        for step in ("1 Trigger", "2 Evaluation", "3 Result", "4 Notification"):
+            assert step in it.text
+        assert "2026-03-07 13:22:31 UTC" in it.row("3 Result")
+        assert "2026-03-07 13:52:31 UTC" in it.row("4 Notification")
+        assert "time not known" in it.row("1 Trigger")
+        await it.press("escape")
+        assert it.app.dashboard.current.id == "compliance"
+
+
+async def test_all_broken_rules_are_evaluated_at_once_when_agreed() -> None:
+    async with opened(GRID, world=several()) as it:
+        await it.line("evaluate all")
+        assert "--config-rule-names required-tags encrypted-volumes" in it.text
+        await it.press("y")
+        assert it.world.calls == ["evaluate required-tags encrypted-volumes"]
+
+
+def test_a_filter_asks_for_states_rules_and_types() -> None:
+    failing = Rule(name="encrypted-volumes", compliance="NON_COMPLIANT", scope_types=("AWS::EC2::Volume",))
+    kept = Rule(name="restricted-ssh", compliance="COMPLIANT")
+    for text, found in (
+        ("is:fail", [failing]),
+        ("type:volume", [failing]),
+        ("rule:ssh", [kept]),
+        ("is:pass ssh", [kept]),
+    ):
+        wanted = read_filter(text)
+        assert [rule for rule in (failing, kept) if wanted.of_rule(rule)] == found, text
+
+
+def test_a_trigger_is_told_in_words() -> None:
+    rule = Rule(
+        name="x", triggers=("ConfigurationItemChangeNotification", "ScheduledNotification"), periodic="One_Hour"
+    )
+    assert trigger_words(rule) == "when a resource changes, every 1 h"
+
+
+async def test_violations_go_to_a_spreadsheet_as_text(tmp_path: Path) -> None:
+    world = World(evaluations=[verdict("encrypted-volumes", VOLUME, "=cmd()")])
+    async with opened(world=world) as it:
+        await it.press("5")
+        await it.line(f"export {tmp_path / 'rules.csv'}")
+        assert "'=cmd()" in (tmp_path / "rules.csv").read_text()

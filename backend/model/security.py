@@ -1,0 +1,31 @@
+"""Which rules are about security: what a security analysis looks at first (RUL-14, INV-05)."""
+
+from __future__ import annotations
+
+import re
+
+from backend.model.compliance import Rule
+
+_WORDS = re.compile(
+    r"encrypt|public|ssh|open|rdp|iam|mfa|root|kms|secret|security|cloud[-_]?trail|guard[-_]?duty|access|restricted"
+    r"|tls|ssl|https|password|waf|vulnerab|logging|credential|policy|policies|authorized|privileg|exposed|sg[-_]",
+    re.IGNORECASE,
+)
+"""Words in the names of managed rules that keep others out, say who may what, or write down who did what."""
+
+_TYPES = (
+    "AWS::IAM::",
+    "AWS::KMS::",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::NetworkAcl",
+    "AWS::SecretsManager::",
+    "AWS::CloudTrail::",
+)
+"""Beginnings of types that keep others safe."""
+
+
+def is_security_rule(rule: Rule) -> bool:
+    """Whether a rule is about security, by what AWS calls it and by what it judges."""
+    if _WORDS.search(rule.identifier) or _WORDS.search(rule.name):
+        return True
+    return bool(rule.scope_types) and all(name.startswith(_TYPES) for name in rule.scope_types)
