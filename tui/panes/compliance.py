@@ -218,7 +218,7 @@ class CompliancePane(Pane):
                 Column("age", "since", width=6, right=True),
                 Column("what", "rule" if view == "resources" else "resource", minimum=30, weight=3, shorten="middle"),
                 Column("why", "why", minimum=30, weight=4, drop=1),
-                Column("time", "found (UTC)", width=19, drop=2),
+                Column("time", times.titled("found", self.workspace.zone), width=19, drop=2),
             )
         )
         self._show()
@@ -265,7 +265,7 @@ class CompliancePane(Pane):
 
     def _show_facts(self) -> None:
         rule = self.current_rule()
-        facts = list(views.rule_facts(rule, self.workspace.now(), self.signs)) if rule is not None else []
+        facts = list(views.rule_facts(rule, self.workspace.now(), self.workspace.zone)) if rule is not None else []
         self._facts.show(facts)
 
     def _say(self) -> None:

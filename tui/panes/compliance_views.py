@@ -144,13 +144,13 @@ def pack_rows(packs: Iterable[Pack]) -> list[PackRow]:
 # A rule in facts
 
 
-def rule_facts(rule: Rule, now: Moment, signs: Glyphs) -> Iterator[Fact]:
+def rule_facts(rule: Rule, now: Moment, zone: times.Zone) -> Iterator[Fact]:
     """What a rule checks, when, and how its last pass went."""
     if rule.last_error_message:
         yield Fact("error", words(f"{rule.last_error_code}: {rule.last_error_message}", "$text-error"))
     yield Fact("checks", words(rule.description or rule.identifier))
     yield Fact("runs", Content(trigger_words(rule)))
-    yield moment("last", rule.last_evaluation, now)
+    yield moment("last", rule.last_evaluation, now, zone)
     following = next_run(rule)
     if following is not None:
         yield Fact("next", Content.styled(times.ago(following, now), "bold"))

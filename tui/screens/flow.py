@@ -116,11 +116,11 @@ class FlowScreen(Screen[None]):
         messages = await session.stream.recent() if session.stream is not None else []
         now = self._workspace.now()
         self._steps = steps_of(self._rule, verdicts, messages, now)
-        self._body.update(drawn(self._steps, now, glyphs.of(self.app)))
+        self._body.update(drawn(self._steps, now, self._workspace.zone, glyphs.of(self.app)))
 
     def copy_text(self) -> str:
         """The flow as text."""
-        return drawn(self._steps, self._workspace.now(), glyphs.of(self.app)).plain
+        return drawn(self._steps, self._workspace.now(), self._workspace.zone, glyphs.of(self.app)).plain
 
     @property
     def export_name(self) -> str:
@@ -135,11 +135,11 @@ class FlowScreen(Screen[None]):
         self.dismiss()
 
 
-def drawn(steps: Sequence[FlowStep], now: Moment, signs: Glyphs) -> Content:
+def drawn(steps: Sequence[FlowStep], now: Moment, zone: times.Zone, signs: Glyphs) -> Content:
     """The steps as a diagram in text."""
     parts: list[Content] = [Content("")]
     for number, step in enumerate(steps, start=1):
-        when = f"{times.full(step.at)} UTC  {times.ago(step.at, now)}" if step.at is not None else "time not known"
+        when = f"{times.stated(step.at, zone)}  {times.ago(step.at, now)}" if step.at is not None else "time not known"
         known = "$text-muted" if step.at is not None else "$text-warning"
         parts.append(Content.assemble((f"{number} {step.name:<13}", "bold $text-accent"), (when, known)))
         parts += [Content.assemble(f"{signs.trunk}   ", (visible(told), step.style)) for told in step.told]
