@@ -38,6 +38,8 @@ BESIDE = 90
 """From this many columns on the violations stand beside the rules, not below."""
 TALL = 17
 """From this many rows on there is room to say what the rule checks."""
+HIGH = 28
+"""From here on all that is known of a rule fits."""
 READERS = 4
 """Rules whose verdicts are asked for at the same time."""
 
@@ -54,8 +56,9 @@ class CompliancePane(Pane):
     CompliancePane .compliance--list { height: 1fr; }
     CompliancePane #compliance-detail { height: 1fr; border-top: solid $panel-lighten-1; }
     CompliancePane #compliance-violations { height: 1fr; }
-    CompliancePane #compliance-facts { display: none; max-height: 9; }
+    CompliancePane #compliance-facts { display: none; max-height: 5; }
     CompliancePane.-tall #compliance-facts { display: block; }
+    CompliancePane.-high #compliance-facts { max-height: 10; }
     CompliancePane.-beside > .pane--body { layout: horizontal; }
     CompliancePane.-beside #compliance-detail { border-top: none; border-left: solid $panel-lighten-1; width: 1fr; }
     CompliancePane.-beside .compliance--list { width: 1fr; }
@@ -147,6 +150,7 @@ class CompliancePane(Pane):
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= BESIDE, "-beside")
         self.set_class(event.size.height >= TALL, "-tall")
+        self.set_class(event.size.height >= HIGH, "-high")
 
     # Loading
 
@@ -265,7 +269,7 @@ class CompliancePane(Pane):
 
     def _show_facts(self) -> None:
         rule = self.current_rule()
-        facts = list(views.rule_facts(rule, self.workspace.now(), self.workspace.zone)) if rule is not None else []
+        facts = list(views.rule_facts(rule, self.workspace.now())) if rule is not None else []
         self._facts.show(facts)
 
     def _say(self) -> None:

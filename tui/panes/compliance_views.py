@@ -18,7 +18,7 @@ from backend.model.security import is_security_rule
 from tui import times
 from tui.glyphs import Glyphs
 from tui.panes.delivery import frequency_words
-from tui.panes.facts import Fact, moment, words
+from tui.panes.facts import Fact, words
 from tui.panes.spelling import called, counted, kind, short_type
 from tui.text import visible
 from tui.widgets.entries import Line
@@ -144,16 +144,12 @@ def pack_rows(packs: Iterable[Pack]) -> list[PackRow]:
 # A rule in facts
 
 
-def rule_facts(rule: Rule, now: Moment, zone: times.Zone) -> Iterator[Fact]:
+def rule_facts(rule: Rule, now: Moment) -> Iterator[Fact]:
     """What a rule checks, when, and how its last pass went."""
     if rule.last_error_message:
         yield Fact("error", words(f"{rule.last_error_code}: {rule.last_error_message}", "$text-error"))
     yield Fact("checks", words(rule.description or rule.identifier))
-    yield Fact("runs", Content(trigger_words(rule)))
-    yield moment("last", rule.last_evaluation, now, zone)
-    following = next_run(rule)
-    if following is not None:
-        yield Fact("next", Content.styled(times.ago(following, now), "bold"))
+    yield Fact("runs", _runs(rule, now))
     parameters = parameter_words(rule)
     if parameters:
         yield Fact("with", words(parameters))
@@ -161,6 +157,17 @@ def rule_facts(rule: Rule, now: Moment, zone: times.Zone) -> Iterator[Fact]:
         yield Fact("judges", words(", ".join(map(short_type, rule.scope_types))))
     if rule.state and rule.state != "ACTIVE":
         yield Fact("state", words(rule.state, "$text-warning"))
+
+
+def _runs(rule: Rule, now: Moment) -> Content:
+    """When a rule runs, when it did last and when it will next, in one line."""
+    told = Content(trigger_words(rule))
+    if rule.last_evaluation is not None:
+        told = Content.assemble(told, (f"  last {times.ago(rule.last_evaluation, now)}", "$text-muted"))
+    following = next_run(rule)
+    if following is not None:
+        told = Content.assemble(told, (f"  next {times.ago(following, now)}", "bold"))
+    return told
 
 
 def trigger_words(rule: Rule) -> str:

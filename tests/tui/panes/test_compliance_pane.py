@@ -166,7 +166,7 @@ async def test_a_rule_tells_what_it_checks_with_what_when_it_runs_next() -> None
         assert "EC2 Volume, S3 Bucket" in it.row("judges")
         await it.line("filter root")
         assert "every 24 h" in it.row("runs")
-        assert "in 4 h" in it.row("next")
+        assert "last 20 h ago  next in 4 h" in it.row("runs")
 
 
 @pytest.mark.requirement("RUL-12")
