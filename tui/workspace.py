@@ -21,6 +21,7 @@ from tui.marks import Marks
 from tui.selection import Selection, View
 from tui.settings import Settings
 from tui.settings.keymap import Keymap
+from tui.then import Then
 from tui.times import UTC, Zone
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class Workspace:
         self.names_changed: Signal[None] = Signal(owner, "names_changed")
         self.view_changed: Signal[View] = Signal(owner, "view_changed")
         self.zone_changed: Signal[None] = Signal(owner, "zone_changed")
+        self.then = Then()
+        """What was there at the moment looked at."""
         self._zone = self.other_zone = UTC
         self.marks_changed: Signal[None] = Signal(owner, "marks_changed")
         self.marks = Marks(lambda: self.marks_changed.publish(None))

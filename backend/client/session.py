@@ -67,8 +67,10 @@ class SnapshotsPart(Protocol):
     async def folder(self, bucket: str, prefix: str = "") -> list[StoredObject]:
         """One level of a bucket: folders first, numbers in names ordered as numbers (X-04)."""
 
-    async def recent(self, channel: DeliveryChannel, limit: int = 20) -> list[StoredObject]:
-        """The newest snapshot and history files of this account and region, newest first."""
+    async def recent(
+        self, channel: DeliveryChannel, limit: int = 20, until: Moment | None = None
+    ) -> list[StoredObject]:
+        """The newest snapshot and history files of this account and region, newest first; only those until then."""
 
     async def download(self, stored: StoredObject) -> Path:
         """A private local copy (mode 0600)."""

@@ -45,14 +45,23 @@ class SnapshotsOverApi:
             return await asyncio.to_thread(_arranged, folders, objects)
         return _arranged(folders, objects)
 
-    async def recent(self, channel: DeliveryChannel, limit: int = 20) -> list[StoredObject]:
+    async def recent(
+        self, channel: DeliveryChannel, limit: int = 20, until: Moment | None = None
+    ) -> list[StoredObject]:
         """The newest files of this account and region: day by day backwards, never the whole bucket."""
         prefix = f"{channel.prefix}/" if channel.prefix else ""
         found: list[StoredObject] = []
-        async for day in self._days(channel.bucket, f"{prefix}AWSLogs/{self._account}/Config/{self._api.region}/"):
+        region = f"{prefix}AWSLogs/{self._account}/Config/{self._api.region}/"
+        async for day in self._days(channel.bucket, region):
+            if until is not None and _begins(day, region) > until:
+                continue
             async for page in self._api.pages("s3", "ListObjectsV2", Bucket=channel.bucket, Prefix=day):
                 files = (_stored(channel.bucket, entry) for entry in page.get("Contents") or ())
-                found.extend(file for file in files if _DELIVERED.search(file.key))
+                found.extend(
+                    file
+                    for file in files
+                    if _DELIVERED.search(file.key) and (until is None or (file.modified or 0) <= until)
+                )
             if len(found) >= limit:
                 break
         return sorted(found, key=lambda file: (file.modified or 0, file.key), reverse=True)[:limit]
@@ -114,6 +123,12 @@ def _arranged(folders: list[StoredObject], objects: list[StoredObject]) -> list[
         return in_order(entry.key)
 
     return [*sorted(folders, key=key), *sorted(objects, key=key)]
+
+
+def _begins(day: str, region: str) -> Moment:
+    """When the day of a folder (`…/2026/1/5/`) begins; the oldest of times where it is no day."""
+    year, month, number = (int(part) for part in day[len(region) :].strip("/").split("/"))
+    return read_moment(f"{year:04d}-{month:02d}-{number:02d}") or 0
 
 
 def in_order(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -327,9 +327,11 @@ class _Snapshots:
         self._world.answer("snapshots")
         return self._world.folders.get(prefix, self._world.objects)
 
-    async def recent(self, channel: DeliveryChannel, limit: int = 20) -> list[StoredObject]:
+    async def recent(
+        self, channel: DeliveryChannel, limit: int = 20, until: Moment | None = None
+    ) -> list[StoredObject]:
         self._world.answer("snapshots")
-        return self._world.objects[:limit]
+        return [one for one in self._world.objects if until is None or (one.modified or 0) <= until][:limit]
 
     async def download(self, stored: StoredObject) -> Path:
         if self._world.file is None:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from backend.client.session import CompliancePart, Session
-    from tui.selection import View
 
 BESIDE = 90
 """From this many columns on the violations stand beside the rules, not below."""
@@ -49,7 +48,7 @@ _ORDER = {"NON_COMPLIANT": 0, "INSUFFICIENT_DATA": 1, "COMPLIANT": 2, "NOT_APPLI
 class CompliancePane(Pane):
     """Rules, the most broken first, and what breaks the one under the cursor."""
 
-    FOLLOWS_VIEW = True
+    THEN = "Verdicts as AWS Config recorded them then: without their reasons and the settings of rules."
     LOADS_HIDDEN = True
 
     DEFAULT_CSS = """
@@ -153,10 +152,6 @@ class CompliancePane(Pane):
         self.set_class(event.size.height >= HIGH, "-high")
 
     # Loading
-
-    def view_changed(self, view: View) -> None:
-        """AWS Config keeps no verdicts of then: say that these are of now."""
-        self.remark("The verdicts are those of now." if view.moment is not None else "")
 
     async def load(self, session: Session) -> None:
         part = session.compliance

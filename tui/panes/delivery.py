@@ -71,6 +71,7 @@ class DeliveryPane(Pane):
     """The delivery channel, its three states, and the newest files in its bucket."""
 
     LOADS_HIDDEN = True
+    THEN = "The files that were there then. The settings are those of now, and states of then are not kept."
 
     DEFAULT_CSS = """
     DeliveryPane #delivery-states { height: auto; max-height: 55%; overflow-y: auto; display: none; padding: 1 0; }

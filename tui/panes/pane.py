@@ -16,6 +16,7 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from backend.model.item import ResourceKey
+from backend.model.moment import Moment
 from backend.model.problem import Problem
 from tui import glyphs
 from tui.glyphs import Glyphs
@@ -99,6 +100,12 @@ class Pane(Vertical):
     LOADS_HIDDEN: ClassVar[bool] = False
     """True when the pane's sign in the strip of names has to be right while the pane itself is hidden."""
 
+    THEN: ClassVar[str | None] = None
+    """What to mind about the past in this pane, which then is loaded from the session of the moment looked at.
+
+    None: it is loaded from that of now, and if it follows the moment, does so by itself.
+    """
+
     class Retitled(Message):
         """The pane has something new to say in its title."""
 
@@ -133,6 +140,7 @@ class Pane(Vertical):
         self._dirty = False
         self._stale = True
         self._loading: Worker[None] | None = None
+        self._moment: Moment | None = None
 
     @property
     def signs(self) -> Glyphs:
@@ -202,6 +210,8 @@ class Pane(Vertical):
         self.workspace.zone_changed.subscribe(self, lambda _: self.reload())
         if self.FOLLOWS_VIEW:
             self.workspace.view_changed.subscribe(self, self.view_changed)
+        if self.THEN is not None:
+            self.workspace.view_changed.subscribe(self, self._moment_followed)
         self.show_progress()
         self.reload()
 
@@ -211,6 +221,21 @@ class Pane(Vertical):
 
     def view_changed(self, view: View) -> None:
         self.reload(anew=True)
+
+    def _moment_followed(self, view: View) -> None:
+        if view.moment != self._moment:
+            self._moment = view.moment
+            self.reload(anew=True)
+
+    async def _as_of(self, session: Session) -> Session:
+        """The session to load from: that of the moment looked at, where the pane shows the past."""
+        moment = self._moment = self.workspace.selection.moment
+        if moment is None:
+            self.remark("")
+            return session
+        then, estate = await self.workspace.then.session(session, moment, self.notice.wait)
+        self.remark(" ".join((self.THEN or "", *(estate.gaps if estate is not None else ()))).strip())
+        return then
 
     def connected(self) -> None:
         """There is something to ask now."""
@@ -256,7 +281,7 @@ class Pane(Vertical):
             self._dirty = False
             began = time.monotonic()
             try:
-                await self.load(session)
+                await self.load(session if self.THEN is None else await self._as_of(session))
             except Problem as problem:
                 self.workspace.remember(self.pane_name, problem)
                 self.notice.problem(str(problem))

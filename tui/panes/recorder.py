@@ -44,6 +44,7 @@ class RecorderPane(Pane):
     """The one customer recorder of the region, and what it has found."""
 
     LOADS_HIDDEN = True
+    THEN = "As its own item told it then; errors and other recorders are not kept."
 
     DEFAULT_CSS = """
     RecorderPane #recorder-facts { height: auto; max-height: 60%; scrollbar-size-vertical: 1; }

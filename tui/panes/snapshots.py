@@ -60,6 +60,7 @@ class SnapshotsPane(Pane):
     """Types, resources, and at size the chosen resource itself."""
 
     FOLLOWS_VIEW = True
+    THEN = ""
     DEFAULT_CSS = """
     SnapshotsPane #resource-types { height: 2fr; }
     SnapshotsPane #resource-right { height: 5fr; }
@@ -176,7 +177,6 @@ class SnapshotsPane(Pane):
             self.run_worker(
                 self.guarded(self._detail.load(session)), group="pane-detail", exclusive=True, exit_on_error=False
             )
-        self.remark("The list is that of now; a resource is shown as it was then." if view.moment is not None else "")
 
     # Showing
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from backend.client.session import Session
+    from tui.selection import View
 
 KEPT = 2_000
 """Messages kept on screen; the oldest go first."""
@@ -80,6 +81,16 @@ class StreamPane(Pane):
 
     # Loading
 
+    def on_mount(self) -> None:
+        self.workspace.view_changed.subscribe(self, self._moment_moved)
+
+    def _moment_moved(self, view: View) -> None:
+        """Show what had been said until the moment looked at."""
+        if view.moment != self._moment:
+            self._moment = view.moment
+            self.remark("What had been said until then." if view.moment is not None else "")
+            self._show(0)
+
     async def load(self, session: Session) -> None:
         if session.stream is None:
             self._table.set_empty("There is no stream here: name a queue that is subscribed to the topic.")
@@ -122,6 +133,9 @@ class StreamPane(Pane):
         self.retitle(headline, mark)
 
     def _matches(self, message: StreamMessage) -> bool:
+        moment = self.workspace.selection.moment
+        if moment is not None and message.time > moment:
+            return False
         wanted = self._filter.casefold()
         if not wanted:
             return True
