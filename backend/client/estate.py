@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from backend.client.api import IN_FLIGHT, Api
@@ -109,12 +109,44 @@ class Estates:
                     del self._kept[next(iter(self._kept))]
             return estate
 
-    async def _put_together(self, moment: Moment, tell: Report) -> Estate:
+    async def next_change(self, moment: Moment, *, back: bool, report: Report | None = None) -> Moment | None:
+        """When anything changed next after a moment, or last before it."""
+        tell = report or _silent
+        if back:
+            estate = await self.at(moment - 1, tell)
+            times = [item.capture_time for item in estate.items.values()]
+            return max([*times, *estate.deleted.values()], default=None)
+        async with self._working:
+            newest = await self._until_now(moment, tell)
+            last = {key: item.capture_time for key, item in newest.items.items()} | {
+                key: time for key, time in newest.deleted.items() if key not in newest.items
+            }
+            later = {key: time for key, time in last.items() if time > moment}
+            firsts: list[Moment] = []
+            waiting = iter(sorted(later, key=later.__getitem__)[:UNDONE])
+
+            async def work() -> None:
+                for key in waiting:
+                    # What is later than the earliest one found so far is of no interest.
+                    until = min([later[key], *firsts])
+                    after = await self._history.of(key, moment + 1, until, limit=100)
+                    firsts.extend(item.capture_time for item in after[-1:])
+                    tell(len(firsts), len(later), "histories")
+
+            await _four_at_a_time(work)
+            return min(firsts, default=None)
+
+    async def _until_now(self, moment: Moment, tell: Report) -> _Newest:
+        """A reading that is good for a moment, with what was deleted until then."""
         newest = self._newest
         if newest is None or moment > newest.read_at - SETTLED:
             newest = self._newest = await self._read(tell)
         if not newest.knows_deleted:
             await self._read_deleted(newest, tell)
+        return newest
+
+    async def _put_together(self, moment: Moment, tell: Report) -> Estate:
+        newest = await self._until_now(moment, tell)
         items = {key: item for key, item in newest.items.items() if item.capture_time <= moment}
         gone = {key: time for key, time in newest.deleted.items() if time <= moment and key not in newest.items}
         open_ones = [key for key, item in newest.items.items() if item.capture_time > moment]
@@ -184,13 +216,7 @@ class Estates:
                 found[key] = await self._at(key, moment, newest)
                 tell(len(found), len(keys), "histories")
 
-        workers = [asyncio.create_task(work()) for _ in range(IN_FLIGHT)]
-        try:
-            await asyncio.gather(*workers)
-        finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+        await _four_at_a_time(work)
         return found
 
     async def _at(self, key: ResourceKey, moment: Moment, newest: _Newest) -> ConfigurationItem | None:
@@ -221,6 +247,17 @@ class Estates:
             key, later=moment - WINDOW, limit=1, created=now.creation_time if now is not None else None
         )
         return older[0] if older else None
+
+
+async def _four_at_a_time(work: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Let as many work as calls may be in flight; the first problem ends all."""
+    workers = [asyncio.create_task(work()) for _ in range(IN_FLIGHT)]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
 
 
 def _of_now(newest: _Newest) -> Estate:

@@ -103,6 +103,9 @@ class ResourcesOverApi:
     async def as_of(self, key: ResourceKey, moment: Moment) -> ConfigurationItem | None:
         return next(iter(await self.history(key, later=moment, limit=1)), None)
 
+    async def next_change(self, moment: Moment, *, back: bool = False, report: Report | None = None) -> Moment | None:
+        return await self._estates.next_change(moment, back=back, report=report)
+
     async def estate(self, moment: Moment | None = None, report: Report | None = None) -> Estate:
         return await self._estates.at(moment, report)
 

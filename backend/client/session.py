@@ -115,6 +115,11 @@ class ResourcesPart(Protocol):
     async def as_of(self, key: ResourceKey, moment: Moment) -> ConfigurationItem | None:
         """The item that was true at a moment; None when the resource was not known then."""
 
+    async def next_change(
+        self, moment: Moment, *, back: bool = False, report: Callable[[int, int, str], None] | None = None
+    ) -> Moment | None:
+        """When any resource changed next after a moment, or last before it; None when that is not known."""
+
     async def estate(
         self, moment: Moment | None = None, report: Callable[[int, int, str], None] | None = None
     ) -> Estate:

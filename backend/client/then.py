@@ -89,6 +89,11 @@ class ResourcesThen:
             return self._estate.items[key]
         return await self._now.as_of(key, moment)
 
+    async def next_change(
+        self, moment: Moment, *, back: bool = False, report: Callable[[int, int, str], None] | None = None
+    ) -> Moment | None:
+        return await self._now.next_change(moment, back=back, report=report)
+
     async def estate(
         self, moment: Moment | None = None, report: Callable[[int, int, str], None] | None = None
     ) -> Estate:

@@ -172,6 +172,15 @@ class FileResources:
         found = await self.history(key, later=moment, limit=1)
         return found[0] if found else None
 
+    async def next_change(
+        self, moment: Moment, *, back: bool = False, report: Callable[[int, int, str], None] | None = None
+    ) -> Moment | None:
+        await self._inventory.wait()
+        times = (row.captured for row in self._inventory.index.rows)
+        if back:
+            return max((time for time in times if time < moment), default=None)
+        return min((time for time in times if time > moment), default=None)
+
     async def estate(
         self, moment: Moment | None = None, report: Callable[[int, int, str], None] | None = None
     ) -> Estate:

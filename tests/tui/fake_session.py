@@ -394,6 +394,15 @@ class _Resources:
         found = await self.history(key, later=moment, limit=1)
         return found[0] if found else None
 
+    async def next_change(
+        self, moment: Moment, *, back: bool = False, report: Callable[[int, int, str], None] | None = None
+    ) -> Moment | None:
+        self._world.answer("estate")
+        times = [item.capture_time for items in self._world.estate.values() for item in items]
+        if back:
+            return max((time for time in times if time < moment), default=None)
+        return min((time for time in times if time > moment), default=None)
+
     async def estate(
         self, moment: Moment | None = None, report: Callable[[int, int, str], None] | None = None
     ) -> Estate:

@@ -6,13 +6,21 @@ import pytest
 
 from backend.model.estate import RECORDER, VERDICT
 from backend.model.item import ResourceKey
-from backend.model.moment import DAY, MINUTE
+from backend.model.moment import DAY, MINUTE, Moment
 from backend.model.problem import Denied
 from tests.tui.fake_session import INSTANCE, NOW, World, item
-from tests.tui.opened import GRID, SMALL, opened
+from tests.tui.opened import GRID, SMALL, Opened, opened
 
 OLD = ResourceKey("AWS::EC2::Instance", "i-0ld")
 JUDGED = ResourceKey(VERDICT, "AWS::EC2::Instance/i-0ld")
+
+
+def moment_of(it: Opened) -> Moment | None:
+    return it.app.workspace.selection.moment
+
+
+def bar_shown(it: Opened) -> bool:
+    return it.app.dashboard.moment_bar.display
 
 
 def past() -> World:
@@ -126,3 +134,41 @@ async def test_stepping_on_reads_the_next_moment_and_not_the_last() -> None:
         await it.line("at -30m")
         assert "long-gone" not in it.box("snapshots")
         assert it.app.workspace.selection.moment == NOW - 30 * MINUTE
+
+
+@pytest.mark.requirement("HIS-11")
+async def test_braces_step_by_any_change_and_end_at_now() -> None:
+    async with opened(SMALL, world=past()) as it:
+        await it.press("3")
+        assert it.app.workspace.resource == INSTANCE
+        moments = sorted({entry.capture_time for items in it.world.estate.values() for entry in items})
+        await it.press("{")
+        assert moment_of(it) == moments[-1]
+        await it.press("{")
+        assert moment_of(it) == moments[-2]
+        await it.press("}", "}")
+        assert moment_of(it) is None
+        await it.press("}")
+        assert "nothing is later" in it.text
+
+
+async def test_a_bar_of_time_shows_the_moment_and_takes_the_pointer() -> None:
+    async with opened(SMALL, world=past()) as it:
+        assert not bar_shown(it)
+        await it.press("3")
+        await it.line("at -2d")
+        await it.settle()
+        assert "now, UTC" in it.lines[2]
+        assert "◆" in it.lines[2], "the items of the chosen resource"
+        assert "│" in it.lines[2], "the moment looked at"
+        width = len(it.lines[2])
+        await it.pilot.click("MomentBar", offset=(width - 12, 0))
+        await it.settle()
+        moment = it.app.workspace.selection.moment
+        assert moment is not None and moment > NOW - 2 * DAY
+        await it.press("n")
+        assert not bar_shown(it)
+        await it.line("timebar")
+        assert bar_shown(it)
+        await it.line("timebar")
+        assert not bar_shown(it)

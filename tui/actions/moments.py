@@ -6,6 +6,7 @@ from backend.model.item import ResourceKey
 from backend.model.moment import Moment
 from tui import times
 from tui.actions.deed import Action, Deeds
+from tui.jobs import Job
 
 _MOST = 1_000
 """Items asked for to find the change after a moment."""
@@ -20,6 +21,9 @@ class Moments(Deeds):
             "time.now": lambda _: self.workspace.selection.look_at(None),
             "time.earlier": lambda _: self.step(back=True),
             "time.later": lambda _: self.step(back=False),
+            "time.any_earlier": lambda _: self.step_any(back=True),
+            "time.any_later": lambda _: self.step_any(back=False),
+            "time.bar": lambda _: self.show_bar(),
             "time.offset": self.set_offset,
             "time.history": self.history,
             "time.other_offset": lambda _: self.other_offset(),
@@ -99,6 +103,31 @@ class Moments(Deeds):
             self._arrive(after[-1].capture_time if after else None)
         else:
             self.app.say("This is now: nothing is later.")
+
+    def step_any(self, *, back: bool) -> None:
+        """Step by any change of the estate."""
+        if not back and self.workspace.selection.moment is None:
+            self.app.say("This is now: nothing is later.")
+            return
+        self.app.jobs.run("looking for the change beside", lambda job: self._step_any(job, back=back))
+
+    async def _step_any(self, job: Job, *, back: bool) -> None:
+        session = self.workspace.session
+        if session is None or session.resources is None:
+            return
+        moment = self.workspace.selection.moment
+        at = self.workspace.now() if moment is None else moment
+        found = await session.resources.next_change(at, back=back, report=job.report)
+        if back and found is None:
+            self.app.say("No earlier change is known.")
+        else:
+            self._arrive(found)
+
+    def show_bar(self) -> None:
+        """Show the bar of time also for now, or no longer."""
+        bar = self.dashboard.moment_bar
+        bar.wanted = not bar.wanted
+        bar.follow()
 
     def _arrive(self, moment: Moment | None) -> None:
         self.workspace.selection.look_at(moment)

@@ -23,6 +23,7 @@ from tui.panes.spelling import called, kind
 from tui.panes.stream import StreamPane
 from tui.screens.file import FileScreen
 from tui.screens.item import ItemScreen
+from tui.screens.moment_bar import MomentBar
 from tui.screens.strip import Strip
 from tui.screens.title import TitleBar
 from tui.widgets.key_bar import Hint, KeyBar
@@ -104,11 +105,13 @@ class Dashboard(Screen[None]):
         self._left = Vertical(self.panes["recorder"], self.panes["delivery"], id="left")
         self._right = Vertical(self.panes["relationships"], self.panes["compliance"], id="right")
         self._columns = Horizontal(self._left, self.panes["snapshots"], self._right, id="columns")
+        self.moment_bar = MomentBar(workspace)
         self._strip = Strip(PANES, first=0, short=SHORT_NAMES)
 
     def compose(self) -> ComposeResult:
         yield TitleBar(self.workspace)
         yield self._strip
+        yield self.moment_bar
         yield self.panes["pulse"]
         yield self._columns
         yield self.panes["stream"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
@@ -230,3 +231,18 @@ class _Account:
         earliest, latest = round(params["earlierTime"] * 1000), round(params["laterTime"] * 1000)
         found = [one for one in self.histories[key] if earliest <= one.capture_time <= latest]
         return {"configurationItems": [_spelled(one) for one in found][: params["limit"]]}
+
+
+async def test_the_changes_beside_a_moment_are_found_whatever_changed() -> None:
+    account = _Account(
+        {
+            VOLUME: [_item(VOLUME, NOW - HOUR), _item(VOLUME, NOW - 3 * DAY), _item(VOLUME, NOW - 9 * DAY)],
+            GONE: [_item(GONE, NOW - 2 * DAY, "ResourceDeleted"), _item(GONE, NOW - 8 * DAY)],
+        }
+    )
+    steps = [NOW - 9 * DAY, NOW - 8 * DAY, NOW - 3 * DAY, NOW - 2 * DAY, NOW - HOUR]
+    for before, after in itertools.pairwise(steps):
+        assert await account.estates.next_change(before, back=False) == after
+        assert await account.estates.next_change(after, back=True) == before
+    assert await account.estates.next_change(steps[-1], back=False) is None
+    assert await account.estates.next_change(steps[0], back=True) is None
