@@ -207,7 +207,7 @@ class ConfigScope(App[int]):
         """What the `:` line can complete beyond the words of the commands."""
         clock = self.workspace.clock
         self.workspace.arguments = {
-            "app.theme": tuple(self.theme_names),
+            "app.theme": (*self.theme_names, "write"),
             "delivery.frequency": tuple(FREQUENCIES),
             "clock.play": tuple(story.name for story in await clock.scenarios()) if clock is not None else (),
         }

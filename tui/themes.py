@@ -19,10 +19,10 @@ from textual.theme import Theme
 from backend.model.problem import BadInput
 from tui.text import visible
 
-DEFAULT = "night"
-COLOURLESS = "terminal"
+DEFAULT = "aurora"
+COLOURLESS = "mono"
 """The theme that needs no colours of its own: what NO_COLOR selects."""
-SHIPPED = ("night", "paper", "ember", "contrast", "stage", "terminal")
+SHIPPED = ("aurora", "night", "ember", "paper", "stage", "safe", "contrast", "terminal", "mono")
 """Our themes, in the order that the theme key walks them."""
 
 COLOURS = (

@@ -143,6 +143,6 @@ async def test_without_colour_and_without_unicode_it_still_reads() -> None:
     async with app.run_test(size=GRID) as pilot:
         for _ in range(8):
             await pilot.pause()
-        assert app.theme == "terminal"
+        assert app.theme == "mono"
         assert "* recording" in text(app)
         assert "x FAILURE" in text(app)

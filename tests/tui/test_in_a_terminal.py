@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -115,3 +116,35 @@ def test_a_bad_setting_is_told_at_the_start_and_the_explorer_starts(home: dict[s
     with running(explorer("--empty"), environment=home) as terminal:
         terminal.wait_to_see("settings.toml line 1: there is no theme “papr”; did you mean “paper”?")
         terminal.wait_to_see("Recorder")
+
+
+COLOURS = re.compile(rb"\x1b\[[0-9;:]*m")
+
+
+def colours_sent(written: bytes) -> set[bytes]:
+    """The parts of what was written that ask for a colour."""
+    parts = {part for sequence in COLOURS.findall(written) for part in sequence[2:-1].split(b";")}
+    return {part for part in parts if part and not re.fullmatch(rb"0|1|2|3|4|7|9|2[1-9]|39|49", part)}
+
+
+@pytest.mark.parametrize(("options", "variables"), [((), {"NO_COLOR": "1"}), (("--theme", "mono"), {})])
+def test_without_colours_none_is_sent(
+    home: dict[str, str], options: tuple[str, ...], variables: dict[str, str]
+) -> None:
+    with running(explorer("--memory", *options), 120, 36, {**home, **variables}) as terminal:
+        terminal.wait_to_see("recording")
+        terminal.press(b"5")
+        terminal.wait_to_see("broken")
+        for key in (b"j", b"T", b"\x1b", b"?", b"\x1b", b"/zz", b"\x1b"):
+            terminal.bytes_of(key)
+        assert colours_sent(terminal.written) == set()
+        assert b"\x1b[1" in terminal.written or b";1m" in terminal.written
+
+
+def test_ascii_is_all_that_is_sent_when_asked_for(home: dict[str, str]) -> None:
+    with running(explorer("--memory", "--ascii"), 120, 36, home) as terminal:
+        terminal.wait_to_see("* recording")
+        terminal.press(b"5")
+        terminal.wait_to_see("broken")
+        terminal.bytes_of(b"?")
+        assert terminal.written.isascii()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from backend.model.problem import BadInput
 from tui.actions.deed import Action, Deeds
 from tui.commands import PANES
 from tui.screens.help import HelpScreen
 from tui.screens.line import LineScreen
 from tui.screens.problems import ProblemsScreen
+from tui.settings import places
 
 
 class Looking(Deeds):
@@ -94,16 +96,42 @@ class Looking(Deeds):
             self.app.say("Nothing went wrong so far.")
 
     def theme(self, name: str) -> None:
-        """The theme of this name, or the next one."""
+        """The theme of this name; without one, all of them to choose from. `write` puts it into the settings."""
         known = self.app.theme_names
-        if not name:
-            at = known.index(self.app.theme) if self.app.theme in known else -1
-            name = known[(at + 1) % len(known)]
-        if name not in known:
+        if name == "write":
+            self.write_theme()
+        elif not name:
+            from tui.screens.themes import ThemesScreen
+
+            own = self.app.own_themes
+            self.app.push_screen(ThemesScreen(known, self.app.theme, self.put_on, own), self._theme_chosen)
+        elif name not in known:
             self.app.say(f"There is no theme “{name}”; there are {', '.join(known)}.", "warning")
-            return
+        else:
+            self.put_on(name)
+            self.app.say(f"Theme: {name}. :theme write keeps it in the settings.")
+
+    def put_on(self, name: str) -> None:
         self.app.theme = name
-        self.app.say(f"Theme: {name}")
+
+    def _theme_chosen(self, answer: str | None) -> None:
+        if answer == "write":
+            self.write_theme()
+        elif answer:
+            self.app.say(f"Theme: {self.app.theme}. :theme write keeps it in the settings.")
+
+    def write_theme(self) -> None:
+        """Put the theme that is on into the settings file."""
+        from tui.settings.writing import set_value
+
+        path = self.app.loaded.path
+        try:
+            set_value(path, "theme", self.app.theme)
+        except BadInput as problem:
+            self.workspace.remember("settings", problem)
+            self.app.say(str(problem), "error")
+        else:
+            self.app.say(f"Written: theme = “{self.app.theme}” in {places.short(path)}")
 
     def mouse(self) -> None:
         """The mouse is the terminal's, or ours again."""

@@ -90,7 +90,7 @@ LOOKING: tuple[Command, ...] = (
         "Shows the themes to choose from: each is tried as the cursor reaches it.",
         Group.APP,
         ("theme",),
-        argument="name",
+        argument="name or write",
     ),
     Command(
         "app.mouse",

@@ -19,7 +19,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that can be set, but for the keys (see `tui.settings.keymap`)."""
 
     theme: Annotated[str, Meta(description="The colours: one of ours, or a file of yours in the folder themes.")] = (
-        "night"
+        "aurora"
     )
     landing: Annotated[str, Meta(description="The pane in front at the start.")] = "pulse"
     time_offset: Annotated[

@@ -314,7 +314,7 @@ class JsonTree(LineView):
         value = self._value(node, room)
         field = field.pad_right(max(1, start - field.cell_length))
         line = Content.assemble(field, value)
-        return self.paint(line.without_spans if plain and not self._match else line, style)
+        return self.paint(self._matched(line.plain) if plain else line, style)
 
     def _mark(self, node: Node) -> Content:
         if not self._marks:
