@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 from rich.color import Color as RichColor
+from rich.color import ColorType
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
@@ -63,16 +64,20 @@ class MutedAnsi(LineFilter):
     would be gone. Dim words stay readable, and stay muted under NO_COLOR.
     """
 
-    _GREY = RichColor.parse("bright_black")
+    _GREY = 8
+    """The number of bright black; its name depends on who made the colour."""
     _DIM = Style(color="default", dim=True)
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [
             Segment(segment.text, segment.style + self._DIM, segment.control)
-            if segment.style is not None and segment.style.color == self._GREY and segment.text.strip()
+            if segment.style is not None and self._is_grey(segment.style.color)
             else segment
             for segment in segments
         ]
+
+    def _is_grey(self, colour: RichColor | None) -> bool:
+        return colour is not None and colour.type is ColorType.STANDARD and colour.number == self._GREY
 
 
 def line_filters(signs: Glyphs) -> list[LineFilter]:

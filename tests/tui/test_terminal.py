@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App, ComposeResult
@@ -18,8 +20,9 @@ from tui.text import visible
 GROUND = Color.parse("ansi_default")
 
 
-def test_muted_words_are_dim_where_the_terminal_mixes_the_colours() -> None:
-    grey = Segment("muted", Style.parse("bright_black"))
+@pytest.mark.parametrize("colour", [RichColor.parse("bright_black"), Color.parse("ansi_bright_black").rich_color])
+def test_muted_words_are_dim_where_the_terminal_mixes_the_colours(colour: RichColor) -> None:
+    grey = Segment("muted", Style(color=colour))
     line = Segment("green", Style.parse("green"))
     dimmed, kept = MutedAnsi().apply([grey, line], GROUND)
     assert dimmed.style is not None
