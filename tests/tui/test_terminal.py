@@ -40,7 +40,7 @@ def test_ascii_terminals_get_ascii_of_the_same_width(shown: str) -> None:
 
 
 def test_our_signs_have_a_likeness() -> None:
-    signs = "".join(getattr(UNICODE, name) for name in names() if name not in ("seen", "paused"))
+    signs = "".join(getattr(UNICODE, name) for name in names())
     (line,) = AsciiOnly().apply([Segment(signs.replace("?", ""))], GROUND)
     assert "?" not in line.text
 
