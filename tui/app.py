@@ -35,6 +35,7 @@ from tui.panes.pane import Pane
 from tui.screens.dashboard import Dashboard
 from tui.screens.line import LineScreen
 from tui.settings import Loaded, places
+from tui.settings.key_names import read
 from tui.settings.keymap import judge
 from tui.terminal import line_filters
 from tui.text import visible
@@ -108,6 +109,8 @@ class ConfigScope(App[int]):
         self.animation_level = settings.animation
         self.glyphs = glyphs.choose(environment, settings.ascii)
         self.mouse_taken = settings.mouse
+        self.printed_at_exit = ""
+        """What was copied and is to be printed when configscope ends."""
         self._filters[:0] = line_filters(self.glyphs)
         # Dimming what lies below a dialog sends the whole screen, twice: too much for a slow link.
         self.set_class(any(name in environment for name in ("SSH_CONNECTION", "SSH_TTY")), "-far")
@@ -205,9 +208,12 @@ class ConfigScope(App[int]):
 
     async def _learn_arguments(self) -> None:
         """What the `:` line can complete beyond the words of the commands."""
+        from tui.help import CONCEPTS
+
         clock = self.workspace.clock
         self.workspace.arguments = {
             "app.theme": (*self.theme_names, "write"),
+            "app.help": tuple(CONCEPTS),
             "delivery.frequency": tuple(FREQUENCIES),
             "clock.play": tuple(story.name for story in await clock.scenarios()) if clock is not None else (),
         }
@@ -310,6 +316,14 @@ class ConfigScope(App[int]):
         """What is in front: the id of a pane, or the name that a page gives itself."""
         screen = self.screen
         return self.dashboard.current.id or "" if screen is self.dashboard else str(getattr(screen, "PLACE", ""))
+
+    @on(KeyBar.Clicked)
+    def hint_clicked(self, event: KeyBar.Clicked) -> None:
+        """A hint of a page or dialog was clicked: as if its key had been pressed."""
+        if event.hint.id in BY_ID:
+            self.run_command(event.hint.id)
+        elif key := read(event.hint.key)[0]:
+            self.simulate_key(key)
 
     def action_run(self, command_id: str) -> None:
         """What the keys are bound to."""

@@ -195,6 +195,15 @@ def keys(given: Given, /, form: str, listed: bool) -> int:
     return list_keys(loaded, output(form)) if listed else watch_keys(loaded)
 
 
+@cli.command("help")
+@click.argument("concept", required=False, default="")
+def explain(concept: str) -> int:
+    """Explain a CONCEPT of AWS Config in plain words; without one, list them."""
+    from tui.plain.concepts import explain as show
+
+    return show(concept)
+
+
 def _tell_problem(problem: Problem, debug: bool) -> None:
     from tui.plain.output import say
 

@@ -104,6 +104,10 @@ def _run(
     loaded = load(wishes)
     app = ConfigScope(opener, loaded=loaded, begin=begin)
     result = app.run(mouse=loaded.settings.mouse)
+    if app.printed_at_exit:
+        from tui.actions.taking import at_exit
+
+        sys.stdout.write(f"{at_exit(app.printed_at_exit)}\n")
     return result if isinstance(result, int) else app.return_code or 0
 
 

@@ -80,11 +80,9 @@ def iam_action(service: str, operation: str) -> str:
 def problem_of(error: Exception, service: str, operation: str) -> Problem:
     """What botocore (or the network below it) raised for an operation, as a problem of the domain."""
     if isinstance(error, boto.ClientError):
-        if error.operation_name == operation:
-            return _refusal(error, service, operation)
-        # Another operation than ours: the one that should have brought the credentials.
-        refusal = _refusal(error, "sts", error.operation_name)
-        return refusal if isinstance(refusal, Denied) else _not_signed_in(error)
+        problem = _of_answer(error, service, operation)
+        problem.request_id = str(error.response.get("ResponseMetadata", {}).get("RequestId") or "")
+        return problem
     if isinstance(error, _NO_CREDENTIALS):
         return _not_signed_in(error)
     if isinstance(error, _BAD_SETTINGS):
@@ -96,6 +94,14 @@ def problem_of(error: Exception, service: str, operation: str) -> Problem:
     if isinstance(error, boto.ParamValidationError):
         return BadInput(f"{service}:{operation} cannot be asked so", str(error).replace("\n", " "))
     return Refused(f"{service}:{operation} failed", str(error))
+
+
+def _of_answer(error: boto.ClientError, service: str, operation: str) -> Problem:
+    if error.operation_name == operation:
+        return _refusal(error, service, operation)
+    # Another operation than ours: the one that should have brought the credentials.
+    refusal = _refusal(error, "sts", error.operation_name)
+    return refusal if isinstance(refusal, Denied) else _not_signed_in(error)
 
 
 def _refusal(error: boto.ClientError, service: str, operation: str) -> Problem:

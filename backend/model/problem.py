@@ -17,12 +17,16 @@ from dataclasses import dataclass
 
 @dataclass(eq=False)
 class Problem(Exception):
-    """What failed, why, and what to do about it; `code` is AWS's own error code where there is one."""
+    """What failed, why, and what to do about it.
+
+    `code` is AWS's own error code and `request_id` what AWS knows the call by, where there are any.
+    """
 
     what: str
     why: str = ""
     remedy: str = ""
     code: str = ""
+    request_id: str = ""
 
     def __str__(self) -> str:
         failed = f"{self.what}: {self.why}" if self.why else self.what

@@ -27,6 +27,14 @@ class Copied(Protocol):
 
 
 @runtime_checkable
+class PathCopied(Protocol):
+    """Something under whose cursor there is a path, an ARN or an address in S3."""
+
+    def copy_path(self) -> str:
+        """That; empty where there is none."""
+
+
+@runtime_checkable
 class Exported(Protocol):
     """Something that can be written to a file."""
 

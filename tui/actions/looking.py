@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from backend.model.problem import BadInput
 from tui.actions.deed import Action, Deeds
 from tui.commands import PANES
-from tui.screens.help import HelpScreen
 from tui.screens.line import LineScreen
-from tui.screens.problems import ProblemsScreen
 from tui.settings import places
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
 
 
 class Looking(Deeds):
@@ -29,7 +31,9 @@ class Looking(Deeds):
             "app.line": lambda _: self.ask_command(),
             "app.theme": self.theme,
             "app.mouse": lambda _: self.mouse(),
-            "app.help": lambda _: self.help(),
+            "app.help": self.help,
+            "app.keys": lambda _: self.keys(),
+            "look.jump": lambda _: self.jump(),
             "app.quit": lambda _: self.app.exit(0),
         }
 
@@ -91,6 +95,8 @@ class Looking(Deeds):
 
     def show_problems(self) -> None:
         if self.workspace.mishaps:
+            from tui.screens.problems import ProblemsScreen
+
             self.app.push_screen(ProblemsScreen(self.workspace.mishaps, self.workspace.zone))
         else:
             self.app.say("Nothing went wrong so far.")
@@ -142,9 +148,44 @@ class Looking(Deeds):
             else "The mouse is the terminal's: it selects text now. The same key takes it again."
         )
 
-    def help(self) -> None:
-        keys = HelpScreen(self.workspace.circumstances.commands(), self.app.glyphs, self.workspace.keymap.lists)
-        self.app.push_screen(keys, self._chosen_in_help)
+    def help(self, word: str) -> None:
+        """What is in front in plain words, or the concept of this word."""
+        from tui.help import CONCEPTS, PLACES, find
+        from tui.help.places import NO_PLACE
+        from tui.screens.explain import ExplainScreen
+
+        concept = find(word) if word else None
+        if word and concept is None:
+            self.app.say(f"There is no concept “{word}”; there are {', '.join(CONCEPTS)}.", "warning")
+            return
+        place = self.app.place
+        here = self.workspace.circumstances
+        commands = [one for one in here.commands() if one.keys and here.key_works(one, place)]
+        mine = [one for one in commands if one.scope or one.bar_in == place]
+        shown = [*mine, *(one for one in commands if one.bar and not one.bar_in and one not in mine)]
+        screen = ExplainScreen(PLACES.get(place, NO_PLACE), shown, concept)
+        self.app.push_screen(screen, lambda answer: self.keys() if answer else None)
+
+    def keys(self) -> None:
+        """The table of all keys and commands."""
+        from tui.screens.help import HelpScreen
+
+        table = HelpScreen(self.workspace.circumstances.commands(), self.app.glyphs, self.workspace.keymap.lists)
+        self.app.push_screen(table, self._chosen_in_help)
+
+    def jump(self) -> None:
+        """A letter on each part of what is in front."""
+        from tui.screens.jump import JumpScreen, targets
+
+        found = targets(self.app.screen)
+        if len(found) > 1:
+            self.app.push_screen(JumpScreen(found), self._jumped)
+        else:
+            self.app.say("There is only one part here.")
+
+    def _jumped(self, part: Widget | None) -> None:
+        if part is not None and part.is_attached:
+            part.focus(scroll_visible=False)
 
     def _chosen_in_help(self, command_id: str | None) -> None:
         if command_id:

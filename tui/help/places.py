@@ -1,0 +1,179 @@
+"""What each pane and page shows, what its words mean, and what to do from there. By the id of the pane or page."""
+
+from __future__ import annotations
+
+from tui.help.texts import Place
+
+PLACES = {
+    "pulse": Place(
+        "Pulse",
+        "One glance: is it recording, when did each delivery last arrive, what is broken, what changed in a day, and"
+        " what is not recorded at all.",
+        (
+            ("recording", "The recorder is started and its last attempt was a success."),
+            ("broken", "Rules with at least one resource that is not as it should be."),
+        ),
+        ("Enter on a line goes to the pane that knows more.", "A number goes to its pane; 0 comes back."),
+        ("recorder", "delivery-channel", "rule"),
+    ),
+    "recorder": Place(
+        "Recorder",
+        "What the recorder writes down, whether it does so now, and which types it leaves out.",
+        (
+            ("started", "Since when it has been recording without a stop."),
+            ("records", "All supported types, a list of types, or all but a list."),
+            ("SUCCESS, FAILURE", "How its last attempt to write something down ended."),
+        ),
+        (
+            "Types with many resources and few items are cheap; those that change all day cost.",
+            "Where it is allowed, s starts and S stops the recorder; both ask first.",
+        ),
+        ("recorder", "item"),
+    ),
+    "delivery": Place(
+        "Delivery",
+        "Where history, snapshots and the stream go, whether they arrive, and when the next is due.",
+        (
+            ("snapshot", "A file with all recorded resources as they are at one moment."),
+            ("history", "Files with the changes of some hours, one for each type."),
+            ("stream", "Messages to the topic, as things happen."),
+            ("not tried yet", "Nothing was due so far: no success, and no failure."),
+        ),
+        (
+            "When a delivery fails, the error is AWS's own, with what to do about it below.",
+            "Enter opens a delivered file; b browses the bucket.",
+        ),
+        ("delivery-channel", "history-or-snapshot", "stream"),
+    ),
+    "snapshots": Place(
+        "Resources",
+        "What there is: the types with counts, the resources of a type, and the newest item of the one under the "
+        "cursor.",
+        (
+            ("OK", "The item tells of a change to a resource that is there."),
+            ("ResourceDiscovered", "The resource was seen for the first time."),
+            ("ResourceDeleted", "The resource is gone; its items stay."),
+            ("not recorded", "The recorder leaves this type out: only that there is one is known."),
+        ),
+        (
+            "Enter opens the resource with its history; 4 shows what it is linked to.",
+            "/ filters as you type. m marks a resource, D compares two that are marked.",
+        ),
+        ("item", "history-or-snapshot", "moment"),
+    ),
+    "relationships": Place(
+        "Relationships",
+        "What the chosen resource is linked to, and what is linked to it, as a tree that opens further with each "
+        "branch.",
+        (
+            ("→", "A link that the resource itself has."),
+            ("←", "A link that the other one has: it uses this one."),
+            ("⇢ ⇠", "A derived link: recorded nowhere, found in a configuration."),
+            ("↺", "A resource that is in the tree above already."),
+        ),
+        ("Enter makes the resource under the cursor the root.", "u lists all that use it."),
+        ("relationship", "item"),
+    ),
+    "compliance": Place(
+        "Compliance",
+        "The rules, those with most broken resources first, and the resources of the rule under the cursor.",
+        (
+            ("NON_COMPLIANT", "The resource is not as the rule wants it."),
+            ("INSUFFICIENT_DATA", "The rule has not judged it, or cannot."),
+            ("since", "For how long the verdict has been the same."),
+        ),
+        ("Enter chooses the resource in all panes.", "E, where it is allowed, evaluates the rule again."),
+        ("rule", "recorder"),
+    ),
+    "stream": Place(
+        "Stream",
+        "What AWS Config says as it happens, the newest at the end.",
+        (
+            ("item changed", "A resource was created, changed or deleted."),
+            ("compliance changed", "A verdict is another one than before."),
+            ("delivered", "A history or snapshot file is in the bucket."),
+        ),
+        ("f follows the newest or stops doing so.", "Enter goes to the resource of a message."),
+        ("stream", "item"),
+    ),
+    "item": Place(
+        "Item",
+        "One resource: its item with all fields, its history, its links, and the verdicts on it.",
+        (
+            ("configuration", "The settings of the service, as the service calls them."),
+            ("captured", "When AWS Config wrote the item down; the change came shortly before."),
+            ("version", "The form of the item, not of the resource."),
+        ),
+        (
+            "[ and ] go through the changes, and all panes go with you.",
+            "y copies the value under the cursor, Y the ARN; e writes the item to a file.",
+        ),
+        ("item", "moment", "relationship"),
+    ),
+    "bucket": Place(
+        "Bucket",
+        "The bucket of the delivery channel, folder by folder, as AWS Config names them: account, region, day, kind.",
+        (
+            ("ConfigHistory", "Changes of one type over some hours."),
+            ("ConfigSnapshot", "All resources at one moment."),
+            ("ConfigWritabilityCheckFile", "An empty file that only shows that AWS Config may write here."),
+        ),
+        ("Enter opens a folder or file, w keeps a copy of it.", "Nothing here removes a file."),
+        ("history-or-snapshot", "delivery-channel"),
+    ),
+    "file": Place(
+        "File",
+        "The items of a delivered file in their order, and the one under the cursor as a tree.",
+        (("captured", "When AWS Config wrote the item down."),),
+        ("Enter goes to the resource of an item.", "/ filters the items."),
+        ("history-or-snapshot", "item"),
+    ),
+    "comparison": Place(
+        "Comparison",
+        "What differs between two moments, snapshots or resources: new, gone and changed, down to the field.",
+        (
+            ("new", "Only the later one has it."),
+            ("gone", "Only the earlier one has it."),
+            ("noise", "Fields that change by themselves, left out."),
+        ),
+        ("Enter opens a branch.", "N leaves the path under the cursor out; e writes the comparison to a file."),
+        ("history-or-snapshot", "item", "moment"),
+    ),
+    "set-up": Place(
+        "Set-up",
+        "The way to a working AWS Config in its order: types, role, bucket, topic, channel, start.",
+        (),
+        ("Each field says what is wrong with it.", "The aws commands that it stands for can be copied."),
+        ("recorder", "delivery-channel", "safety"),
+    ),
+    "types": Place(
+        "Resource types",
+        "All types that AWS Config supports: which are recorded, how often, and how many resources there are of each.",
+        (("not recorded", "The recorder leaves the type out."), ("DAILY", "One item a day at most.")),
+        ("/ filters the types.",),
+        ("recorder", "item"),
+    ),
+    "blast": Place(
+        "Blast radius",
+        "All that would feel it if the chosen resource failed: what uses it, what uses that, and so on.",
+        (("step", "How many links away it is."),),
+        ("Enter goes to a resource.", "e writes the picture or the list to a file."),
+        ("relationship", "rule"),
+    ),
+    "path": Place(
+        "Path",
+        "The shortest way from one resource to another over links of either direction.",
+        (),
+        ("Enter goes to a resource on the way.",),
+        ("relationship",),
+    ),
+}
+
+NO_PLACE = Place(
+    "This page",
+    "Its keys are listed below, and in the bottom row.",
+    (),
+    ("esc leaves it.",),
+    ("item",),
+)
+"""For a page that has no text of its own."""
