@@ -21,7 +21,6 @@ from tui.settings.lines import lines_of
 from tui.settings.values import Field, Settings, choices, fields
 
 _YES = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
-_OFFSET = re.compile(r"UTC|Z|[+-](?:0\d|1[0-4]):[0-5]\d")
 LONGEST_FILE = 1_000_000
 """Bytes of a settings file that are read; a longer one is none."""
 
@@ -162,7 +161,7 @@ class _Reading:
             panes = [pane for pane, _ in PANES]
             return "" if value in panes else f"there is no pane “{value}”{_meant(value, panes)}"
         if one.name == "time_offset":
-            return "" if _OFFSET.fullmatch(value) else f"“{value}” is neither UTC nor an offset such as +02:00"
+            return _no_offset(value)
         if one.name == "theme":
             names = theme_names(self.environment)
             return "" if value in names else f"there is no theme “{value}”{_meant(value, names)}"
@@ -181,6 +180,17 @@ def theme_names(environment: Mapping[str, str]) -> list[str]:
     ours = sorted(one.name for one in resources.files("themes").iterdir() if one.name.endswith(".toml"))
     own = sorted(path.name for path in places.themes_folder(environment).glob("*.toml"))
     return [name.removesuffix(".toml") for name in (*ours, *own)]
+
+
+def _no_offset(text: str) -> str:
+    """Why this is no offset of times; empty when it is one."""
+    from tui.times import read_zone
+
+    try:
+        read_zone(text)
+    except ValueError as error:
+        return str(error).rstrip(".")
+    return ""
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:

@@ -62,7 +62,7 @@ def test_the_environment_goes_before_the_file_and_an_option_before_both(home: Pa
         ('ascii = "auot"', 'ascii must be "auto", "on" or "off", not “auot”; did you mean “auto”?'),
         ('clipboard = ["tmx"]', 'clipboard must be a list of "native", "tmux" or "osc52", not “tmx”; did you mean'),
         ('landing = "steam"', "there is no pane “steam”; did you mean “stream”?"),
-        ('time_offset = "+25:00"', "“+25:00” is neither UTC nor an offset such as +02:00."),
+        ('time_offset = "+25:00"', "“+25:00” is no offset: write utc, +07:00 or -03:30."),
         ('export_folder = "/nowhere/at/all"', "“/nowhere/at/all” is no folder."),
         ("keys = 3", "“keys” must be a table: [keys]."),
     ],
