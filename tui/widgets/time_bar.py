@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from textual import events
@@ -87,9 +88,7 @@ class TimeBar(Widget):
                 counts[self.cell_of(moment)] += 1
         most = max(counts, default=0)
         row: list[tuple[str, str]] = [
-            (levels[min(len(levels) - 1, count * len(levels) // (most + 1))], "$text-accent")
-            if count
-            else (signs.rule, "$text-muted")
+            (levels[_level(count, most, len(levels))], "$text-accent") if count else (signs.rule, "$text-muted")
             for count in counts
         ]
         for mark in self._marks:
@@ -100,3 +99,8 @@ class TimeBar(Widget):
         if start == 1:
             return Content.assemble(" ", *row)
         return Content.assemble((f" {self._left} ", "$text-muted"), *row, (f" {self._right}", "$text-muted"))
+
+
+def _level(count: int, most: int, levels: int) -> int:
+    """How high a count stands: by its logarithm, for the first discovery of everything would flatten all else."""
+    return min(levels - 1, int(math.log(count + 1) / math.log(most + 2) * levels))

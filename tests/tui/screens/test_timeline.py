@@ -12,7 +12,7 @@ from backend.model.moment import DAY, HOUR, MINUTE, Moment
 from backend.model.noise import Noise
 from backend.model.problem import Denied
 from backend.model.trail import TrailEvent
-from tests.tui.fake_session import INSTANCE, NOW, World, item
+from tests.tui.fake_session import HOSTILE, INSTANCE, NOW, World, item
 from tests.tui.opened import GRID, SMALL, WIDE, Opened, opened
 from tui.screens.item import ItemScreen
 from tui.screens.timeline import MOST, Timeline, read_period
@@ -281,3 +281,25 @@ def test_elements_of_lists_are_the_same_wherever_they_stand() -> None:
         ("same", "configuration.groups[0]"),
     ]
     assert [stage.kind for stage in stages([after, before])] == ["UPDATE", "CREATE"]
+
+
+async def test_hostile_callers_and_values_are_only_text() -> None:
+    world = lived(at(NOW - HOUR, field={HOSTILE: [HOSTILE]}), at(NOW - DAY, field={HOSTILE: "x"}))
+    world.events = [
+        TrailEvent(
+            event_id="e1",
+            time=NOW - HOUR - MINUTE,
+            name=HOSTILE,
+            source="ec2.amazonaws.com",
+            user=HOSTILE,
+            source_ip=HOSTILE,
+            user_agent=HOSTILE,
+            resources=((INSTANCE.resource_type, INSTANCE.resource_id),),
+        )
+    ]
+    async with opened(SMALL, world=world) as it:
+        await timeline(it)
+        for keys in (("j",), ("k", "tab", "j"), ("enter",)):
+            await it.press(*keys)
+            assert "\x1b" not in it.text
+            assert "\u202e" not in it.text
