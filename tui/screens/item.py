@@ -132,16 +132,6 @@ class ItemScreen(Screen[None]):
         self._workspace.view_changed.subscribe(self, lambda _: self.follow())
         self._workspace.zone_changed.subscribe(self, lambda _: self.follow())
         self._workspace.connected.subscribe(self, lambda _: self.load())
-        self._bar.set_hints(
-            [
-                Hint("1-6", "part"),
-                Hint("enter", "open"),
-                Hint("[ ]", "change"),
-                Hint("t", "as of"),
-                Hint("y", "copy"),
-                Hint("esc", "out"),
-            ]
-        )
         self.follow()
         self.show_part(self._part)
 
@@ -160,10 +150,26 @@ class ItemScreen(Screen[None]):
         for name, widget in self._parts.items():
             widget.display = name == part or (wide and name == "summary")
         self._strip.show(part, {})
+        self._show_hints()
         if focus:
             self.focus_part().focus()
         if part == "timeline":
             self.timeline.look_for_callers()
+
+    def _show_hints(self) -> None:
+        timeline = self._part == "timeline"
+        of_part = [Hint("m", "mark, compare"), Hint("N", "ignore")] if timeline else [Hint("[ ]", "change")]
+        self._bar.set_hints(
+            [
+                Hint("1-6", "part"),
+                Hint("enter", "go there" if timeline else "open"),
+                *of_part,
+                Hint("t", "as of"),
+                Hint("y", "copy"),
+                *([Hint("e", "export")] if timeline else []),
+                Hint("esc", "out"),
+            ]
+        )
 
     def focus_part(self) -> Widget:
         """What gets the keys in the part in front."""

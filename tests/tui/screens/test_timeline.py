@@ -68,6 +68,7 @@ async def test_every_item_is_on_the_line_and_in_the_list_with_what_changed() -> 
         row = it.row("~    configuration.size")
         assert row.index("l") < row.index("xl")
         assert "1 field the same" in it.row("1 changed")
+        assert "m mark, compare" in it.lines[-1]
 
 
 @pytest.mark.requirement("HIS-06")
