@@ -22,28 +22,18 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from backend.connect import Connection, Progress
-from backend.model.delivery import FREQUENCIES
 from backend.model.problem import BadInput, Problem
 from tui import glyphs, themes, times
-from tui.actions import Actions
 from tui.commands import BY_ID, COMMANDS, Command
 from tui.frames import Frames
 from tui.jobs import Jobs
-from tui.palette import Commands
-from tui.panes.pane import Pane
-from tui.screens.dashboard import Dashboard
-from tui.screens.line import LineScreen
+from tui.screens.opening import OpeningScreen
 from tui.settings import Loaded, places
 from tui.settings.key_names import read
 from tui.settings.keymap import judge
 from tui.terminal import line_filters
 from tui.text import visible
-from tui.widgets.columns import Column
-from tui.widgets.job_line import JobLine
 from tui.widgets.key_bar import Hint, KeyBar
-from tui.widgets.saying import Saying
-from tui.widgets.table import BigTable
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -51,7 +41,14 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.notifications import SeverityLevel
 
-Opener: TypeAlias = Callable[[Progress], AbstractAsyncContextManager[Connection]]
+    from backend.connect import Connection, Progress
+    from tui.actions import Actions
+    from tui.panes.pane import Pane
+    from tui.screens.dashboard import Dashboard
+    from tui.screens.line import LineScreen
+    from tui.widgets.columns import Column
+
+Opener: TypeAlias = "Callable[[Progress], AbstractAsyncContextManager[Connection]]"
 """Takes a reporter of progress, gives the connection for as long as the app runs."""
 
 _LEFT_TO_WIDGETS = frozenset({"move.next", "move.previous", "move.in", "app.commands"})
@@ -62,6 +59,13 @@ CLOCK_READ_EVERY = 1.0
 
 JOBS_SHOWN_EVERY = 0.5
 """Seconds between two looks at what is under way."""
+
+
+def palette() -> type[Provider]:
+    """What is in the palette."""
+    from tui.palette import Commands
+
+    return Commands
 
 
 def key_bindings(commands: Iterable[Command] = COMMANDS) -> list[BindingType]:
@@ -78,12 +82,15 @@ class ConfigScope(App[int]):
 
     TITLE = "configscope"
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {palette}
     CSS = """
     .-far ModalScreen { background: transparent; }
     CommandPalette SearchIcon { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = key_bindings()
+
+    dashboard: Dashboard
+    actions: Actions
 
     def __init__(
         self,
@@ -115,10 +122,11 @@ class ConfigScope(App[int]):
         # Dimming what lies below a dialog sends the whole screen, twice: too much for a slow link.
         self.set_class(any(name in environment for name in ("SSH_CONNECTION", "SSH_TTY")), "-far")
         self.own_themes: set[str] = set()
-        for one in themes.shipped():
-            self.register_theme(one)
-        if colours.theme not in themes.SHIPPED:
+        if colours.theme in themes.SHIPPED:
+            self.register_theme(themes.one(colours.theme))
+        else:
             self.read_own_themes()
+            self.register_theme(themes.one(themes.DEFAULT))
         self.theme = colours.theme if colours.theme in self.available_themes else themes.DEFAULT
         self.workspace = Workspace(self)
         self.workspace.settings = settings
@@ -126,19 +134,22 @@ class ConfigScope(App[int]):
         self.workspace.keymap = judge(self.loaded.keys, self.loaded.path.name)
         self._bind()
         self.jobs = Jobs(self)
-        self.actions = Actions(self)
+        self.ready = False
+        """False until the dashboard is there: a command given before is done then."""
+        self._given_before: list[tuple[str, str]] = []
+        self._landing = landing or settings.landing
         self._opener = opener
         self._begin = begin
         self._connecting: asyncio.Task[None] | None = None
         self._frames = Frames()
 
-        self.dashboard = Dashboard(self.workspace, landing or settings.landing)
-
     def get_default_screen(self) -> Screen[Any]:
-        return self.dashboard
+        opening = OpeningScreen(self.workspace, self._landing)
+        # Only a screen that was pushed can be switched from, and the first one was not.
+        opening._push_result_callback(opening, None)
+        return opening
 
-    @on(Dashboard.Asked)
-    def asked(self, event: Dashboard.Asked) -> None:
+    def on_dashboard_asked(self, event: Dashboard.Asked) -> None:
         """A command was typed or clicked."""
         self.run_command(event.command_id, event.argument)
 
@@ -152,9 +163,7 @@ class ConfigScope(App[int]):
                 loop.add_signal_handler(number, self.exit, 128 + number)
         self._job_timer = self.set_interval(JOBS_SHOWN_EVERY, self.show_jobs, pause=True)
         self.app_resume_signal.subscribe(self, lambda _: self._frames.forget(), immediate=True)
-        self.call_after_refresh(self.tell_settings)
         self.workspace.zone_changed.subscribe(self, lambda _: self.show_zone())
-        self.show_zone()
         self.call_after_refresh(self.connect)
 
     def read_own_themes(self) -> None:
@@ -179,13 +188,37 @@ class ConfigScope(App[int]):
 
     def connect(self) -> None:
         """Open the connection, now that something is on the screen."""
-        self._connecting = asyncio.create_task(self._stay_connected(), name="connection")
+        self._connecting = asyncio.create_task(self._live(), name="connection")
 
     async def on_unmount(self, event: events.Unmount) -> None:
         if self._connecting is not None:
             self._connecting.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._connecting
+
+    async def _live(self) -> None:
+        """The dashboard, then the connection."""
+        await self._furnish()
+        await self._stay_connected()
+
+    async def _furnish(self) -> None:
+        """Import what the first paint can do without, in a thread, and put the dashboard in place of its frame."""
+        self.actions, self.dashboard = await asyncio.to_thread(self._import_rest)
+        for other in themes.shipped():
+            self.register_theme(other)
+        with self.batch_update():
+            await self.switch_screen(self.dashboard)
+        self.ready = True
+        self.show_zone()
+        self.tell_settings()
+        for command_id, argument in self._given_before:
+            self.run_command(command_id, argument)
+
+    def _import_rest(self) -> tuple[Actions, Dashboard]:
+        from tui.actions import Actions
+        from tui.screens.dashboard import Dashboard
+
+        return Actions(self), Dashboard(self.workspace, self._landing)
 
     async def _stay_connected(self) -> None:
         """Open, watch and close the connection, all in one task: its context ends where it began."""
@@ -208,6 +241,7 @@ class ConfigScope(App[int]):
 
     async def _learn_arguments(self) -> None:
         """What the `:` line can complete beyond the words of the commands."""
+        from backend.model.delivery import FREQUENCIES
         from tui.help import CONCEPTS
 
         clock = self.workspace.clock
@@ -251,6 +285,8 @@ class ConfigScope(App[int]):
 
     def show_zone(self) -> None:
         """Let the titles of columns of times say what zone they are in."""
+        from tui.widgets.table import BigTable
+
         zone = self.workspace.zone
         for screen in self.screen_stack:
             for table in screen.query(BigTable):
@@ -315,7 +351,9 @@ class ConfigScope(App[int]):
     def place(self) -> str:
         """What is in front: the id of a pane, or the name that a page gives itself."""
         screen = self.screen
-        return self.dashboard.current.id or "" if screen is self.dashboard else str(getattr(screen, "PLACE", ""))
+        if self.ready and screen is self.dashboard:
+            return self.dashboard.current.id or ""
+        return str(getattr(screen, "PLACE", ""))
 
     @on(KeyBar.Clicked)
     def hint_clicked(self, event: KeyBar.Clicked) -> None:
@@ -332,7 +370,11 @@ class ConfigScope(App[int]):
     def run_command(self, command_id: str, argument: str = "") -> None:
         """Do a command of the registry, if it exists here."""
         command = BY_ID[command_id]
-        if self.workspace.circumstances.offers(command):
+        if not self.ready:
+            if command_id == "app.quit":
+                self.exit(0)
+            self._given_before.append((command_id, argument))
+        elif self.workspace.circumstances.offers(command):
             self.actions.run(command, argument)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -343,8 +385,9 @@ class ConfigScope(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
-            if isinstance(self.screen, LineScreen):
-                self.screen.pressed(event)
+            line = self._line
+            if line is not None:
+                line.pressed(event)
             elif event.key == "escape" and not self.screen.is_modal and (ended := self.jobs.cancel()):
                 self.say(f"Ended: {ended}.")
                 return
@@ -352,9 +395,19 @@ class ConfigScope(App[int]):
 
     def on_key(self, event: events.Key) -> None:
         """A key that nothing below has used: its binding is done next, unless it was meant for a line that opens."""
-        if isinstance(self.screen, LineScreen) and self.screen.takes_back(event):
+        line = self._line
+        if line is not None and line.takes_back(event):
             event.stop()
             event.prevent_default()
+
+    @property
+    def _line(self) -> LineScreen | None:
+        """The line that is typed into, if one is open."""
+        if not self.ready:
+            return None
+        from tui.screens.line import LineScreen
+
+        return self.screen if isinstance(self.screen, LineScreen) else None
 
     def action_help_quit(self) -> None:
         """ctrl+c: people press it to get out."""
@@ -362,6 +415,8 @@ class ConfigScope(App[int]):
 
     def say(self, text: str, severity: SeverityLevel = "information") -> None:
         """A sentence over the bottom row; a new one takes the place of the one before."""
+        from tui.widgets.saying import Saying
+
         self.screen.query(Saying).remove()
         self.screen.mount(Saying(text, severity))
 
@@ -369,6 +424,8 @@ class ConfigScope(App[int]):
         """Say what is under way for longer than a moment; looks again while there is something."""
         if not self.is_running or not self.screen_stack:
             return  # on the way out
+        from tui.widgets.job_line import JobLine
+
         jobs = self.jobs.shown()
         if not jobs:
             self._job_timer.pause()
@@ -383,8 +440,7 @@ class ConfigScope(App[int]):
         ending = f"{len(jobs)} under way, esc ends this one" if len(jobs) > 1 else "esc ends it"
         line.show(f"{self.glyphs.waiting} {job.told()}", job.done / job.total if job.total else None, ending)
 
-    @on(Pane.Said)
-    def said(self, event: Pane.Said) -> None:
+    def on_pane_said(self, event: Pane.Said) -> None:
         """A pane has something to tell."""
         self.say(event.text)
 

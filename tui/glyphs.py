@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(msgspec.Struct, frozen=True):
     """One sign for one meaning. Each takes exactly one cell unless it says otherwise."""
 
     good: str = "✓"
@@ -118,4 +118,4 @@ def of(app: object) -> Glyphs:
 
 def names() -> tuple[str, ...]:
     """The meanings, for the tests and the help."""
-    return tuple(field.name for field in fields(Glyphs) if field.type == "str")
+    return tuple(name for name in Glyphs.__struct_fields__ if isinstance(getattr(UNICODE, name), str))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shlex
 import sys
@@ -14,7 +15,6 @@ from typing import Any, TypeAlias
 from backend import connect
 from backend.connect import Connection, Progress, Target
 from backend.model.problem import BadInput
-from tui.plain.output import say
 
 Wishes: TypeAlias = Mapping[str, tuple[Any, str]]
 """Settings by name, each as (value, the option that gave it)."""
@@ -23,6 +23,9 @@ Opener: TypeAlias = Callable[[Progress], contextlib.AbstractAsyncContextManager[
 """Takes a reporter of progress, gives the connection for as long as the explorer runs."""
 
 _NO_TERMINAL = 2
+
+_COLLECTED_AFTER = (10_000, 20, 50)
+"""Objects, and rounds of the younger generation, after which each generation is searched for garbage."""
 
 
 def explore(target: Target, wishes: Wishes | None = None) -> int:
@@ -94,21 +97,41 @@ def _run(
 ) -> int:
     reason = _no_terminal()
     if reason:
+        from tui.plain.output import say
+
         say(f"configscope: {reason} `configscope status`, `item`, `diff` and the other subcommands work without one.")
         return _NO_TERMINAL
+    # Until something is on the screen nothing made is garbage: looking for it is a fifth of the time it takes.
+    gc.disable()
     from tui.app import ConfigScope
-    from tui.log import log_to_file
     from tui.settings import load
 
-    log_to_file()
     loaded = load(wishes)
-    app = ConfigScope(opener, loaded=loaded, begin=begin)
+    app = ConfigScope(_after_first_paint(opener), loaded=loaded, begin=begin)
     result = app.run(mouse=loaded.settings.mouse)
     if app.printed_at_exit:
         from tui.actions.taking import at_exit
 
         sys.stdout.write(f"{at_exit(app.printed_at_exit)}\n")
     return result if isinstance(result, int) else app.return_code or 0
+
+
+def _after_first_paint(opener: Opener) -> Opener:
+    """The opener, with what has to be done before it but may wait for the first paint."""
+
+    @contextlib.asynccontextmanager
+    async def opening(progress: Progress) -> AsyncIterator[Connection]:
+        from tui.log import log_to_file
+
+        log_to_file()
+        gc.enable()
+        async with opener(progress) as connection:
+            # What is there now stays: searching it for garbage would stop the screen now and then.
+            gc.freeze()
+            gc.set_threshold(*_COLLECTED_AFTER)
+            yield connection
+
+    return opening
 
 
 def _no_terminal() -> str:

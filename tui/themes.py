@@ -55,8 +55,12 @@ def choose(wanted: str, environment: Mapping[str, str]) -> Colours:
 
 def shipped() -> list[Theme]:
     """Our own themes."""
-    folder = resources.files("themes")
-    return [read(name, (folder / f"{name}.toml").read_text("utf-8")) for name in SHIPPED]
+    return [one(name) for name in SHIPPED]
+
+
+def one(name: str) -> Theme:
+    """One of our own themes."""
+    return read(name, (resources.files("themes") / f"{name}.toml").read_text("utf-8"))
 
 
 def own(folder: Path) -> tuple[list[Theme], list[str]]:

@@ -10,6 +10,13 @@ import pytest
 
 HEAVY = {"aiobotocore", "botocore", "boto3", "networkx", "numpy", "moto", "uvicorn", "backend.engine.parts"}
 
+AFTER_FIRST_PAINT = (
+    "tui.actions", "tui.panes", "tui.palette", "tui.log", "tui.equivalents", "tui.exporting",
+    "tui.screens.dashboard", "tui.screens.menu", "tui.screens.item", "tui.screens.line", "tui.widgets.table",
+    "tui.widgets.json_tree", "backend.client", "backend.wire", "backend.engine", "backend.files", "sqlite3", "csv",
+)  # fmt: skip
+"""What the frame that is painted first can do without, and all below it."""
+
 
 def modules_after(code: str) -> set[str]:
     """The modules a fresh interpreter has imported once `code` ran."""
@@ -45,6 +52,11 @@ def test_settings_are_told_without_textual(arguments: tuple[str, ...]) -> None:
 
 def test_nothing_heavy_is_imported_before_the_first_paint() -> None:
     assert not modules_after("import tui.app, tui.screens.dashboard") & HEAVY
+
+
+def test_the_first_paint_waits_for_no_pane_page_or_client() -> None:
+    imported = modules_after("import tui.cli, tui.launch, tui.app")
+    assert not [name for name in sorted(imported) if name.startswith(AFTER_FIRST_PAINT)]
 
 
 def test_importing_connect_costs_nothing() -> None:

@@ -12,8 +12,8 @@ from textual.widgets import Static
 from backend.connect import Connection, Progress
 from backend.model.problem import NotSignedIn
 from tests.tui.fake_session import FakeConnection, World
-from tests.tui.looking import text
-from tests.tui.opened import ENVIRONMENT, GRID, opened
+from tests.tui.looking import lines, text
+from tests.tui.opened import ENVIRONMENT, GRID, SMALL, opened
 from tui.app import ConfigScope
 
 
@@ -43,6 +43,62 @@ async def test_the_screen_is_painted_before_the_connection_is_opened() -> None:
             await pilot.pause()
         assert "● recording" in text(app)
         assert "Building" not in text(app)
+
+
+@pytest.mark.parametrize("size", [SMALL, GRID])
+async def test_what_is_painted_first_stays_where_it_is(size: tuple[int, int]) -> None:
+    go_on = asyncio.Event()
+
+    class Slow(ConfigScope):
+        async def _furnish(self) -> None:
+            await go_on.wait()
+            await super()._furnish()
+
+    @asynccontextmanager
+    async def never(progress: Progress) -> AsyncIterator[Connection]:
+        await asyncio.Event().wait()
+        yield FakeConnection(World()).connection
+
+    app = Slow(never, environment=ENVIRONMENT)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        first = lines(app)
+        assert "configscope" in first[0]
+        assert "0 Pulse" in first[1]
+        assert "◌ opening" in first[2]
+        assert "? help" in first[-1] and "q quit" in first[-1]
+        go_on.set()
+        while not app.ready:
+            await pilot.pause()
+        assert lines(app)[1:] == first[1:]
+
+
+async def test_a_key_pressed_too_early_is_done_when_it_can_be() -> None:
+    go_on = asyncio.Event()
+
+    class Slow(ConfigScope):
+        async def _furnish(self) -> None:
+            await go_on.wait()
+            await super()._furnish()
+
+    app = Slow(FakeConnection(World()).open, environment=ENVIRONMENT)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("3")
+        go_on.set()
+        while not app.ready:
+            await pilot.pause()
+        assert app.dashboard.current.id == "snapshots"
+
+
+async def test_q_leaves_before_there_is_a_dashboard() -> None:
+    class Slow(ConfigScope):
+        async def _furnish(self) -> None:
+            await asyncio.Event().wait()
+
+    app = Slow(FakeConnection(World()).open, environment=ENVIRONMENT)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("q")
+    assert app.return_value == 0
 
 
 async def test_what_keeps_us_from_connecting_is_said_in_the_panes_and_q_still_quits() -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "BY_ID",
     "BY_WORD",
     "COMMANDS",
+    "KEPT",
     "PANES",
     "SHORT_NAMES",
     "Circumstances",
@@ -49,6 +50,9 @@ COMMANDS: tuple[Command, ...] = (
     *TIME,
     *STORIES,
 )
+KEPT = ("app.help", "app.quit")
+"""Commands whose keys stay in the bottom row at any width."""
+
 BY_ID = {command.id: command for command in COMMANDS}
 BY_WORD = {word: command for command in COMMANDS for word in command.words}
 

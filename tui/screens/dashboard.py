@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tui import glyphs
-from tui.commands import PANES, SHORT_NAMES, Command
+from tui.commands import KEPT, PANES, SHORT_NAMES, Command
 from tui.panes.compliance import CompliancePane
 from tui.panes.delivery import DeliveryPane
 from tui.panes.pane import Pane
@@ -52,9 +52,6 @@ _PANE_TYPES: dict[str, type[Pane]] = {
 
 _TRAIL = 12
 """Resources of the trail that are told of at most."""
-
-KEPT = ("app.help", "app.quit")
-"""Commands whose keys stay in the bottom row at any width."""
 
 
 class Dashboard(Screen[None]):

@@ -1,0 +1,72 @@
+"""What is painted first: the top line, the strip, the keys and what is being opened, in the places they keep.
+
+It needs next to nothing, so that it is there almost as soon as an empty app would be. The dashboard takes its place
+once its panes are imported; nothing on the screen moves then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui import glyphs
+from tui.commands import KEPT, PANES, SHORT_NAMES
+from tui.screens.strip import Strip
+from tui.screens.title import TitleBar
+from tui.text import visible
+from tui.widgets.key_bar import Hint, KeyBar
+from tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from tui.app import ConfigScope
+
+
+class Waiting(Widget):
+    """Where the panes will be: says what the connecting is at, as a pane that waits does."""
+
+    DEFAULT_CSS = """
+    Waiting { width: 1fr; height: 1fr; padding: 0 1; color: $text-muted; }
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._workspace = workspace
+
+    def render(self) -> Content:
+        return Content(f"{glyphs.of(self.app).waiting} {visible(self._workspace.progress)}")
+
+
+class OpeningScreen(Screen[None]):
+    """The frame of the dashboard, before it."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = "OpeningScreen { layout: vertical; }"
+
+    if TYPE_CHECKING:
+        app: ConfigScope
+
+    def __init__(self, workspace: Workspace, landing: str) -> None:
+        super().__init__()
+        self.PLACE = landing
+        self._workspace = workspace
+        self._strip = Strip(PANES, first=0, short=SHORT_NAMES)
+        self._strip.show(landing, {})
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar(self._workspace)
+        yield self._strip
+        yield Waiting(self._workspace)
+        commands = self._workspace.circumstances.bar(self.PLACE)
+        hints = [Hint(command.key_label, command.label, command.id) for command in commands]
+        yield KeyBar(hints, kept=sum(1 for command in commands if command.id in KEPT))
+
+    @on(Strip.Chosen)
+    def strip_chosen(self, event: Strip.Chosen) -> None:
+        """A click on a name is a key press: done as soon as it can be."""
+        self.app.run_command(f"pane.{event.pane_id}")
