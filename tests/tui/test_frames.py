@@ -50,8 +50,9 @@ def layout(frame: list[Strip]) -> LayoutUpdate:
 class Emulated:
     """A terminal that updates are sent to."""
 
-    def __init__(self) -> None:
-        self.screen = pyte.Screen(WIDTH, HEIGHT)
+    def __init__(self, height: int = HEIGHT) -> None:
+        self.height = height
+        self.screen = pyte.Screen(WIDTH, height)
         self.stream = pyte.Stream(self.screen)
         self.sent = 0
 
@@ -63,7 +64,7 @@ class Emulated:
 
     @property
     def looks(self) -> list[list[tuple[object, ...]]]:
-        cells = [[self.screen.buffer[y][x] for x in range(WIDTH)] for y in range(HEIGHT)]
+        cells = [[self.screen.buffer[y][x] for x in range(WIDTH)] for y in range(self.height)]
         return [[(cell.data, cell.fg, cell.bg, cell.bold) for cell in row] for row in cells]
 
 
@@ -91,6 +92,64 @@ def test_parts_of_frames_are_compared_too(frames: list[list[Strip]], y: int, x1:
         whole = Emulated()
         whole.send(layout(frame))
         assert saving.looks == whole.looks
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(rows(), min_size=12, max_size=20),
+    st.sampled_from([9, 14]),
+    st.lists(st.sampled_from(["j", "k", "J", "K", "page", "back", "g", "G"]), max_size=25),
+)
+def test_lists_that_scroll_show_what_whole_frames_show(lines: list[Strip], height: int, keys: list[str]) -> None:
+    """A list with a cursor between a title and a row of keys, walked at random; the terminal moves its rows."""
+    room, count = height - 2, len(lines)
+    whole, saving, known = Emulated(height), Emulated(height), Frames()
+    top = cursor = 0
+    for number, key in enumerate(["", *keys]):
+        steps = {"j": 1, "k": -1, "J": 3, "K": -3, "page": room, "back": -room, "g": -count, "G": count, "": 0}
+        cursor = max(0, min(count - 1, cursor + steps[key]))
+        top = max(cursor - room + 1, min(top, cursor))
+        shown = [
+            Strip([Segment(line.text, STYLES[2])]) if at == cursor else line
+            for at, line in enumerate(lines[top : top + room], top)
+        ]
+        title = Strip([Segment(f"{number:<{WIDTH}}", STYLES[1])])
+        frame = [title, *shown, *[Strip([Segment(" " * WIDTH)])] * (room - len(shown)), title]
+        whole.send(layout(frame))
+        saving.send(known.difference(layout(frame)))
+        assert saving.looks == whole.looks
+
+
+def test_rows_that_only_move_are_moved_by_the_terminal() -> None:
+    def row(number: int) -> Strip:
+        return Strip([Segment(f"row {number:8}", STYLES[2])])
+
+    known, terminal = Frames(), Emulated(10)
+    terminal.send(known.difference(layout([row(number) for number in range(10)])))
+    first = terminal.sent
+    terminal.send(known.difference(layout([row(number + 1) for number in range(10)])))
+    assert terminal.sent - first < 75, "one row and a few sequences"
+    assert terminal.screen.display == [f"row {number:8}" for number in range(1, 11)]
+
+
+def test_a_row_moves_only_with_all_of_its_width() -> None:
+    """Terminals have no regions of columns that one could rely on: the left half must not move with the right one."""
+
+    def row(left: int, right: int) -> Strip:
+        return Strip([Segment(f"{left:6}{right:6}")])
+
+    known, terminal = Frames(), Emulated(10)
+    terminal.send(known.difference(layout([row(y, y) for y in range(10)])))
+    terminal.send(known.difference(layout([row(y, y + 1) for y in range(10)])))
+    assert terminal.screen.display == [f"{y:6}{y + 1:6}" for y in range(10)]
+
+
+def test_the_look_is_plain_after_each_update() -> None:
+    """Whatever else writes to the terminal starts from a plain look, as after Textual's own updates."""
+    known = Frames()
+    update = known.difference(layout([Strip([Segment("abcdefghijkl", STYLES[2])])] * HEIGHT))
+    assert update is not None
+    assert update.render_segments(console()).endswith("\x1b[m")
 
 
 def test_the_same_frame_again_costs_nothing() -> None:
