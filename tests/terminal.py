@@ -20,6 +20,14 @@ _ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[c": b"\x1b[?62c"}
 """What a terminal answers when it is asked for synchronized output and for its kind."""
 
 
+class _Screen(pyte.Screen):  # type: ignore[misc]  # pyte ships no types
+    """An emulated screen that ignores, as terminals do, what it does not know."""
+
+    def select_graphic_rendition(self, *attrs: int, private: bool = False, **kwargs: object) -> None:
+        if not private:  # `CSI > 4 ; 2 m` asks for other key codes, not for colours
+            super().select_graphic_rendition(*attrs)
+
+
 class Terminal:
     """One program in a pseudo terminal of a size; what it writes is kept, and drawn on a screen."""
 
@@ -28,7 +36,7 @@ class Terminal:
     ) -> None:
         self.started = time.perf_counter()
         self.written = b""
-        self._screen = pyte.Screen(columns, rows)
+        self._screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.pid, self._end = pty.fork()
         if self.pid == 0:
@@ -82,10 +90,10 @@ class Terminal:
         os.write(self._end, keys)
 
     def bytes_of(self, key: bytes) -> int:
-        """How many bytes are written for one key, until 150 ms of silence."""
+        """How many bytes are written for one key, until 150 ms of silence; a busy machine may begin late."""
         self.press(key)
         count = 0
-        while data := self.read(0.15):
+        while data := self.read(0.15 if count else 1.5):
             count += len(data)
         return count
 

@@ -27,6 +27,7 @@ from tui import glyphs, themes, times
 from tui.commands import BY_ID, COMMANDS, Command
 from tui.frames import Frames
 from tui.jobs import Jobs
+from tui.pen import erases_in_colour
 from tui.screens.opening import OpeningScreen
 from tui.settings import Loaded, places
 from tui.settings.key_names import read
@@ -141,7 +142,7 @@ class ConfigScope(App[int]):
         self._opener = opener
         self._begin = begin
         self._connecting: asyncio.Task[None] | None = None
-        self._frames = Frames()
+        self._frames = Frames(erases=erases_in_colour(environment))
 
     def get_default_screen(self) -> Screen[Any]:
         opening = OpeningScreen(self.workspace, self._landing)

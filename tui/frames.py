@@ -55,7 +55,9 @@ class Run(NamedTuple):
 class Frames:
     """What the terminal shows, as far as we know."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, erases: bool = False) -> None:
+        """With `erases` the terminal erases in colour, see `tui.pen.erases_in_colour`."""
+        self._erases = erases
         self._rows: dict[int, Row] = {}
         self._looks: dict[Style | None, str] = {None: ""}
         self._styles: dict[str, Style] = {"": Style.null()}
@@ -86,7 +88,7 @@ class Frames:
             self._move(scroll)
         runs = [run for y in sorted(changed) for run in _runs(y, changed[y], self._rows.get(y, []))]
         self._rows.update(changed)
-        return Difference(scroll, runs, self._styles) if runs or scroll else None
+        return Difference(scroll, runs, self._styles, erases=self._erases) if runs or scroll else None
 
     # Rows that move
 
@@ -171,14 +173,17 @@ class Frames:
 class Difference(CompositorUpdate):
     """Rows to move, and the runs of cells that changed."""
 
-    def __init__(self, scroll: Scroll | None, runs: list[Run], styles: dict[str, Style]) -> None:
+    def __init__(
+        self, scroll: Scroll | None, runs: list[Run], styles: dict[str, Style], *, erases: bool = False
+    ) -> None:
+        self._erases = erases
         self.scroll = scroll
         self.runs = runs
         self._styles = styles
 
     def render_segments(self, console: Console) -> str:
         """All as terminal sequences; afterwards the terminal writes plainly again."""
-        pen = Pen(console)
+        pen = Pen(console, erases=self._erases)
         if self.scroll is not None:
             pen.scroll(*self.scroll)
         for y, x, cells in self.runs:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,6 +20,14 @@ class Ink(NamedTuple):
     background: str
 
 
+LONG = 12
+"""Blanks in a row that cost more to write than to erase and jump over."""
+
+_BLANK_BELOW = frozenset(("1", "2", "3"))
+"""Attributes that do not show on a blank: bold, dim, italic."""
+
+_BLANKS = re.compile(f" {{{LONG},}}")
+
 PLAIN = Ink(frozenset(), "", "")
 
 
@@ -27,7 +37,9 @@ class Pen:
     Where the cursor stands before the first move, and after text whose width terminals do not agree on, is not known.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, erases: bool = False) -> None:
+        """With `erases` the terminal is known to erase in the background colour in force."""
+        self._erases = erases
         self._system = console._color_system
         self._columns = console.width
         self._parts: list[str] = []
@@ -50,13 +62,17 @@ class Pen:
 
     def write(self, text: str, cells: int, style: Style) -> None:
         """Write text that takes so many cells."""
+        ascii_only = text.isascii()
         if style.link:
             self._take(PLAIN)
             self._parts.append(style.render(text, color_system=self._system))
         else:
-            self._take(_ink(style, self._system))
+            ink = _ink(style, self._system)
+            self._take(ink)
+            if self._erases and ink.attributes <= _BLANK_BELOW:
+                text = _BLANKS.sub(_erased, text)
             self._parts.append(text)
-        self._x = self._x + cells if self._x >= 0 and text.isascii() else -1
+        self._x = self._x + cells if self._x >= 0 and ascii_only else -1
         if self._x >= self._columns:
             # At the right edge terminals do not agree on where the cursor is.
             self._y = self._x = -1
@@ -92,6 +108,19 @@ class Pen:
                 change.append(ink.background or "49")
             ways.append(f"\x1b[{';'.join(change)}m")
         self._parts.append(min(ways, key=len))
+
+
+def erases_in_colour(environment: Mapping[str, str]) -> bool:
+    """True where erased cells take on the background colour: in xterm and all that call themselves so.
+
+    GNU screen and older tmux do not; they have names of their own, which are not among these.
+    """
+    return environment.get("TERM", "").startswith(("xterm", "alacritty", "foot", "wezterm", "rxvt"))
+
+
+def _erased(blanks: re.Match[str]) -> str:
+    count = len(blanks[0])
+    return f"\x1b[{count}X\x1b[{count}C"
 
 
 @lru_cache(maxsize=4096)

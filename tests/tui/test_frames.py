@@ -55,11 +55,13 @@ class Emulated:
         self.screen = pyte.Screen(WIDTH, height)
         self.stream = pyte.Stream(self.screen)
         self.sent = 0
+        self.received = ""
 
     def send(self, update: CompositorUpdate | None) -> None:
         if update is not None:
             sequences = update.render_segments(console())
             self.sent += len(sequences)
+            self.received += sequences
             self.stream.feed(sequences)
 
     @property
@@ -98,12 +100,15 @@ def test_parts_of_frames_are_compared_too(frames: list[list[Strip]], y: int, x1:
 @given(
     st.lists(rows(), min_size=12, max_size=20),
     st.sampled_from([9, 14]),
+    st.booleans(),
     st.lists(st.sampled_from(["j", "k", "J", "K", "page", "back", "g", "G"]), max_size=25),
 )
-def test_lists_that_scroll_show_what_whole_frames_show(lines: list[Strip], height: int, keys: list[str]) -> None:
+def test_lists_that_scroll_show_what_whole_frames_show(
+    lines: list[Strip], height: int, erases: bool, keys: list[str]
+) -> None:
     """A list with a cursor between a title and a row of keys, walked at random; the terminal moves its rows."""
     room, count = height - 2, len(lines)
-    whole, saving, known = Emulated(height), Emulated(height), Frames()
+    whole, saving, known = Emulated(height), Emulated(height), Frames(erases=erases)
     top = cursor = 0
     for number, key in enumerate(["", *keys]):
         steps = {"j": 1, "k": -1, "J": 3, "K": -3, "page": room, "back": -room, "g": -count, "G": count, "": 0}
@@ -113,7 +118,7 @@ def test_lists_that_scroll_show_what_whole_frames_show(lines: list[Strip], heigh
             Strip([Segment(line.text, STYLES[2])]) if at == cursor else line
             for at, line in enumerate(lines[top : top + room], top)
         ]
-        title = Strip([Segment(f"{number:<{WIDTH}}", STYLES[1])])
+        title = Strip([Segment(f"{number % 2 or '':<{WIDTH}}", STYLES[number % 3])])
         frame = [title, *shown, *[Strip([Segment(" " * WIDTH)])] * (room - len(shown)), title]
         whole.send(layout(frame))
         saving.send(known.difference(layout(frame)))
@@ -142,6 +147,16 @@ def test_a_row_moves_only_with_all_of_its_width() -> None:
     terminal.send(known.difference(layout([row(y, y) for y in range(10)])))
     terminal.send(known.difference(layout([row(y, y + 1) for y in range(10)])))
     assert terminal.screen.display == [f"{y:6}{y + 1:6}" for y in range(10)]
+
+
+def test_blanks_are_erased_where_the_terminal_erases_in_colour() -> None:
+    blank = [Strip([Segment(" " * WIDTH, STYLES[2])])] * HEIGHT
+    saving, plain, erasing, writing = Emulated(), Emulated(), Frames(erases=True), Frames()
+    saving.send(erasing.difference(layout(blank)))
+    plain.send(writing.difference(layout(blank)))
+    assert saving.looks == plain.looks
+    assert "\x1b[12X" in saving.received
+    assert "X" not in plain.received
 
 
 def test_the_look_is_plain_after_each_update() -> None:

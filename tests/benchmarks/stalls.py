@@ -1,0 +1,107 @@
+"""The longest stall of the event loop, while the explorer is opened and while it is used.
+
+The explorer runs in a terminal of its own on the real local AWS Config. Beside it, on the same loop, a task sleeps for
+five milliseconds again and again; what a sleep takes longer is a stall, and a key pressed then waits as long.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks.measure import Ratio
+from tests.terminal import Terminal
+
+SCRIPT: tuple[tuple[str, bytes], ...] = (
+    ("recorder pane", b"1"),
+    ("delivery pane", b"2"),
+    ("resources pane", b"3"),
+    ("zoom", b"z"),
+    ("filter opened", b"/"),
+    ("filter typed", b"prod"),
+    ("filter accepted", b"\r"),
+    ("filter ended", b"\x1b"),
+    ("end of the list", b"G"),
+    ("page", b"\x06"),
+    ("relationships pane", b"4"),
+    ("compliance pane", b"5"),
+    ("stream pane", b"6"),
+    ("pulse", b"0"),
+    ("resources again", b"3"),
+    ("item page", b"\r"),
+    ("item left", b"\x1b"),
+    ("blast radius", b"x"),
+    ("blast radius left", b"\x1b"),
+    ("change before", b"["),
+    ("now", b"n"),
+    ("help", b"?"),
+    ("help left", b"\x1b"),
+    ("palette", b"\x10"),
+    ("palette left", b"\x1b"),
+    ("export", b":export csv\r"),
+)
+"""What is done, and the keys that do it."""
+
+_WATCHED = """
+import asyncio, sys, time
+from tui.app import ConfigScope
+from tui import launch
+
+class Watched(ConfigScope):
+    def on_mount(self):
+        super().on_mount()
+        self._watcher = asyncio.create_task(self._watch_loop())
+
+    async def _watch_loop(self):
+        with open(sys.argv_report, "a", buffering=1) as report:
+            while True:
+                before = time.perf_counter()
+                busy = time.thread_time()
+                await asyncio.sleep(0.005)
+                late = time.perf_counter() - before - 0.005
+                if late > 0.005:
+                    report.write(f"{late:.4f} {time.thread_time() - busy:.4f}\\n")
+
+import tui.app
+tui.app.ConfigScope = Watched
+"""
+
+
+def stalls(folder: Path, resources: int | None = None, goal: float = 50) -> Iterator[Ratio]:
+    """Milliseconds of the longest stall after each of the script's keys; the worst, and where."""
+    folder.mkdir(parents=True, exist_ok=True)
+    report = folder / "stalls.txt"
+    report.touch()
+    size = [] if resources is None else ["--resources", str(resources)]
+    argv = ["configscope", "--memory", *size]
+    code = (
+        f"import sys; sys.argv = {argv!r}; sys.argv_report = {str(report)!r}\n{_WATCHED}\n"
+        "from tui.cli import main\nsys.exit(main())"
+    )
+    terminal = Terminal([sys.executable, "-c", code], 120, 36, {"HOME": str(folder)})
+    found: list[tuple[float, float, str]] = []
+
+    def done(what: str, silence: float) -> None:
+        while terminal.read(silence):
+            pass
+        late = [tuple(map(float, line.split())) for line in report.read_text().split("\n")[:-1]]
+        report.write_text("")
+        wall, cpu = max(late, default=(0.0, 0.0))
+        found.append((wall * 1000, cpu * 1000, what))
+
+    try:
+        terminal.wait_to_see("recording", 600)
+        done("start", 1.0)
+        for what, keys in SCRIPT:
+            for key in (keys[i : i + 1] for i in range(len(keys))):
+                terminal.press(key)
+                terminal.read(0.05)
+            done(what, 0.6)
+    finally:
+        terminal.close()
+    world = "the default world" if resources is None else f"{resources:,} resources"
+    for wall, cpu, what in sorted(found, reverse=True)[:6]:
+        print(f"{wall:9.0f} ms longest stall, {what}, {world} (of it {cpu:.0f} ms in the loop itself)")
+    wall, _, what = max(found)
+    yield Ratio(f"longest stall, {world}: {what}, ms", wall, goal, f"{goal:.0f} ms", 1.0)
