@@ -17,6 +17,7 @@ from tests.benchmarks.answering import answering
 from tests.benchmarks.keys import idle_bytes, key_bytes
 from tests.benchmarks.large_worlds import large_worlds
 from tests.benchmarks.measure import Ratio, ratio
+from tests.benchmarks.million import million
 from tests.benchmarks.recording import recording
 from tests.benchmarks.simulating import simulating
 from tests.benchmarks.stalls import stalls
@@ -138,6 +139,7 @@ def main() -> int:
             "paint": first_paint,
             "keys": key_bytes,
             "idle": idle_bytes,
+            "million": lambda: million(folder / "million"),
             "stalls": lambda: stalls(folder / "stalls"),
             "stalls20k": lambda: stalls(folder / "stalls20k", 20_000, 80),
             "files": lambda: files(folder),
