@@ -45,6 +45,8 @@ class LinkBook:
         self._stale = False
         self._whole = False
         self.read_at: Moment = 0
+        self.has_verdicts = False
+        """True when the verdicts came with the items, those of passing resources too."""
 
     @property
     def costs_nothing(self) -> bool:
@@ -85,6 +87,9 @@ class LinkBook:
             graph = await self._read_now(session, report, whole)
         else:
             graph = await _read_then(session, moment, report)
+        self.has_verdicts = graph.judged > 0
+        if not graph.judged and moment is None and session.compliance is not None:
+            await _judge(graph, session)
         await asyncio.to_thread(_settle, graph)
         self._graph, self._moment, self._whole, self.read_at = graph, moment, whole, at
         return graph
@@ -93,10 +98,7 @@ class LinkBook:
         if session.relationships is None:
             raise Refused("Links are not known here")
         told = (lambda done, total: report(done, total, "resources")) if report is not None else None
-        graph = await session.relationships.whole(told, ALL if whole else 0)
-        if not graph.judged and session.compliance is not None:
-            await _judge(graph, session)
-        return graph
+        return await session.relationships.whole(told, ALL if whole else 0)
 
 
 async def _read_then(session: Session, moment: Moment, report: Report | None) -> Graph:

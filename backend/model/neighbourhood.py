@@ -94,17 +94,32 @@ def around(graph: Graph, root: ResourceKey, steps: int, most: int = MOST) -> Nei
     return _between(graph, root, found.values(), left_out)
 
 
-def blast(graph: Graph, root: ResourceKey, reached: Iterable[Reach], most: int = MOST) -> Neighbourhood:
-    """What a change of a resource could affect, as a neighbourhood; all of it on the positive side."""
+def blast(graph: Graph, root: ResourceKey, reached: Iterable[Reach]) -> Neighbourhood:
+    """What a change of a resource could affect, as a neighbourhood without its links; `cut` has them.
+
+    All of it stands on the positive side.
+    """
     nodes = [_node(graph, root, 0)]
-    left_out = 0
     for reach in reached:
-        if len(nodes) >= most:
-            left_out += 1
-            continue
-        holds = _holds(graph, reach)
-        nodes.append(_node(graph, reach.key, reach.steps, reach.through, reach.link, holds))
-    return _between(graph, root, nodes, left_out)
+        nodes.append(_node(graph, reach.key, reach.steps, reach.through, reach.link, _holds(graph, reach)))
+    return Neighbourhood(root=nodes[0].key, nodes=tuple(nodes), edges=(), limit=graph.limit)
+
+
+def cut(graph: Graph, shown: Neighbourhood, most: int = MOST) -> Neighbourhood:
+    """The nearest of a neighbourhood, as many as make a picture, with all the links between them."""
+    return _between(graph, shown.root, shown.nodes[:most], max(0, len(shown.nodes) - most))
+
+
+def of_ways(graph: Graph, found: Ways, title: str = "") -> Neighbourhood:
+    """All ways that are told, side by side, from the one end to the other."""
+    nodes: dict[ResourceKey, Node] = {}
+    for way in found.ways:
+        for node in way:
+            nodes.setdefault(fold(node.key), node)
+    ends = nodes or {fold(found.one): _node(graph, found.one, 0)}
+    shown = sorted(ends.values(), key=lambda node: node.step)[:MOST]
+    drawn = _between(graph, found.one, shown, max(0, len(ends) - MOST))
+    return msgspec.structs.replace(drawn, title=title)
 
 
 class Line(NamedTuple):
@@ -163,9 +178,7 @@ def _inward(link: Relationship) -> bool:
 
 def _holds(graph: Graph, reach: Reach) -> bool:
     """Whether it is the reached resource that has the link it was reached by."""
-    return any(
-        edge.link is reach.link and fold(edge.holder) == fold(reach.key) for edge in graph.edges_of(reach.through)
-    )
+    return any(edge.link is reach.link and fold(edge.holder) == fold(reach.key) for edge in graph.edges_of(reach.key))
 
 
 def _node(

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import ClassVar, Protocol, runtime_checkable
+
 from tui import clipboard, exporting
-from tui.actions.deed import Action, Deeds, PathCopied
+from tui.actions.deed import Action, Deeds, ExportedAs, PathCopied
 
 PRINT = "print"
 """What `:copy` takes to print at the end instead of writing a file."""
+
+
+@runtime_checkable
+class ManyForms(Protocol):
+    """Something that can be written in several forms, with no one of them the usual: it is asked for the form."""
+
+    FORMS: ClassVar[tuple[str, ...]]
+    """The suffixes that `export_as` takes."""
 
 
 class Taking(Deeds):
@@ -63,15 +75,49 @@ class Taking(Deeds):
     def export(self, path: str) -> None:
         self.begin("export", self._export(path))
 
-    async def _export(self, path: str) -> None:
+    async def _export(self, path: str, form: str = "") -> None:
         source = self.exported
         if source is None:
             self.app.say("There is nothing to export here.")
             return
+        wanted = form or PurePath(path).suffix.lstrip(".").lower()
+        if isinstance(source, ManyForms):
+            if not wanted:
+                self._ask_form(path, source.FORMS)
+                return
+            if wanted not in source.FORMS:
+                self.app.say(f"There is no form .{wanted} of this; there are .{', .'.join(source.FORMS)}.", "warning")
+                return
         suffix, text = source.export()
-        wanted = path or self.workspace.settings.export_folder
-        written = exporting.write(source.export_name, suffix, text, self.workspace.now(), wanted)
+        other = source.export_as(wanted) if wanted and isinstance(source, ExportedAs) else None
+        if other is not None:
+            suffix, text = wanted, other
+        where = path or self.workspace.settings.export_folder
+        written = exporting.write(source.export_name, suffix, text, self.workspace.now(), where)
         self.app.say(f"Written to {written}")
+
+    def _ask_form(self, path: str, forms: Sequence[str]) -> None:
+        """Ask in which of the forms it is to be written."""
+        from tui.screens.menu import Entry, MenuScreen
+
+        entries = [Entry(form, str(number), *_FORMS[form]) for number, form in enumerate(forms, start=1)]
+
+        def chosen(form: str | None) -> None:
+            if form:
+                self.begin("export", self._export(path, form))
+
+        self.app.push_screen(MenuScreen("Export as", [("Form", entries)], choose="write it", shortcuts=True), chosen)
+
+
+_FORMS = {
+    "csv": ("CSV", "A row a resource, for a spreadsheet."),
+    "json": ("JSON", "For programs."),
+    "md": ("Markdown", "A table for a ticket or a page."),
+    "svg": ("SVG", "A picture that stands alone, light and dark."),
+    "dot": ("DOT", "A graph for Graphviz: dot -Tsvg."),
+    "mmd": ("Mermaid", "A flowchart that GitHub and many wikis draw."),
+}
+"""What the forms are called, and a sentence about each, by suffix."""
 
 
 def at_exit(text: str) -> str:

@@ -41,8 +41,9 @@ def origin(link: Relationship) -> str:
 def link_words(link: Relationship) -> str:
     """`Is attached to Instance` as `is attached to`: the type stands beside it already. Safe to show."""
     words = fit(link.name.strip(), LONGEST)
-    for ending in (kind(link.resource_type), kind(link.resource_type).lower()):
-        words = words.removesuffix(f" {ending}")
+    ending = f" {kind(link.resource_type[-LONGEST:])}"
+    if words.casefold().endswith(ending.casefold()):
+        words = words[: -len(ending)]
     return words[:1].lower() + words[1:]
 
 

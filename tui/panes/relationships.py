@@ -123,13 +123,14 @@ class RelationshipsPane(Pane):
             self._others = known.used_by(root)
         links[root] = _with_others(links[root], self._others)
         self._take(root, links)
+        await self._judge(session, known)
         if known is None and await self._asks_unasked(session):
             self.notice.clear()
             await asyncio.sleep(RESTED)
             known = await self.book.read(session)
             self._others = known.used_by(root)
             self._take(root, links | {root: _with_others(links[root], self._others)})
-        await self._judge(session, known)
+            await self._judge(session, known)
 
     def _take(self, root: ResourceKey, links: dict[ResourceKey, tuple[Relationship, ...]]) -> None:
         """Show what was fetched, if it is not what is shown."""
@@ -165,7 +166,7 @@ class RelationshipsPane(Pane):
     async def _judge(self, session: Session, known: Graph | None) -> None:
         """Find out what the rules say of the resources shown, and say it."""
         keys = list(dict.fromkeys(node.data.key for node in self._lines() if node.data and node.data.key))
-        if known is not None and known.judged:
+        if known is not None and self.book.has_verdicts:
             verdicts = {key: verdict for key in keys if (verdict := known.verdict(key)) is not None}
         else:
             verdicts = await verdicts_of(session, keys[:_MOST], self.workspace.selection.moment)

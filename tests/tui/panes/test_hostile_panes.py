@@ -15,6 +15,7 @@ from backend.model.stream import StreamMessage
 from tests.tui.fake_session import NOW, World, item
 from tests.tui.hostile import FORBIDDEN, HOSTILE
 from tests.tui.opened import GRID, SMALL, WIDE, Opened, opened
+from tui import marks
 from tui.text import visible
 
 
@@ -146,6 +147,20 @@ async def test_one_pane_at_a_time_and_what_opens_from_them(name: str) -> None:
         _sound(it)
         await it.press("u")
         _sound(it)
+        await it.press("escape", "x")
+        _sound(it, "the blast radius")
+        for _ in range(3):
+            await it.press("v", "down")
+            _sound(it, "the blast radius")
+        await it.line(f"blast 2 {bad[:60]}")
+        _sound(it, "what is planned")
+        [key, *_] = it.world.estate
+        await it.press("escape")
+        it.app.workspace.marks.toggle(marks.of_resource(key))
+        it.app.workspace.marks.toggle(marks.of_resource(ResourceKey(f"{bad}::{bad}", bad)))
+        await it.press("p")
+        _sound(it, "the shortest way")
+        it.app.workspace.marks.clear()
         await it.press("escape", "2", "enter")
         _sound(it)
         await it.press("escape", "b")

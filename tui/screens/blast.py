@@ -1,0 +1,584 @@
+"""The blast radius: what a change of the chosen resource could affect, to any depth, with the rules that fail there.
+
+The links of all resources are read once (`tui.link_book`); another depth, another order and another root are only
+computed. What was not looked at is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual import events, on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.style import Style
+from textual.widgets import Static
+
+from backend.model import neighbourhood
+from backend.model.item import ResourceKey
+from backend.model.neighbourhood import Neighbourhood, Node
+from backend.model.spelling import fold
+from backend.model.usage import Graph
+from tui import marks, times
+from tui.glyphs import UNICODE, Glyphs
+from tui.link_book import LinkBook
+from tui.panes.facts import Fact, Facts
+from tui.panes.links import DERIVED, LONGEST, link_words, verdict_words
+from tui.panes.spelling import counted, kind, short_type
+from tui.screens.title import TitleBar
+from tui.text import fit
+from tui.widgets.columns import Column
+from tui.widgets.key_bar import Hint, KeyBar
+from tui.widgets.lines import Cell
+from tui.widgets.table import BigTable
+from tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from tui.marks import Mark
+
+WIDE = 140
+"""From this many columns on the counts stand beside the list."""
+
+ORDERS = ("step", "type", "rule", "tree")
+"""How the list can be grouped."""
+
+DEPTH, DEEPEST = 3, 50
+"""Steps at first, and at most: no estate is deeper."""
+
+Reader = Callable[["BlastScreen", bool, bool], None]
+"""Reads the links for the page, anew or without a bound, and calls `show` with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the list: a heading, or a resource that is reached."""
+
+    heading: str = ""
+    node: Node | None = None
+    indent: int = 0
+
+
+class Reached(BigTable[Line]):
+    """The list; headings are passed by."""
+
+    def is_stop(self, number: int) -> bool:
+        line = self.row(number)
+        return line is not None and line.node is not None
+
+    def draw_line(self, number: int, cells: int, style: Style, plain: bool) -> list[Segment]:
+        line = self.row(number)
+        if line is not None and line.node is None:
+            return self.paint(Content.styled(fit(f" {line.heading}", cells), "$text-accent bold"), style)
+        return super().draw_line(number, cells, style, plain)
+
+
+class BlastScreen(Screen[None]):
+    """What a change could affect, as a list in four orders."""
+
+    PLACE = "blast"
+    FORMS: ClassVar[tuple[str, ...]] = ("csv", "json", "md", "svg", "dot", "mmd")
+    DEFAULT_CSS = """
+    BlastScreen { layout: vertical; }
+    BlastScreen #blast-said { height: auto; max-height: 4; padding: 0 1; background: $surface; }
+    BlastScreen #blast-body { height: 1fr; }
+    BlastScreen Reached { width: 1fr; height: 1fr; }
+    BlastScreen #blast-counts { display: none; width: 44; border-left: solid $panel-lighten-1; }
+    BlastScreen.-wide #blast-counts { display: block; }
+    BlastScreen #blast-words {
+        height: 2; padding: 0 1; border-top: solid $panel-lighten-1;
+        color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Out", id="blast.leave", show=False),
+        Binding("plus,equals_sign,right,l", "deeper(1)", "One step deeper", id="blast.deeper", show=False),
+        Binding("minus,left,h", "deeper(-1)", "One step less", id="blast.shallower", show=False),
+        Binding("a", "read_all", "Read all resources", id="blast.all", show=False),
+        Binding("r", "read_again", "Read again", id="blast.again", show=False),
+        Binding("i", "open_page", "Open the page", id="blast.page", show=False),
+    ]
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        book: LinkBook,
+        reader: Reader,
+        *,
+        depth: int = DEPTH,
+        planned: str = "",
+        signs: Glyphs = UNICODE,
+    ) -> None:
+        """`planned` is what somebody is about to do (`stopping`); empty for any change."""
+        super().__init__()
+        self._workspace, self._book, self._read = workspace, book, reader
+        self._signs = signs
+        self.depth = max(1, min(DEEPEST, depth))
+        self._planned = planned
+        self._order = "step"
+        self._filter = ""
+        self._graph: Graph | None = None
+        self._shown: Neighbourhood | None = None
+        self._deepest = False
+        """True when one step more would reach nothing new."""
+        self._lines: list[Line] = []
+        self._computing = 0
+        self._said = Static(Content(""), id="blast-said")
+        self._facts = Facts()
+        self._words = Static(Content(""), id="blast-words")
+        self._table = Reached(
+            (
+                Column("name", "resource", minimum=22, weight=4, shorten="middle", sortable=False),
+                Column("rules", "rules", width=12, sortable=False),
+                Column("why", "because it", minimum=18, weight=3, drop=1, sortable=False),
+                Column("step", "step", width=4, right=True, drop=2, sortable=False),
+            ),
+            self._cells,
+            key=lambda line: line.node.key if line.node is not None else line.heading,
+            empty="…",
+        )
+        self._bar = KeyBar(
+            [
+                Hint("+ -", "depth"),
+                Hint("v", "order"),
+                Hint("enter", "from here"),
+                Hint("i", "open"),
+                Hint("/", "filter"),
+                Hint("e", "export"),
+                Hint("esc", "out"),
+            ]
+        )
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar(self._workspace)
+        yield self._said
+        yield Horizontal(self._table, VerticalScroll(self._facts, id="blast-counts"), id="blast-body")
+        yield self._words
+        yield self._bar
+
+    def on_mount(self) -> None:
+        self._workspace.view_changed.subscribe(self, lambda _: self.follow())
+        self._table.focus()
+        self.follow()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= WIDE, "-wide")
+
+    # Reading and computing
+
+    def follow(self) -> None:
+        """The chosen resource or the moment changed: compute anew, and read anew where that takes it."""
+        self._graph = self._book.known()
+        if self._graph is not None:
+            self.show(self._graph)
+            return
+        self._said.update(Content(f"{self._signs.waiting} reading the links of all resources"))
+        self._read(self, False, False)
+
+    def show(self, graph: Graph) -> None:
+        """Compute what is reached over these links, and show it."""
+        self._graph = graph
+        self._computing += 1
+        self.run_worker(self._compute(graph, self._computing), group="blast", exclusive=True, exit_on_error=False)
+
+    def failed(self, why: str) -> None:
+        """The links could not be read."""
+        self._said.update(Content(fit(why, 400)))
+        self._table.set_empty("Nothing is known. r reads again.")
+        self._table.set_list(())
+
+    async def _compute(self, graph: Graph, number: int) -> None:
+        root = self._workspace.resource
+        if root is None:
+            self.failed("No resource is chosen.")
+            return
+        shown, deepest = await asyncio.to_thread(_radius, graph, root, self.depth)
+        if number == self._computing:
+            self._shown, self._deepest = shown, deepest
+            self._say(graph)
+            self._list()
+
+    # Showing
+
+    def _say(self, graph: Graph) -> None:
+        shown = self._shown
+        assert shown is not None
+        at = self._workspace.selection.moment
+        read = f"as of {times.full(at)} UTC" if at is not None else f"read {times.full(self._book.read_at)} UTC"
+        rest = f"{len(graph):,} resources looked at, {read}"
+        lines = [Content.assemble((sentence(shown, self.depth, self._planned), "bold")), Content(rest)]
+        if graph.resource(shown.root) is None:
+            lines[0] = Content(f"{fit(shown.root.resource_id, 60)} is not among the resources that were looked at.")
+        if shown.limit:
+            more = "" if at is not None or self._book.costs_nothing else "; a reads all"
+            limit = f"{self._signs.warning} Not all was looked at: {fit(shown.limit, 300)}{more}."
+            lines.append(Content(limit).stylize("$text-warning"))
+        elif self._deepest:
+            lines[1] = Content(f"{rest}; nothing more lies deeper")
+        self._said.update(Content("\n").join(lines))
+        self._facts.show(list(_counts(shown.nodes[1:], self._signs)))
+
+    def _list(self) -> None:
+        """Put the reached resources into the list, in the order chosen."""
+        shown = self._shown
+        if shown is None:
+            return
+        words = self._filter.casefold().split()
+        nodes = [node for node in shown.nodes[1:] if all(word in _searched(node) for word in words)]
+        lines = [Line(node=shown.nodes[0])] if not words else []
+        self._lines = [*lines, *_ordered(nodes, self._order, shown)]
+        self._table.set_empty("Nothing here matches the filter." if words else "Nothing is affected by it.")
+        self._table.set_match(words[0] if len(words) == 1 else "")
+        self._table.set_list(self._lines)
+        if not self._table.is_stop(self._table.cursor):
+            stops = (place for place in range(len(self._lines)) if self._table.is_stop(place))
+            self._table.put_cursor(next(stops, 0))
+        self._tell()
+
+    def _cells(self, line: Line) -> tuple[Cell, ...]:
+        node = line.node
+        if node is None:
+            return ()
+        name = fit(node.name, LONGEST)
+        what = f"{kind(node.key.resource_type[-LONGEST:])} "
+        told: list[str | tuple[str, str]] = ["  " * line.indent, (what, "$text-muted"), name]
+        if node.name != node.key.resource_id:
+            told.append((f" {fit(node.key.resource_id, LONGEST)}", "$text-muted"))
+        if node.state:
+            told.append((f" {fit(node.state, 24)}", "$text-muted"))
+        return Content.assemble(*told), self._verdict(node), self._why(node), str(node.step or "")
+
+    def _verdict(self, node: Node) -> Content:
+        verdict = node.verdict
+        if verdict is None or not (verdict.failing or verdict.passing):
+            return Content.styled(f"{self._signs.nothing} not judged", "$text-muted")
+        if not verdict.failing:
+            return Content.styled(f"{self._signs.good} complies", "$text-success")
+        return Content.styled(f"{self._signs.bad} {counted(len(verdict.failing), 'rule')}", "$text-error bold")
+
+    def _why(self, node: Node) -> str:
+        """How it hangs on the one before: `is attached to web-1`, `data-1 is attached to it`."""
+        if node.link is None or node.through is None or self._shown is None:
+            return "this is what changes" if node.step == 0 else ""
+        nearer = next((one for one in self._shown.nodes if one.key == node.through), None)
+        return why(node, nearer.name if nearer is not None else node.through.resource_id)
+
+    def _tell(self) -> None:
+        """The one under the cursor in full, in words."""
+        line = self._table.current
+        node = line.node if line is not None else None
+        if node is None:
+            self._words.update(Content(""))
+            return
+        verdict = verdict_words(node.verdict, self._signs)
+        self._words.update(Content.assemble(fit(self._why(node), 300), "   " if verdict.plain else "", verdict))
+
+    # What the person does
+
+    @on(BigTable.Highlighted)
+    def _moved(self, event: BigTable.Highlighted) -> None:
+        event.stop()
+        self._tell()
+
+    @on(BigTable.Selected)
+    def _chosen(self, event: BigTable.Selected) -> None:
+        """Start from the one under the cursor; the one it started from opens its page."""
+        event.stop()
+        key = self.under_cursor
+        if key is None:
+            return
+        if key == self._workspace.resource:
+            self.action_open_page()
+        else:
+            self._filter = ""
+            self._workspace.selection.choose(key)
+
+    @property
+    def under_cursor(self) -> ResourceKey | None:
+        line = self._table.current
+        return line.node.key if line is not None and line.node is not None else None
+
+    def action_open_page(self) -> None:
+        """The page of the resource under the cursor."""
+        from tui.screens.item import ItemScreen
+
+        key = self.under_cursor
+        if key is not None:
+            self._workspace.selection.choose(key)
+            self.app.push_screen(ItemScreen(self._workspace, self._signs))
+
+    def action_deeper(self, by: int) -> None:
+        """Look one step further, or one less."""
+        depth = max(1, min(DEEPEST, self.depth + by))
+        if self._graph is None or depth == self.depth or (by > 0 and self._deepest):
+            return
+        self.depth = depth
+        self.show(self._graph)
+
+    def action_read_all(self) -> None:
+        self._read(self, True, True)
+
+    def action_read_again(self) -> None:
+        self._read(self, True, False)
+
+    def next_order(self) -> str:
+        """Group the list by the next thing; says by what."""
+        self._order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
+        self._list()
+        return {
+            "step": "By step.",
+            "type": "By type.",
+            "rule": "By failing rule.",
+            "tree": "As a tree: each below what it hangs on.",
+        }[self._order]
+
+    def action_leave(self) -> None:
+        if self._filter:
+            self.apply_filter("")
+        else:
+            self.dismiss()
+
+    def filter_text(self) -> str:
+        """The filter in force."""
+        return self._filter
+
+    def filter_note(self) -> str:
+        """How much the filter leaves."""
+        total = len(self._shown.nodes) - 1 if self._shown is not None else 0
+        return f"{len({line.node.key for line in self._lines if line.node is not None}):,} of {total:,}"
+
+    def apply_filter(self, text: str) -> None:
+        """Show only what has all the words in its type, id, name or failing rules."""
+        self._filter = text
+        self._list()
+
+    def copy_text(self) -> str:
+        """The id under the cursor."""
+        key = self.under_cursor
+        return key.resource_id if key is not None else ""
+
+    def markable(self) -> Mark | None:
+        """What `m` marks: the resource under the cursor."""
+        line = self._table.current
+        return marks.of_resource(line.node.key, line.node.name) if line is not None and line.node else None
+
+    # Taking away
+
+    @property
+    def export_name(self) -> str:
+        """What the file is named for."""
+        root = self._workspace.resource
+        return f"blast {root.resource_id[:LONGEST]}" if root is not None else "blast"
+
+    def export(self) -> tuple[str, str]:
+        """The list as CSV."""
+        return "csv", self.export_as("csv")
+
+    def export_as(self, form: str) -> str:
+        """What is reached, in one of `FORMS`."""
+        shown = self._shown
+        if shown is None:
+            return ""
+        told = sentence(shown, self.depth, self._planned)
+        if form == "csv":
+            return as_csv(shown)
+        if form == "md":
+            return as_markdown(shown, told)
+        if form == "json":
+            records = [_record(node) for node in shown.nodes]
+            return json.dumps({"said": told, "notLookedAt": shown.limit, "resources": records}, indent=2)
+        from tui import pictures
+
+        return pictures.draw(self.picture(), form)
+
+    def picture(self) -> Neighbourhood:
+        """What is reached, as far as a picture can hold it."""
+        from msgspec.structs import replace
+
+        shown = self._shown
+        assert shown is not None
+        assert self._graph is not None
+        held = neighbourhood.cut(self._graph, shown)
+        return replace(held, title=sentence(shown, self.depth, self._planned))
+
+
+def _radius(graph: Graph, root: ResourceKey, depth: int) -> tuple[Neighbourhood, bool]:
+    """What is reached, and whether one step more would reach nothing new."""
+    further = graph.affected(root, depth + 1)
+    reached = [reach for reach in further if reach.steps <= depth]
+    return neighbourhood.blast(graph, root, reached), len(reached) == len(further)
+
+
+def sentence(shown: Neighbourhood, depth: int, planned: str = "") -> str:
+    """`Stopping web-1 touches 12 resources of 5 types within 3 steps; 3 rules fail among them.` Safe to show."""
+    deed = fit(planned.strip(), 40) or "changing"
+    deed = f"{deed[:1].upper()}{deed[1:]}"
+    name = fit(shown.nodes[0].name, 60)
+    others = shown.nodes[1:]
+    within = f"within {counted(depth, 'step')}"
+    if not others:
+        return f"{deed} {name} touches no other resource {within}."
+    types = len({node.key.resource_type.casefold() for node in others})
+    rules = len({rule for node in others if node.verdict for rule in node.verdict.failing})
+    fail = (
+        f"{counted(rules, 'rule')} {'fails' if rules == 1 else 'fail'} among them" if rules else "no rule fails there"
+    )
+    return f"{deed} {name} touches {counted(len(others), 'resource')} of {counted(types, 'type')} {within}; {fail}."
+
+
+def why(node: Node, nearer: str) -> str:
+    """How a resource hangs on the one nearer to the root, in words. Safe to show."""
+    assert node.link is not None
+    words = fit(node.link.name.strip(), LONGEST)
+    words = f"{words[:1].lower()}{words[1:]}"
+    derived = f", {DERIVED}" if node.link.derived else ""
+    name = fit(nearer, 60)
+    if node.holds:
+        return f"{link_words(node.link)} {name}{derived}"
+    return f"is what {name} {link_words(node.link)}{derived}"
+
+
+def _searched(node: Node) -> str:
+    rules = " ".join(node.verdict.failing) if node.verdict else ""
+    return f"{node.key.resource_type} {node.key.resource_id} {node.name} {node.state} {rules}".casefold()
+
+
+def _ordered(nodes: Sequence[Node], order: str, shown: Neighbourhood) -> Iterator[Line]:
+    if order == "tree":
+        yield from _tree(nodes, shown)
+        return
+    groups: dict[tuple[object, ...], list[Node]] = {}
+    for node in nodes:
+        for group in _groups(node, order):
+            groups.setdefault(group, []).append(node)
+    # By step the nearest first; else what has most first.
+    for group in sorted(groups, key=lambda group: group if order == "step" else (-len(groups[group]), group)):
+        members = groups[group]
+        yield Line(_heading(order, group, members))
+        for node in sorted(members, key=lambda node: (node.step, node.key.resource_type, node.name.casefold())):
+            yield Line(node=node, indent=1)
+
+
+def _groups(node: Node, order: str) -> tuple[tuple[object, ...], ...]:
+    if order == "step":
+        return ((node.step,),)
+    if order == "type":
+        return ((node.key.resource_type,),)
+    failing = node.verdict.failing if node.verdict else ()
+    return tuple((rule,) for rule in failing)
+
+
+def _heading(order: str, group: tuple[object, ...], members: Sequence[Node]) -> str:
+    failing = sum(bool(node.verdict and node.verdict.failing) for node in members)
+    what = counted(len(members), "resource")
+    fails = f", {failing:,} with failing rules" if failing and order != "rule" else ""
+    if order == "step":
+        step = group[0]
+        return f"{step} step{'' if step == 1 else 's'} away: {what}{fails}"
+    if order == "type":
+        return f"{short_type(str(group[0])[-200:])}: {what}{fails}"
+    return f"{fit(str(group[0]), LONGEST)} fails on {what}"
+
+
+def _tree(nodes: Sequence[Node], shown: Neighbourhood) -> Iterator[Line]:
+    """Each resource below the one it was reached through; where that one is filtered out, it stands by itself."""
+    kept = {fold(node.key) for node in nodes}
+    below: dict[ResourceKey, list[Node]] = {}
+    for node in nodes:
+        through = fold(node.through) if node.through is not None else fold(shown.root)
+        below.setdefault(through if through in kept else fold(shown.root), []).append(node)
+    rest = [(node, 1) for node in reversed(below.get(fold(shown.root), []))]
+    while rest:
+        node, depth = rest.pop()
+        yield Line(node=node, indent=depth)
+        rest += [(child, depth + 1) for child in reversed(below.get(fold(node.key), []))]
+
+
+def _counts(nodes: Sequence[Node], signs: Glyphs) -> Iterator[Fact]:
+    """How many there are by step, by type and by failing rule."""
+    if not nodes:
+        return
+    yield Fact("by step")
+    for step, count in sorted(Counter(node.step for node in nodes).items()):
+        yield Fact(counted(step, "step"), _bar(count, len(nodes), signs))
+    yield Fact("", Content(" "))
+    yield Fact("by type")
+    for name, count in _most(Counter(short_type(node.key.resource_type[-200:]) for node in nodes)):
+        yield Fact(fit(name, 26), _bar(count, len(nodes), signs))
+    rules = Counter(rule for node in nodes if node.verdict for rule in node.verdict.failing)
+    if rules:
+        yield Fact("", Content(" "))
+        yield Fact("failing rules")
+        for name, count in _most(rules):
+            yield Fact("", Content.assemble((f"{signs.bad} {count:,} ", "$text-error bold"), fit(name, LONGEST)))
+
+
+def _most(counter: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _bar(count: int, of: int, signs: Glyphs) -> Content:
+    sign = "#" if signs.ascii_only else "▪"
+    return Content.assemble(f"{count:>4,} ", (sign * max(1, round(10 * count / of)), "$text-accent"))
+
+
+def _record(node: Node) -> dict[str, object]:
+    return {
+        "resourceType": node.key.resource_type,
+        "resourceId": node.key.resource_id,
+        "name": node.name,
+        "state": node.state,
+        "steps": node.step,
+        "failingRules": list(node.verdict.failing) if node.verdict else [],
+        "judged": node.verdict is not None,
+        "through": node.through._asdict() if node.through is not None else None,
+        "link": node.link.name if node.link is not None else None,
+        "derived": node.link.derived if node.link is not None else None,
+    }
+
+
+_TITLES = ("steps", "resourceType", "resourceId", "name", "state", "failingRules", "link", "derived", "through")
+
+
+def as_csv(shown: Neighbourhood) -> str:
+    """A row a resource, the changed one first."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(
+        ("steps", "resourceType", "resourceId", "name", "state", "failingRules", "link", "derived", "through")
+    )
+    for node in shown.nodes:
+        link = node.link
+        failing = " ".join(node.verdict.failing) if node.verdict else ""
+        told = (link.name if link else "", str(link.derived).lower() if link else "")
+        through = node.through.resource_id if node.through else ""
+        rows.writerow((node.step, *node.key, node.name, node.state, failing, *told, through))
+    return out.getvalue()
+
+
+def as_markdown(shown: Neighbourhood, told: str) -> str:
+    """The sentence, and a table of what is reached."""
+
+    def cell(text: str) -> str:
+        return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|" else sign for sign in fit(text, 300))
+
+    lines = [f"# Blast radius of {cell(shown.nodes[0].name)}", "", cell(told), ""]
+    if shown.limit:
+        lines += [f"Not all was looked at: {cell(shown.limit)}.", ""]
+    lines += ["| Steps | Type | Resource | Name | Failing rules |", "| ---: | --- | --- | --- | --- |"]
+    for node in shown.nodes[1:]:
+        failing = ", ".join(node.verdict.failing) if node.verdict else ""
+        cells = (node.key.resource_type, node.key.resource_id, node.name, failing)
+        lines.append(f"| {node.step} | " + " | ".join(map(cell, cells)) + " |")
+    return "\n".join(lines)
