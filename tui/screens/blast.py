@@ -215,7 +215,9 @@ class BlastScreen(Screen[None]):
         shown = self._shown
         assert shown is not None
         at = self._workspace.selection.moment
-        read = f"as of {times.full(at)} UTC" if at is not None else f"read {times.full(self._book.read_at)} UTC"
+        zone = self._workspace.zone
+        told = times.full(at if at is not None else self._book.read_at, zone)
+        read = f"{'as of' if at is not None else 'read'} {told} {zone.name}"
         rest = f"{len(graph):,} resources looked at, {read}"
         lines = [Content.assemble((sentence(shown, self.depth, self._planned), "bold")), Content(rest)]
         if graph.resource(shown.root) is None:
