@@ -31,13 +31,19 @@ def verdict_key(key: ResourceKey) -> ResourceKey:
     return ResourceKey(VERDICT, f"{key.resource_type}/{key.resource_id}")
 
 
+def about(key: ResourceKey) -> ResourceKey:
+    """The resource that a verdict is about; any other resource itself."""
+    its_type, slash, its_id = key.resource_id.partition("/")
+    return ResourceKey(its_type, its_id) if key.resource_type == VERDICT and slash else key
+
+
 def read_verdict(item: ConfigurationItem) -> tuple[ResourceKey, Verdict] | None:
     """The resource that a verdict item is about, and the verdict; None for any other item."""
     if item.resource_type != VERDICT or not isinstance(item.configuration, dict):
         return None
     body = item.configuration
-    about, _, its_id = item.resource_id.partition("/")
-    key = ResourceKey(str(body.get("targetResourceType") or about), str(body.get("targetResourceId") or its_id))
+    its_type, its_id = about(item.key)
+    key = ResourceKey(str(body.get("targetResourceType") or its_type), str(body.get("targetResourceId") or its_id))
     verdict = Verdict()
     rules = body.get("configRuleList")
     for rule in rules if isinstance(rules, list) else ():

@@ -181,25 +181,26 @@ class RelationshipsDeeds(Deeds):
 
     def _named(self, text: str) -> ResourceKey | None:
         """The resource with this id or name."""
-        for key in self._known():
-            if text in (key.resource_id, self.workspace.names.get(key)):
+        for key, name in self._known():
+            if text in (key.resource_id, name):
                 return key
         pane = self.dashboard.panes["snapshots"]
         assert isinstance(pane, SnapshotsPane)
         return pane.find(text) if text else None
 
-    def _known(self) -> Iterator[ResourceKey]:
+    def _known(self) -> Iterator[tuple[ResourceKey, str]]:
+        """Resources with their names, as far as links or listings have told them."""
         graph = self.links.book.known()
         if graph is not None:
-            yield from (known.key for known in graph.resources())
-        yield from self.workspace.names
+            yield from ((known.key, known.name) for known in graph.resources())
+        yield from self.workspace.names.items()
 
     def _known_names(self, text: str) -> list[str]:
         """The names and ids that begin with what was typed."""
         begun = text.casefold()
         found: dict[str, None] = {}
-        for key in self._known():
-            for name in (self.workspace.names.get(key), key.resource_id):
+        for key, label in self._known():
+            for name in (label, key.resource_id):
                 if name and name.casefold().startswith(begun) and name.isprintable() and len(name) < 200:
                     found[name] = None
             if len(found) >= _OFFERED:

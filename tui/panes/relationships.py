@@ -340,6 +340,9 @@ class RelationshipsPane(Pane):
 
     def _named(self, key: ResourceKey, style: Style | None = None) -> Text:
         name = called(key, self.workspace.names)
+        graph = self.book.known()
+        if name == key.resource_id and graph is not None and (known := graph.resource(key)) is not None:
+            name = known.name
         label = Text(f"{kind(key.resource_type[-LONGEST:])} {fit(name, LONGEST)}", style=style or "")
         if name != key.resource_id:
             label.append(f" {fit(key.resource_id, LONGEST)}", style="dim")

@@ -29,6 +29,7 @@ from backend.model.item import ResourceKey
 from backend.model.neighbourhood import Neighbourhood, Node
 from backend.model.spelling import fold
 from backend.model.usage import Graph
+from backend.model.verdicts import about
 from tui import marks, times
 from tui.glyphs import UNICODE, Glyphs
 from tui.link_book import LinkBook
@@ -139,7 +140,7 @@ class BlastScreen(Screen[None]):
         self._words = Static(Content(""), id="blast-words")
         self._table = Reached(
             (
-                Column("name", "resource", minimum=22, weight=4, shorten="middle", sortable=False),
+                Column("name", "resource", minimum=22, weight=4, sortable=False),
                 Column("rules", "rules", width=12, sortable=False),
                 Column("why", "because it", minimum=18, weight=3, drop=1, sortable=False),
                 Column("step", "step", width=4, right=True, drop=2, sortable=False),
@@ -203,7 +204,7 @@ class BlastScreen(Screen[None]):
         if root is None:
             self.failed("No resource is chosen.")
             return
-        shown, deepest = await asyncio.to_thread(_radius, graph, root, self.depth)
+        shown, deepest = await asyncio.to_thread(_radius, graph, about(root), self.depth)
         if number == self._computing:
             self._shown, self._deepest = shown, deepest
             self._say(graph)
@@ -218,7 +219,7 @@ class BlastScreen(Screen[None]):
         zone = self._workspace.zone
         told = times.full(at if at is not None else self._book.read_at, zone)
         read = f"{'as of' if at is not None else 'read'} {told} {zone.name}"
-        rest = f"{len(graph):,} resources looked at, {read}"
+        rest = f"{len(graph):,} looked at, {read}"
         lines = [Content.assemble((sentence(shown, self.depth, self._planned), "bold")), Content(rest)]
         if graph.resource(shown.root) is None:
             lines[0] = Content(f"{fit(shown.root.resource_id, 60)} is not among the resources that were looked at.")
@@ -239,7 +240,10 @@ class BlastScreen(Screen[None]):
         words = self._filter.casefold().split()
         nodes = [node for node in shown.nodes[1:] if all(word in _searched(node) for word in words)]
         lines = [Line(node=shown.nodes[0])] if not words else []
-        self._lines = [*lines, *_ordered(nodes, self._order, shown)]
+        rest = list(_ordered(nodes, self._order, shown))
+        if self._order == "rule" and not rest and not words:
+            rest = [Line("No rule is known to fail there.")]
+        self._lines = [*lines, *rest]
         self._table.set_empty("Nothing here matches the filter." if words else "Nothing is affected by it.")
         self._table.set_match(words[0] if len(words) == 1 else "")
         self._table.set_list(self._lines)
@@ -255,10 +259,11 @@ class BlastScreen(Screen[None]):
         name = fit(node.name, LONGEST)
         what = f"{kind(node.key.resource_type[-LONGEST:])} "
         told: list[str | tuple[str, str]] = ["  " * line.indent, (what, "$text-muted"), name]
-        if node.name != node.key.resource_id:
-            told.append((f" {fit(node.key.resource_id, LONGEST)}", "$text-muted"))
         if node.state:
             told.append((f" {fit(node.state, 24)}", "$text-muted"))
+        if node.name != node.key.resource_id:
+            # Last, because it is the first to be cut; the row below the list has it in full.
+            told.append((f" {fit(node.key.resource_id, LONGEST)}", "$text-muted"))
         return Content.assemble(*told), self._verdict(node), self._why(node), str(node.step or "")
 
     def _verdict(self, node: Node) -> Content:
@@ -284,7 +289,9 @@ class BlastScreen(Screen[None]):
             self._words.update(Content(""))
             return
         verdict = verdict_words(node.verdict, self._signs)
-        self._words.update(Content.assemble(fit(self._why(node), 300), "   " if verdict.plain else "", verdict))
+        words = fit(self._why(node), 300)
+        told = Content.assemble(words, "   " if words and verdict.plain else "", verdict)
+        self._words.update(Content.assemble(told, (f"   {fit(node.key.resource_id, LONGEST)}", "$text-muted")))
 
     # What the person does
 
