@@ -270,18 +270,15 @@ class DeliveryPane(Pane):
         width = self.size.width - 2  # the facts stand a blank from either side
 
         def states(room: int = 0, *, plain: bool) -> list[Fact]:
-            return [
-                fact
-                for part, _ in _LABELS
-                for fact in brief_state(
-                    part, getattr(status, part), now, self.signs, room, self.channel if plain else None
-                )
+            facts = [
+                fact for part, _ in _LABELS for fact in brief_state(part, getattr(status, part), now, self.signs, room)
             ]
+            return [*facts, *plain_words(status, self.channel)] if plain else facts
 
         whole = states(plain=True)
         if width < NARROWEST:
             return whole
-        for told in (whole, states(plain=False)):
+        for told in (whole, states(width, plain=True), states(plain=False)):
             if self._facts.height_of([*above, *told], width) + self._least <= self.size.height:
                 return told
         return states(width, plain=False)
@@ -362,18 +359,15 @@ def frequency_words(frequency: str) -> str:
     return f"every {length // HOUR} h" if length is not None else frequency
 
 
-def brief_state(
-    label: str,
-    one: DeliveryState,
-    now: Moment,
-    signs: Glyphs,
-    room: int = 0,
-    channel: DeliveryChannel | None = None,
-) -> Iterator[Fact]:
-    """One state in a line, with the error in AWS's own words below it, cut to `room` cells where that is not 0.
+def plain_words(status: ChannelStatus, channel: DeliveryChannel | None) -> Iterator[Fact]:
+    """What the errors mean and what to do, each meaning once."""
+    found = (meaning(getattr(status, part), channel, part) for part, _ in _LABELS)
+    for one in dict.fromkeys(one for one in found if one is not None):
+        yield Fact("", words(f"{one.means}. {one.remedy}.", "$text-warning"))
 
-    With its `channel` the error is told in plain words too.
-    """
+
+def brief_state(label: str, one: DeliveryState, now: Moment, signs: Glyphs, room: int = 0) -> Iterator[Fact]:
+    """One state in a line, with the error in AWS's own words below it, cut to `room` cells where that is not 0."""
     age = ""
     if one.last_attempt is not None:
         age = f"  {times.brief(one.last_attempt, now)} ago"
@@ -386,9 +380,6 @@ def brief_state(
     if one.error_code or one.error_message:
         why = words(": ".join(filter(None, (one.error_code, one.error_message))), "$text-error")
         yield Fact("", why.truncate(room, ellipsis=True) if room else why)
-        found = meaning(one, channel, label) if channel is not None else None
-        if found is not None:
-            yield Fact("", words(f"{found.means}. {found.remedy}.", "$text-warning"))
 
 
 def state_facts(

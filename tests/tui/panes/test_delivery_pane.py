@@ -225,7 +225,7 @@ async def test_a_refused_change_is_told_and_kept_among_the_problems() -> None:
         await it.line("frequency One_Hour")
         await it.press("y")
         assert "the bucket does not exist" in it.text
-        await it.press("exclamation_mark")
+        await it.press("exclamation_mark", "enter")
         assert "NoSuchBucketException" in it.text
 
 
@@ -301,7 +301,7 @@ async def test_a_snapshot_is_followed_step_by_step() -> None:
                 replace(message, message_id=kind, message_type=kind, time=NOW + number * 1000, document=told)
             )
         await it.changed()
-        assert "✓ 2026-03-07 14:22:32  after 1 s" in it.row("started")
+        assert "✓ 2026-03-07 14:22:32 UTC  after 1 s" in it.row("started")
         assert "after 2 s" in it.row("completed")
         assert "not seen yet" in it.row("in bucket")
         key = f"AWSLogs/1/Config/r/2026/3/7/ConfigSnapshot/1_Config_r_ConfigSnapshot_20260307T1Z_{SNAPSHOT_ID}.json.gz"
