@@ -15,6 +15,8 @@ from tui.glyphs import Glyphs
 from tui.panes.facts import Fact, words
 from tui.panes.spelling import size
 
+_STRAGGLERS = 15 * SECOND
+"""How long after the asking messages are waited for, when the object is there already."""
 _STARTED = "ConfigurationSnapshotDeliveryStarted"
 _COMPLETED = "ConfigurationSnapshotDeliveryCompleted"
 _FAILED = "ConfigurationSnapshotDeliveryFailed"
@@ -37,6 +39,10 @@ class Delivering:
     def ended(self) -> bool:
         """Nothing more will happen: it failed, or its object is there."""
         return bool(self.failure) or self.stored is not None
+
+    def awaits(self, now: Moment) -> bool:
+        """Whether there is more to learn: messages of the stream come some seconds after the object."""
+        return not self.announced or (self.started is None and not self.failure and now - self.asked < _STRAGGLERS)
 
     def learn(
         self,

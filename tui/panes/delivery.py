@@ -189,7 +189,7 @@ class DeliveryPane(Pane):
     async def _follow(self, session: Session) -> None:
         """See how far the snapshot is that was asked for, and say so when it ends."""
         under_way = self.delivering
-        if under_way is None or under_way.announced:
+        if under_way is None or not under_way.awaits(self.workspace.now()):
             return
         messages = []
         if session.stream is not None:
@@ -197,7 +197,7 @@ class DeliveryPane(Pane):
             with contextlib.suppress(Problem):
                 messages = await session.stream.recent()
         under_way.learn(messages, self.status, self.objects)
-        if under_way.ended:
+        if under_way.ended and not under_way.announced:
             under_way.announced = True
             self._announce(under_way)
         self._show_facts()
@@ -237,7 +237,7 @@ class DeliveryPane(Pane):
         if self.channel is not None and self.is_on_screen:
             self._show_facts()
             self._table.refresh()
-            if self.delivering is not None and not self.delivering.announced:
+            if self.delivering is not None and self.delivering.awaits(self.workspace.now()):
                 self.reload()
 
     def _show_facts(self) -> None:
