@@ -87,3 +87,9 @@ class Jobs:
             if job in self.running:
                 self.running.remove(job)
             self._app.show_jobs()
+
+
+def of(app: object) -> Jobs | None:
+    """The jobs of an app; None where there are none, as in tests of single widgets."""
+    jobs = getattr(app, "jobs", None)
+    return jobs if isinstance(jobs, Jobs) else None

@@ -16,6 +16,7 @@ from backend.client.api import Api
 from backend.client.listing import list_types
 from backend.model import derived, link_names
 from backend.model.item import ConfigurationItem, ResourceKey, ResourceSummary
+from backend.model.moment import Moment, to_iso
 from backend.model.problem import Denied, Problem, Refused
 from backend.model.spelling import read_item
 
@@ -35,7 +36,8 @@ _EVERYTHING = (
 class Reading:
     """One reading of the newest items of all resources, by the best way that the target has, up to a bound.
 
-    `counts` tells which types there are, `item` reads a single resource; `most` is the bound, 0 the usual one.
+    `counts` tells which types there are, `item` reads a single resource; `most` is the bound, 0 the usual one. `since`
+    asks only for what was captured from that moment on, where queries are answered.
     """
 
     def __init__(
@@ -44,11 +46,15 @@ class Reading:
         counts: Callable[[], Awaitable[Mapping[str, int]]],
         item: Callable[[ResourceKey], Awaitable[ConfigurationItem | None]],
         most: int = 0,
+        *,
+        since: Moment | None = None,
     ) -> None:
         self._api = api
         self._counts = counts
         self._item = item
         self._most = most or READ
+        newer = "" if since is None else f" WHERE configurationItemCaptureTime >= '{to_iso(since)}'"
+        self._expression = f"{_EVERYTHING}{newer}"
         self.bodies_only = False
         """Whether recorded links could not be read."""
         self._read = 0
@@ -73,7 +79,7 @@ class Reading:
                 yield item
 
     async def _queried(self) -> AsyncIterator[ConfigurationItem]:
-        async for page in self._api.pages("config", "SelectResourceConfig", Expression=_EVERYTHING, Limit=100):
+        async for page in self._api.pages("config", "SelectResourceConfig", Expression=self._expression, Limit=100):
             for row in page.get("Results") or ():
                 if self._read >= self._most:
                     self._cut_at = self._most

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 from backend.client.api import Api
 from backend.client.estate import Estates, Report
@@ -21,6 +21,8 @@ from backend.model.spelling import read_item
 from backend.model.standing import Standing, standing
 
 _BATCH = 100
+_STANDINGS = 100_000
+"""Resources whose standing is read at most: a thousand calls, told of and ended at will by whoever asks."""
 
 
 class ResourcesOverApi:
@@ -60,10 +62,11 @@ class ResourcesOverApi:
             async for batch in batches:
                 yield batch
 
-    async def standings(self) -> AsyncIterator[list[Standing]]:
+    async def standings(self, since: Moment | None = None) -> AsyncIterator[list[Standing]]:
         """How every resource stands, batch by batch; reads the items of all (`Reading`)."""
         batch: list[Standing] = []
-        async with contextlib.aclosing(Reading(self._api, self.counts, self.item).items()) as items:
+        reading = Reading(self._api, self.counts, self.item, since=since, most=_STANDINGS)
+        async with contextlib.aclosing(reading.items()) as items:
             async for item in items:
                 batch.append(standing(item))
                 if len(batch) == _BATCH:
@@ -71,6 +74,13 @@ class ResourcesOverApi:
                     batch = []
         if batch:
             yield batch
+
+    async def deleted(self, types: Sequence[str]) -> AsyncIterator[list[ResourceSummary]]:
+        """The deleted resources of these types, page by page."""
+        async with contextlib.aclosing(list_types(self._api, types, deleted=True)) as pages:
+            async for page in pages:
+                if gone := [each for each in page if each.deletion_time is not None]:
+                    yield gone
 
     async def types(self) -> tuple[str, ...]:
         """The types that AWS Config records, by the service model (INV-11)."""

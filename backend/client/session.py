@@ -98,8 +98,14 @@ class ResourcesPart(Protocol):
     def listing(self, resource_type: str | None = None) -> AsyncIterator[list[ResourceSummary]]:
         """The live resources, batch by batch as they arrive; leave the loop early to stop asking."""
 
-    def standings(self) -> AsyncIterator[list[Standing]]:
-        """How every live resource stands: tags, state, whether it is needed (INV-01 to INV-03), batch by batch."""
+    def standings(self, since: Moment | None = None) -> AsyncIterator[list[Standing]]:
+        """How every live resource stands: tags, state, whether it is needed (INV-01 to INV-03), batch by batch.
+
+        With `since` those are enough whose newest item was captured from that moment on.
+        """
+
+    def deleted(self, types: Sequence[str]) -> AsyncIterator[list[ResourceSummary]]:
+        """Deleted resources of these types whose items are still kept, batch by batch."""
 
     async def types(self) -> tuple[str, ...]:
         """The resource types that can be there (INV-11), by name."""

@@ -67,10 +67,22 @@ class ResourcesThen:
         for first in range(0, len(rows), BATCH):
             yield rows[first : first + BATCH]
 
-    async def standings(self) -> AsyncIterator[list[Standing]]:
-        items = list(self._estate.items.values())
+    async def standings(self, since: Moment | None = None) -> AsyncIterator[list[Standing]]:
+        items = [item for item in self._estate.items.values() if since is None or item.capture_time >= since]
         for first in range(0, len(items), BATCH):
             yield [standing(item) for item in items[first : first + BATCH]]
+
+    async def deleted(self, types: Sequence[str]) -> AsyncIterator[list[ResourceSummary]]:
+        """Those that were gone by then."""
+        gone = [
+            ResourceSummary(
+                resource_type=key.resource_type, resource_id=key.resource_id, deletion_time=self._estate.deleted[key]
+            )
+            for key in self._estate.deleted
+            if key.resource_type in types
+        ]
+        if gone:
+            yield gone
 
     async def types(self) -> tuple[str, ...]:
         return await self._now.types()

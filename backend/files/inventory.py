@@ -122,14 +122,20 @@ class FileResources:
         if self._inventory.failure is not None:
             raise self._inventory.failure
 
-    async def standings(self) -> AsyncIterator[list[Standing]]:
-        """How every resource that is not deleted stands, batch by batch."""
+    async def standings(self, since: Moment | None = None) -> AsyncIterator[list[Standing]]:
+        """How every resource stands, batch by batch; also a deleted one, which a file lists as well."""
         await self._inventory.wait()
         index = self._inventory.index
-        newest = [number for number in index.newest_numbers() if not index.rows[number].deleted]
+        newest = [number for number in index.newest_numbers() if since is None or index.rows[number].captured >= since]
         for first in range(0, len(newest), BATCH):
             items = await asyncio.to_thread(index.items, newest[first : first + BATCH])
             yield [standing(item) for item in items]
+
+    async def deleted(self, types: Sequence[str]) -> AsyncIterator[list[ResourceSummary]]:
+        """Deleted resources of these types."""
+        async for batch in self.listing():
+            if gone := [each for each in batch if each.deletion_time is not None and each.resource_type in types]:
+                yield gone
 
     async def types(self) -> tuple[str, ...]:
         """The types that the files have resources of."""

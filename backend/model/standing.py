@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
+from backend.model.exposure import exposed
 from backend.model.item import ConfigurationItem, Document, ResourceKey
+from backend.model.moment import Moment
 from backend.model.spelling import read_tags
 
 
@@ -23,6 +25,15 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """In the resource's own word (`running`, `in-use`, `Active`); empty for types that have none."""
     idle: str = ""
     """Why it may be no longer needed, in a few words; empty for what is in use, or cannot be told."""
+    exposed: str = ""
+    """What its own settings leave open, in a few words (RUL-14); empty when nothing is seen in them."""
+    zone: str = ""
+    status: str = ""
+    """The status of the item (`OK`, `ResourceDiscovered`)."""
+    captured: Moment = 0
+    created: Moment | None = None
+    links: tuple[ResourceKey, ...] = ()
+    """What its recorded links lead to; where a link names no id, the name stands for it."""
 
 
 def standing(item: ConfigurationItem) -> Standing:
@@ -37,6 +48,14 @@ def standing(item: ConfigurationItem) -> Standing:
         tags=tags,
         state="deleted" if item.deleted else state_of(body),
         idle="" if item.deleted else _idle(item, body),
+        exposed="" if item.deleted else exposed(item, body),
+        zone=item.availability_zone or "",
+        status=item.status,
+        captured=item.capture_time,
+        created=item.creation_time,
+        links=tuple(
+            ResourceKey(link.resource_type, link.resource_id or link.resource_name or "") for link in item.relationships
+        ),
     )
 
 

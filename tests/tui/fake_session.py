@@ -124,6 +124,8 @@ class World:
     """Whether the links of others to a resource are told only when they are asked for, as over an API."""
     read_whole: int = 0
     """How often all items were read."""
+    read_items: int = 0
+    """How often it was read how all resources stand."""
     unread: str = ""
     """What was not looked at to find them."""
     packs: list[Pack] = field(default_factory=list)
@@ -370,8 +372,29 @@ class _Resources:
         for start in range(0, len(rows), BATCH):
             yield rows[start : start + BATCH]
 
-    async def standings(self) -> AsyncIterator[list[Standing]]:
-        yield [standing(items[0]) for items in self._world.estate.values() if not items[0].deleted]
+    async def standings(self, since: Moment | None = None) -> AsyncIterator[list[Standing]]:
+        self._world.answer("items")
+        self._world.read_items += since is None
+        found = [
+            standing(items[0])
+            for items in self._world.estate.values()
+            if not items[0].deleted and (since is None or items[0].capture_time >= since)
+        ]
+        for start in range(0, len(found), BATCH):
+            yield found[start : start + BATCH]
+
+    async def deleted(self, types: Sequence[str]) -> AsyncIterator[list[ResourceSummary]]:
+        yield [
+            ResourceSummary(
+                resource_type=key.resource_type,
+                resource_id=key.resource_id,
+                resource_name=items[0].resource_name,
+                region=items[0].region,
+                deletion_time=items[0].capture_time,
+            )
+            for key, items in self._world.estate.items()
+            if items[0].deleted and key.resource_type in types
+        ]
 
     async def types(self) -> tuple[str, ...]:
         return tuple(sorted({key.resource_type for key in self._world.estate} | self._world.other_types))

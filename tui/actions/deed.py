@@ -65,6 +65,20 @@ class Filtered(Protocol):
     def apply_filter(self, text: str) -> None: ...
 
 
+@runtime_checkable
+class Explained(Protocol):
+    """Something whose filter has a syntax of its own."""
+
+    filter_hint: str
+    """An example, for the empty line."""
+
+    def filter_problem(self) -> str:
+        """What is wrong with what is typed; empty when nothing is."""
+
+    def complete_filter(self, text: str) -> list[str]:
+        """Whole lines that it could become."""
+
+
 class Deeds:
     """One kind of actions."""
 

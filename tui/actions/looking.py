@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from backend.model.problem import BadInput
-from tui.actions.deed import Action, Deeds
+from tui.actions.deed import Action, Deeds, Explained
 from tui.commands import PANES
 from tui.screens.line import LineScreen
 from tui.settings import places
@@ -84,9 +84,19 @@ class Looking(Deeds):
             if line is None:
                 rows.apply_filter("")
 
-        hint = "text in type, id or name; tag:Team=shop"
-        before = rows.filter_text() or ""
-        self.app.push_screen(LineScreen("/", text=before, hint=hint, note=rows.filter_note(), typed=typed), done)
+        explained = rows if isinstance(rows, Explained) else None
+        self.app.push_screen(
+            LineScreen(
+                "/",
+                text=rows.filter_text() or "",
+                hint=explained.filter_hint if explained is not None else "text to look for",
+                note=rows.filter_note() if rows.filter_text() else "",
+                typed=typed,
+                wrong=explained.filter_problem if explained is not None else None,
+                complete=explained.complete_filter if explained is not None else None,
+            ),
+            done,
+        )
 
     def refresh(self) -> None:
         for pane in self.dashboard.panes.values():

@@ -1,66 +1,99 @@
-"""The inventory as a list: what matches a filter, in what order. No widgets, so that it can be tried on its own."""
+"""The inventory as a list: what matches a filter, in what order, in which groups. No widgets, so that it can be tried
+on its own."""
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.model.item import ResourceKey, ResourceSummary
+from backend.model.standing import Standing
+from tui.filtering import Filter
 from tui.panes.spelling import called, short_type
 
-_TAG = re.compile(r"tags?:(\S*)", re.IGNORECASE)
 
+class Entry:
+    """A row of the inventory: what its listing says, and what else is known of it by now."""
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A filter as typed: words that all have to be found, and tags that all have to be there."""
+    __slots__ = ("broken", "folded_name", "name", "note", "standing", "summary", "text")
 
-    words: tuple[str, ...] = ()
-    tags: tuple[tuple[str, str], ...] = ()
-    """(key, value) parts; an empty value matches any."""
+    def __init__(
+        self,
+        summary: ResourceSummary,
+        name: str = "",
+        standing: Standing | None = None,
+        broken: Sequence[str] = (),
+        note: str = "",
+    ) -> None:
+        self.summary = summary
+        self.name = name or summary.label
+        self.folded_name = self.name.casefold()
+        self.standing = standing
+        self.broken = broken
+        """Rules that it breaks."""
+        self.note = note
+        """Why it is listed, in views that list for a reason."""
+        said = (
+            summary.resource_type,
+            short_type(summary.resource_type),
+            summary.resource_id,
+            summary.resource_name or "",
+            self.name,
+            summary.region,
+        )
+        self.text = "\n".join(said).casefold()
 
     @property
-    def everything(self) -> bool:
-        return not self.words and not self.tags
+    def key(self) -> ResourceKey:
+        return self.summary.key
 
-    def matches(self, row: ResourceSummary, name: str, tags: Mapping[str, str] | None) -> bool:
-        """True when the row has all words and, as far as `tags` are known, all tags."""
-        kinds = (row.resource_type, short_type(row.resource_type))
-        text = " ".join((*kinds, row.resource_id, row.resource_name or "", name, row.region)).casefold()
-        if not all(word in text for word in self.words):
-            return False
-        if not self.tags:
-            return True
-        return tags is not None and all(_has(tags, key, value) for key, value in self.tags)
+    @property
+    def state(self) -> str:
+        """Its state in its own word; `deleted` also where only the listing tells that."""
+        if self.summary.deletion_time is not None:
+            return "deleted"
+        return self.standing.state if self.standing is not None else ""
 
+    @property
+    def tags(self) -> Mapping[str, str]:
+        return self.standing.tags if self.standing is not None else {}
 
-def read_filter(text: str) -> Wanted:
-    """`web tag:Team=shop`: words looked for in type, id, name and region; `tag:` in the tags."""
-    tags = []
-    for found in _TAG.findall(text):
-        key, _, value = found.partition("=")
-        if key or value:
-            tags.append((key.casefold(), value.casefold()))
-    return Wanted(tuple(_TAG.sub(" ", text).casefold().split()), tuple(tags))
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Entry):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in Entry.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
-def _has(tags: Mapping[str, str], key: str, value: str) -> bool:
-    """A lone word after `tag:` may stand for a key or a value."""
-    for name, content in tags.items():
-        named, told = name.casefold(), content.casefold()
-        if (value and key in named and value in told) or (not value and (key in named or key in told)):
-            return True
-    return False
+Key = Callable[[Entry], str]
 
-
-ORDERS: dict[str, Callable[[ResourceSummary, str], tuple[str, ...]]] = {
-    "name": lambda row, name: (name, row.resource_id),
-    "id": lambda row, name: (row.resource_id.casefold(),),
-    "type": lambda row, name: (row.resource_type, name, row.resource_id),
-    "region": lambda row, name: (row.region, row.resource_type, name),
+ORDERS: Mapping[str, Key] = {
+    "name": lambda row: f"{row.folded_name}\0{row.summary.resource_id}",
+    "id": lambda row: row.summary.resource_id.casefold(),
+    "type": lambda row: f"{row.summary.resource_type}\0{row.folded_name}\0{row.summary.resource_id}",
+    "region": lambda row: f"{row.summary.region}\0{row.summary.resource_type}\0{row.folded_name}",
+    "zone": lambda row: f"{row.standing.zone if row.standing else ''}\0{row.folded_name}",
+    "account": lambda row: f"{row.standing.account if row.standing else ''}\0{row.folded_name}",
+    "state": lambda row: f"{row.state}\0{row.folded_name}",
+    "status": lambda row: f"{row.standing.status if row.standing else ''}\0{row.folded_name}",
+    "tags": lambda row: f"{' '.join(sorted(row.tags))}\0{row.folded_name}",
+    "captured": lambda row: f"{row.standing.captured if row.standing else 0:016d}\0{row.folded_name}",
+    "created": lambda row: f"{(row.standing.created if row.standing else 0) or 0:016d}\0{row.folded_name}",
+    "verdict": lambda row: f"{9999 - len(row.broken):04d}\0{row.folded_name}",
+    "finding": lambda row: f"{9999 - len(row.broken):04d}{int(not row.note)}{row.note}\0{row.folded_name}",
+    "note": lambda row: f"{row.note}\0{row.summary.resource_type}\0{row.folded_name}",
 }
-"""How each column orders the rows, which are given with their names."""
+"""How each column orders the rows: by one text, which is compared faster than anything else."""
+
+
+def order_key(column: str) -> Key:
+    """How a column orders the rows; `tag:Team` by the value of that tag, those without it last."""
+    tag = column.removeprefix("tag:")
+    if tag != column:
+        return lambda row: f"{int(tag not in row.tags)}{row.tags.get(tag, '').casefold()}\0{row.folded_name}"
+    return ORDERS[column]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +107,43 @@ class Order:
         """The order after a click on a column: that column, or its other direction."""
         return Order(column, not self.descending if column == self.column else False)
 
+    def arrange(self, rows: Iterable[Entry]) -> list[Entry]:
+        """The rows in this order."""
+        return sorted(rows, key=order_key(self.column), reverse=self.descending)
 
-def arranged(
-    rows: Iterable[ResourceSummary],
-    wanted: Wanted,
-    order: Order,
-    names: Mapping[ResourceKey, str],
-    tags: Mapping[ResourceKey, Mapping[str, str]],
-) -> Sequence[ResourceSummary]:
-    """The rows that are wanted, in order."""
 
-    def name(row: ResourceSummary) -> str:
-        return row_name(row, names).casefold()
+GROUPINGS = ("type", "region", "account", "zone", "state")
+"""What the inventory can be counted by, besides a tag (`tag:Team`)."""
 
-    kept = [row for row in rows if wanted.everything or wanted.matches(row, name(row), tags.get(row.key))]
-    key = ORDERS[order.column]
-    return sorted(kept, key=lambda row: key(row, name(row)), reverse=order.descending)
+
+def group_of(row: Entry, by: str) -> str:
+    """The group of a row among those counted `by`; empty where it has none."""
+    if by == "type":
+        return row.summary.resource_type
+    if by == "region":
+        return row.summary.region
+    if by == "state":
+        return row.state
+    tag = by.removeprefix("tag:")
+    if tag != by:
+        return row.tags.get(tag, "")
+    return str(getattr(row.standing, by)) if row.standing is not None else ""
+
+
+def needs_items(by: str) -> bool:
+    """True when a grouping, or a column, asks for what only the items of the resources tell."""
+    return by not in ("type", "region", "name", "id", "verdict", "finding", "note")
+
+
+def counted(rows: Iterable[Entry], by: str) -> dict[str, int]:
+    """How many there are of each group, most first; what belongs to none comes last."""
+    found = Counter(group_of(row, by) for row in rows)
+    return dict(sorted(found.items(), key=lambda entry: (not entry[0], -entry[1], entry[0])))
+
+
+def filtered(rows: Sequence[Entry], wanted: Filter) -> Sequence[Entry]:
+    """The rows that meet a filter, in the order they have."""
+    return rows if wanted.everything else [rows[number] for number in wanted.kept(rows)]
 
 
 def row_name(row: ResourceSummary, names: Mapping[ResourceKey, str]) -> str:

@@ -1,11 +1,11 @@
 """The resource browser: types with counts, their resources, and what the chosen one looks like (INV-01, SNP-09).
 
-It is the same over an account, a local world and a snapshot file.
+It is the same over an account, a local world and a snapshot file. What is known and what of it is shown is kept by
+`inventory`; here it is put on the screen.
 """
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import time
@@ -16,15 +16,25 @@ from textual import events, on
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Static
 
-from backend.model.item import ResourceKey, ResourceSummary
-from tui import marks
+from backend.model.item import ResourceKey
+from backend.model.moment import Moment
+from backend.model.problem import Problem
+from tui import filtering, jobs, marks, times
+from tui.jobs import Job
 from tui.marks import Mark
 from tui.panes.detail import Detail
-from tui.panes.listing import Order, Wanted, arranged, read_filter, row_name
+from tui.panes.inventory import Inventory
+from tui.panes.inventory_columns import ROOMY, ROOMY_FROM, USUAL, cells, columns_for, text_of
+from tui.panes.inventory_reading import read_changes, read_gaps, read_items, read_rules
+from tui.panes.inventory_views import VIEWS
+from tui.panes.listing import Entry, Order
 from tui.panes.pane import Pane
-from tui.panes.spelling import kind, short_type
+from tui.panes.spelling import short_type
+from tui.text import visible
 from tui.widgets.columns import Column
+from tui.widgets.lines import Cell
 from tui.widgets.table import BigTable
 from tui.workspace import Workspace
 
@@ -42,31 +52,36 @@ WHOLE = 5_000
 """Up to this many resources of an account all are listed; beyond it only those of the chosen type."""
 WHOLE_FILE = 200_000
 """The same for files, where a listing costs no calls."""
-READERS = 4
-"""Items read at the same time for their names and tags."""
-NAMED = 2_000
-"""Resources without a name of their own whose items are read for the name people gave them."""
-
-TOLD_EVERY = 0.3
-"""Seconds between two looks at a listing that is still coming in: each sorts and filters all of it."""
+UNASKED = 500
+"""Up to this many resources of an account on AWS the items are read without being asked for: five calls."""
+UNASKED_HERE = 5_000
+"""The same for a local world and for files."""
+TOLD_EVERY = 0.5
+"""Seconds between two looks at what is still coming in: each sorts and filters all of it."""
 FIRST_CHOSEN = "AWS::EC2::Instance"
 """Of this type, if there is one, is the resource chosen at the start: it has links to show."""
+READING = "reading the newest items"
+"""The name of the job."""
 
 ALL = ""
-"""The type row that stands for all types."""
+"""The row of the groups that stands for all of them."""
+_NONE = "\0"
+"""The row of what belongs to no group."""
 
 
 class SnapshotsPane(Pane):
-    """Types, resources, and at size the chosen resource itself."""
+    """Groups, resources, and at size the chosen resource itself."""
 
     FOLLOWS_VIEW = True
     THEN = ""
     DEFAULT_CSS = """
+    SnapshotsPane #resource-says { height: auto; max-height: 4; padding: 0 1; color: $text-muted; display: none; }
+    SnapshotsPane #resource-says.-said { display: block; }
     SnapshotsPane #resource-types { height: 2fr; }
     SnapshotsPane #resource-right { height: 5fr; }
     SnapshotsPane #resource-list { height: 1fr; border-top: solid $panel-lighten-1; }
     SnapshotsPane.-beside > .pane--body { layout: horizontal; }
-    SnapshotsPane.-beside #resource-types { width: 31; height: 1fr; }
+    SnapshotsPane.-beside #resource-types { width: 28; height: 1fr; }
     SnapshotsPane.-detailed #resource-types { width: 34; }
     SnapshotsPane.-beside #resource-right { width: 1fr; height: 1fr; border-left: solid $panel-lighten-1; }
     SnapshotsPane.-beside #resource-list { border-top: none; }
@@ -77,30 +92,40 @@ class SnapshotsPane(Pane):
     def __init__(self, workspace: Workspace, pane_id: str, name: str, number: int) -> None:
         super().__init__(workspace, pane_id, name, number)
         self.counts: Mapping[str, int] = {}
-        self.shown: Sequence[ResourceSummary] = ()
-        self._resources: list[ResourceSummary] = []
+        self._moment: Moment | None = None
+        """The moment that `inventory` is of; None for now."""
+        self._of_now: Inventory | None = None
+        self._asked: Session | None = None
+        """The session that `inventory` is read from: that of now, or as it was then."""
+        self.inventory = Inventory()
+        self.shown: Sequence[Entry] = ()
+        self.chosen_columns: tuple[str, ...] = ()
+        """The columns that the person chose; without a choice the usual ones."""
         self._listed: str | None = None
-        self._tags: dict[ResourceKey, Mapping[str, str]] = {}
         self._filter = ""
-        self._order = Order()
         self._moved = False
         """True once the person has moved through the list; before, it is kept around the resource chosen first."""
+        self._refused = False
+        """True when the items cannot be read, or their reading was ended: not begun again until asked anew."""
+        self._columns: Sequence[Column] = ()
+        self._vocabulary: tuple[object, Mapping[str, Sequence[str]]] = (None, {})
         self._types: BigTable[tuple[str, int]] = BigTable(
             (Column("type", "type", minimum=10, shorten="middle"), Column("count", "n", width=6, right=True)),
-            self._type_cells,
+            self._group_cells,
             key=lambda row: row[0],
             empty="No resources.",
             header=False,
             id="resource-types",
         )
-        self._list: BigTable[ResourceSummary] = BigTable(
+        self._list: BigTable[Entry] = BigTable(
             (), self._cells, key=lambda row: row.key, empty="No resources.", id="resource-list"
         )
+        self._says = Static(Content(""), id="resource-says", markup=False)
         self._detail = Detail(workspace)
 
     def body(self) -> ComposeResult:
         yield self._types
-        yield Vertical(self._list, self._detail, id="resource-right")
+        yield Vertical(self._says, self._list, self._detail, id="resource-right")
 
     def main_part(self) -> Widget:
         return self._list
@@ -113,59 +138,81 @@ class SnapshotsPane(Pane):
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= BESIDE, "-beside")
         self.set_class(event.size.width >= DETAILED[0] and event.size.height >= DETAILED[1], "-detailed")
+        self.call_after_refresh(self._set_columns)
 
     # Loading
 
     async def load(self, session: Session) -> None:
         if session.resources is None:
             return
-        counts = await session.resources.counts()
-        if counts != self.counts:
-            self.counts = counts
-            every = [(ALL, sum(counts.values()))] if self._lists_whole() else []
-            self._types.set_list([*every, *sorted(counts.items())])
+        self._asked = session
+        self._turn_to(self.workspace.selection.moment)
+        self.counts = await session.resources.counts()
         await self._list_type(session.resources, self._wanted_type())
+        if self.inventory.items_known and self._moment is None and self.workspace.circumstances.has_account:
+            await read_changes(session, self.inventory, late=self.workspace.clock is None)
+        if self.inventory.rules_known and self._wants_rules():
+            await read_rules(session, self.inventory)
+        self._renew()
         if self.has_class("-detailed"):
             await self._detail.load(session)
+        self._ask()
+
+    def _turn_to(self, moment: Moment | None) -> None:
+        """What is known of now says nothing of then: each moment has an inventory of its own, that of now is kept."""
+        if moment == self._moment:
+            return
+        looked = self.inventory.looked
+        if self._moment is None:
+            self._of_now = self.inventory
+        self.inventory = self._of_now if moment is None and self._of_now is not None else Inventory()
+        self.inventory.looked = looked
+        self._moment = moment
+        self._refused = False
 
     def _wanted_type(self) -> str | None:
         """The type to ask for: None asks for all."""
-        return None if self._lists_whole() else self._chosen_type()
+        if self._lists_whole():
+            return None
+        return self.inventory.looked.group or next(iter(sorted(self.counts)), None)
 
     def _lists_whole(self) -> bool:
         """True when all resources are listed, and not only those of the chosen type."""
         most = WHOLE if self.workspace.circumstances.has_account else WHOLE_FILE
-        return sum(self.counts.values()) <= most
+        return sum(self.counts.values()) <= most or self.inventory.items_known
 
     async def _list_type(self, resources: ResourcesPart, wanted: str | None) -> None:
         """List again, showing the first rows as they come when nothing is shown yet."""
-        found: list[ResourceSummary] = []
-        first = not self._resources or wanted != self._listed
-        told = 0.0
+        inventory, names = self.inventory, self.workspace.names
+        known = {row.key: row for row in inventory.rows}
+        first = not known or wanted != self._listed
+        found: list[Entry] = []
+        told = time.monotonic()
         async for batch in resources.listing(wanted):
-            found += batch
+            for summary in batch:
+                row = known.get(summary.key)
+                found.append(row if row is not None and row.summary == summary else inventory.entry(summary, names))
             if first and time.monotonic() - told > TOLD_EVERY:
                 told = time.monotonic()
                 self._take(list(found), wanted)
-        if not first and found == self._resources:
-            return
-        self._take(found, wanted)
+        if first or found != inventory.rows:
+            self._take(found, wanted)
         if self.workspace.resource is None and self.shown:
-            chosen = next((row for row in self.shown if row.resource_type == FIRST_CHOSEN), self.shown[0])
+            chosen = next((row for row in self.shown if row.summary.resource_type == FIRST_CHOSEN), self.shown[0])
             self.workspace.selection.choose(chosen.key, passing=True)
-        self._read_labels()
+
+    def _take(self, found: list[Entry], wanted: str | None) -> None:
+        self._listed = wanted
+        self.inventory.put(found)
+        named = {row.key: row.summary.resource_name for row in found if row.summary.resource_name}
+        self.workspace.learn_names({key: name for key, name in named.items() if key not in self.workspace.names})
+        self.show()
 
     def _center(self) -> None:
         """Put the row under the cursor in the middle: whoever moves on moves a cursor then, and scrolls no list."""
         chosen = self.workspace.resource
         self._list.put_cursor((self._list.find(chosen) if chosen is not None else None) or 0)
         self._list.scroll_to(y=max(0, self._list.cursor - self._list.body_height // 2), animate=False)
-
-    def _take(self, found: list[ResourceSummary], wanted: str | None) -> None:
-        self._resources = found
-        self._listed = wanted
-        self.workspace.learn_names({row.key: row.resource_name for row in found if row.resource_name})
-        self._show()
 
     def view_changed(self, view: View) -> None:
         if view.resource is not None:
@@ -178,60 +225,189 @@ class SnapshotsPane(Pane):
                 self.guarded(self._detail.load(session)), group="pane-detail", exclusive=True, exit_on_error=False
             )
 
+    # Names, tags and states, which no listing tells: they are read from the items, once
+
+    def _wants_rules(self) -> bool:
+        return self.inventory.wants_rules(self.chosen_columns)
+
+    def _missing(self) -> bool:
+        """True when what is looked at asks for what is not read yet."""
+        inventory, here = self.inventory, self.workspace.clock is not None
+        unasked = UNASKED_HERE if here or not self.workspace.circumstances.has_account else UNASKED
+        wanted = inventory.wants_items(self.chosen_columns) or sum(self.counts.values()) <= unasked
+        return (
+            (wanted and not inventory.items_known)
+            or (self._wants_rules() and not inventory.rules_known)
+            or (inventory.view.needs_gaps and not inventory.gaps_known)
+        )
+
+    def _ask(self, *, anew: bool = False) -> None:
+        """Read what is missing for what is looked at, telling how far it is; esc ends it, what was read stays."""
+        self._refused = self._refused and not anew
+        session, running = self._asked, jobs.of(self.app)
+        if session is None or session.resources is None or running is None or self._refused or not self._missing():
+            return
+        if not any(job.name == READING for job in running.running):
+            running.run(READING, lambda job: self._read(session, job))
+
+    async def _read(self, session: Session, job: Job) -> None:
+        inventory, total = self.inventory, sum(self.counts.values())
+        told = time.monotonic()
+
+        def tell(done: int) -> None:
+            nonlocal told
+            job.report(done, total, "items")
+            if time.monotonic() - told > TOLD_EVERY:
+                told = time.monotonic()
+                self._renew()
+
+        self._refused = True
+        try:
+            if self._wants_rules() and not inventory.rules_known:
+                await read_rules(session, inventory)
+            if not inventory.items_known:
+                await read_items(session, inventory, tell)
+                if self._listed is not None:
+                    self.reload(anew=True)
+            if inventory.view.needs_gaps and not inventory.gaps_known:
+                await read_gaps(session, inventory, self.workspace.now())
+            self._refused = False
+        except Problem as problem:
+            if inventory.wants_items(self.chosen_columns) or self._wants_rules():
+                raise
+            self.workspace.remember(self.pane_name, problem)  # nobody has asked for it: names stay as they are
+        finally:
+            self._renew()
+
+    def _renew(self) -> None:
+        """Show what has become known."""
+        inventory = self.inventory
+        names = {one.key: one.tags["Name"] for one in inventory.standings.values() if one.tags.get("Name")}
+        self.workspace.learn_names(names)
+        inventory.renew(self.workspace.names)
+        self.show()
+
     # Showing
 
-    def _chosen_type(self) -> str:
-        row = self._types.current
-        return row[0] if row is not None else ALL
-
-    def _show(self) -> None:
-        chosen = self._chosen_type()
-        rows = self._resources if chosen == ALL else [row for row in self._resources if row.resource_type == chosen]
-        wanted = read_filter(self._filter)
-        self.shown = arranged(rows, wanted, self._order, self.workspace.names, self._tags)
-        self._list.set_match(" ".join(wanted.words) if len(wanted.words) == 1 else "")
-        self._list.set_empty("Nothing matches the filter." if self._filter else "No resources.")
+    def show(self) -> None:
+        """Show what is looked at, as far as it is known."""
+        inventory = self.inventory
+        looked = inventory.looked
+        groups = inventory.groups()
+        if not self._lists_whole():
+            rows = sorted(self.counts.items()) if looked.by == "type" and looked.view == "all" else []
+        else:
+            named = sorted(groups.items()) if looked.by == "type" else list(groups.items())
+            rows = [(ALL, sum(groups.values())), *((name or _NONE, count) for name, count in named)]
+        self._types.set_list(rows)
+        self.shown = inventory.shown()
+        words = looked.wanted.words
+        self._list.set_match(words[0] if len(words) == 1 else "")
+        self._list.set_empty(self._nothing())
         self._list.set_list(self.shown)
         if not self._moved:
             self.call_after_refresh(self._center)
         self._say()
 
+    def _nothing(self) -> str:
+        """What an empty list says."""
+        if self._missing() and not self._refused:
+            return "reading the newest items…"
+        if self._filter or self.inventory.looked.group:
+            return "Nothing matches. esc takes the filter off."
+        return self.inventory.view.empty
+
     def _say(self) -> None:
-        count = len(self.shown)
-        words = f"{count:,} of {sum(self.counts.values()):,}" if self._filter or self._chosen_type() else f"{count:,}"
-        self.retitle(Content(words).stylize("$text-muted"))
+        """In the title how many, above the list what the filter and the view mean."""
+        inventory = self.inventory
+        looked, view = inventory.looked, inventory.view
+        total = len(inventory.arranged()) if self._lists_whole() else sum(self.counts.values())
+        narrowed = self._filter or looked.group is not None or not self._lists_whole()
+        count = f"{len(self.shown):,} of {total:,}" if narrowed else f"{total:,}"
+        named = "" if view.id == "all" else f"{view.name} "
+        self.retitle(Content(f"{named}{count}").stylize("$text-muted"))
+        told = [f"{view.name}: {view.says}"] if view.says else []
+        if looked.wanted.parts or looked.wanted.problem:
+            told.append(" · ".join(filter(None, (count, looked.wanted.meaning(), looked.wanted.problem))))
+        current = self._list.current
+        if view.why and current is not None and current.note:
+            told.append(f"{current.name}: {current.note}")
+        known = len(inventory.standings)
+        if told and inventory.wants_items(self.chosen_columns) and not inventory.items_known and self._refused:
+            told.append(f"Tags and states are known of {known:,} of {total:,} only: r reads the rest.")
+        self._says.update(Content("\n".join(visible(line) for line in told)))
+        self._says.set_class(bool(told), "-said")
 
     def _set_columns(self) -> None:
-        columns = [Column("name", "name", minimum=24, weight=3, shorten="middle")]
-        if self._chosen_type() == ALL:
-            columns.append(Column("type", "type", minimum=13, maximum=26, weight=2, shorten="middle", drop=2))
-        columns.append(Column("id", "id", minimum=12, maximum=26, weight=3, shorten="middle", drop=1))
-        self._list.set_columns(columns)
-        self._list.set_sort(self._order.column, descending=self._order.descending)
+        inventory = self.inventory
+        roomy = ROOMY if self._list.size.width >= ROOMY_FROM else ()
+        chosen = self.chosen_columns or (*USUAL, *roomy)
+        one_type = inventory.looked.by == "type" and inventory.looked.group is not None
+        view, order = inventory.view, inventory.looked.order
+        self._columns = columns_for(chosen, view.why, one_type=one_type, notes=view.order.column)
+        self._list.set_columns(self._columns)
+        self._list.set_sort(order.column, descending=order.descending)
 
-    def _type_cells(self, row: tuple[str, int]) -> tuple[str | Content, ...]:
-        return (Content("all types").stylize("bold") if row[0] == ALL else short_type(row[0])), f"{row[1]:,}"
+    def _group_cells(self, row: tuple[str, int]) -> tuple[Cell, ...]:
+        name, count = row
+        by = self.inventory.looked.by
+        if name == ALL:
+            said = "all types" if by == "type" else f"all, by {by.removeprefix('tag:')}"
+            return Content(visible(said)).stylize("bold"), f"{count:,}"
+        if name == _NONE:
+            return Content.styled(f"without {visible(by.removeprefix('tag:'))}", "$text-muted"), f"{count:,}"
+        return (short_type(name) if by == "type" else name), f"{count:,}"
 
-    def _cells(self, row: ResourceSummary) -> tuple[str | Content, ...]:
-        name = row_name(row, self.workspace.names)
-        if self._chosen_type() == ALL:
-            return name, kind(row.resource_type), row.resource_id
-        return name, row.resource_id
+    def _cells(self, row: Entry) -> list[Cell]:
+        return cells(row, self._columns, self.signs, self.workspace.zone)
+
+    # What is looked at
+
+    def look(self, **changes: object) -> None:
+        """Look at something else: another view, order, grouping or filter."""
+        self.inventory.look(**changes)
+        self._moved = True
+        self._set_columns()
+        self.show()
+        self._list.put_cursor(0)
+        self._list.scroll_to(y=0, animate=False)
+        self._ask(anew=True)
+
+    def look_at_view(self, view: str) -> None:
+        """Another view, in its own order."""
+        self.inventory.gaps_known = False
+        self._types.put_cursor(0)
+        self.look(view=view, group=None, order=VIEWS[view].order)
+
+    def count_by(self, by: str) -> None:
+        """Other groups."""
+        self._types.put_cursor(0)
+        self.look(by=by, group=None)
+
+    def choose_columns(self, keys: Sequence[str]) -> None:
+        """Show these columns; none for the usual ones."""
+        self.chosen_columns = tuple(keys)
+        self._set_columns()
+        self._list.refresh()
+        self._ask(anew=True)
+
+    @property
+    def column_keys(self) -> list[str]:
+        """The keys of the columns that are shown."""
+        return [column.key for column in self._columns]
 
     # What the person does
 
     @on(BigTable.Highlighted, "#resource-types")
-    def type_reached(self, event: BigTable.Highlighted) -> None:
+    def group_reached(self, event: BigTable.Highlighted) -> None:
         event.stop()
-        self._moved = True
-        self._set_columns()
-        self._show()
-        self._list.put_cursor(0)
+        name = event.row[0]
+        self.look(group=None if name == ALL else "" if name == _NONE else name)
         if self._wanted_type() != self._listed:
             self.reload(anew=True)
 
     @on(BigTable.Selected, "#resource-types")
-    def type_opened(self, event: BigTable.Selected) -> None:
+    def group_opened(self, event: BigTable.Selected) -> None:
         event.stop()
         self._list.focus()
 
@@ -240,6 +416,8 @@ class SnapshotsPane(Pane):
         event.stop()
         self._moved = True
         self.workspace.selection.choose(event.row.key, passing=True)
+        if self.inventory.view.why:
+            self._say()
 
     @on(BigTable.Selected, "#resource-list")
     def resource_opened(self, event: BigTable.Selected) -> None:
@@ -250,89 +428,90 @@ class SnapshotsPane(Pane):
     @on(BigTable.SortAsked, "#resource-list")
     def sort_asked(self, event: BigTable.SortAsked) -> None:
         event.stop()
-        self._order = self._order.next(event.column.key)
-        self._set_columns()
-        self._show()
+        self.order_by(self.inventory.looked.order.next(event.column.key))
+
+    def order_by(self, order: Order) -> None:
+        """Another order; the cursor stays on its row."""
+        key = self._list.current.key if self._list.current is not None else None
+        self.look(order=order)
+        if key is not None:
+            self._list.put_cursor(self._list.find(key) or 0)
 
     def step_out(self) -> bool:
-        if self._types.cursor and not self._types.has_focus:
-            self._types.focus()
+        looked = self.inventory.looked
+        if looked.group is not None:
+            if self._types.has_focus or not self._lists_whole():
+                self._types.go_to(0)
+            else:
+                self._types.focus()
+            return bool(self._types.has_focus or self._types.cursor)
+        if looked.view != "all":
+            self.look_at_view("all")
             return True
-        if self._types.cursor:
-            self._types.go_to(0)
+        if looked.by != "type":
+            self.count_by("type")
             return True
         return False
 
     def find(self, text: str) -> ResourceKey | None:
         """The listed resource with this id or name, or the only one that contains the text."""
-        wanted = read_filter(text)
-        for row in self._resources:
-            if text in (row.resource_id, row.resource_name, self.workspace.names.get(row.key)):
+        for row in self.inventory.rows:
+            if text in (row.summary.resource_id, row.summary.resource_name, row.name):
                 return row.key
-        names = self.workspace.names
-        found = [row.key for row in self._resources if wanted.matches(row, names.get(row.key, ""), None)]
+        wanted = filtering.read_filter(text, self.workspace.now(), self.workspace.zone)
+        found = [row.key for row in self.inventory.rows if wanted.matches(row)]
         return found[0] if len(found) == 1 else None
+
+    # The filter
+
+    filter_hint = filtering.HINT
 
     def filter_text(self) -> str | None:
         return self._filter
 
     def apply_filter(self, text: str) -> None:
         self._filter = text
-        self._show()
-        self._read_labels()
-
-    # Names and tags, which no listing tells: they are read from the items
-
-    def _read_labels(self) -> None:
-        """Read the tags that the filter asks for, or the names of what has none where reading costs nothing."""
-        session = self.workspace.session
-        if session is None or session.resources is None:
-            return
-        wanted = read_filter(self._filter)
-        if wanted.tags:
-            words = Wanted(wanted.words)
-            rows = [row for row in self._resources if words.matches(row, self.workspace.names.get(row.key, ""), None)]
-        elif self.workspace.clock is not None or not self.workspace.circumstances.has_account:
-            rows = [row for row in self.shown if not row.resource_name][:NAMED]
-        else:
-            return
-        missing = [row.key for row in rows if row.key not in self._tags]
-        if missing:
-            job = self._read_items(session.resources, missing, tell=bool(wanted.tags))
-            self.run_worker(self.guarded(job), group="pane-labels", exclusive=True, exit_on_error=False)
-
-    async def _read_items(self, resources: ResourcesPart, keys: Sequence[ResourceKey], *, tell: bool) -> None:
-        for start in range(0, len(keys), READERS):
-            some = keys[start : start + READERS]
-            if tell:
-                self.notice.wait(f"reading tags: {start:,} of {len(keys):,}")
-            items = await asyncio.gather(*(resources.item(key) for key in some))
-            for key, item in zip(some, items, strict=True):
-                self._tags[key] = item.tags if item is not None else {}
-            if tell:
-                self._show()
-        if tell:
-            self.notice.clear()
-        self.workspace.learn_names({key: self._tags[key]["Name"] for key in keys if self._tags[key].get("Name")})
-        self._show()
+        self.look(wanted=filtering.read_filter(text, self.workspace.now(), self.workspace.zone))
 
     def filter_note(self) -> str:
-        return f"{len(self.shown):,} of {len(self._resources):,}"
+        meaning = self.inventory.looked.wanted.meaning()
+        return " · ".join(filter(None, (f"{len(self.shown):,} of {len(self.inventory.rows):,}", meaning)))
+
+    def filter_problem(self) -> str:
+        """What is wrong with what is typed."""
+        return self.inventory.looked.wanted.problem
+
+    def complete_filter(self, text: str) -> list[str]:
+        """What the filter could become."""
+        known = (len(self.inventory.rows), len(self.inventory.standings), len(self.inventory.broken))
+        if self._vocabulary[0] != known:
+            self._vocabulary = (known, self.inventory.vocabulary())
+        return filtering.completions(text, self._vocabulary[1])
+
+    # Taking away
 
     def copy_text(self) -> str:
         row = self._list.current
-        return row.resource_id if row is not None else ""
+        return row.summary.resource_id if row is not None else ""
+
+    def copy_path(self) -> str:
+        """The ARN of the resource, as far as the items tell it; else its type and id."""
+        row = self._list.current
+        return f"{row.summary.resource_type}/{row.summary.resource_id}" if row is not None else ""
 
     def markable(self) -> Mark | None:
         row = self._list.current
-        return marks.of_resource(row.key, row_name(row, self.workspace.names)) if row is not None else None
+        return marks.of_resource(row.key, row.name) if row is not None else None
 
     def export(self) -> tuple[str, str]:
-        """The rows shown, as CSV."""
+        """The rows shown, as CSV, with the columns shown beside those that name a resource."""
+        names = ("resourceType", "resourceId", "resourceName", "awsRegion")
+        more = [key for key in self.column_keys if key not in ("name", "type", "id", "region")]
         file = io.StringIO()
         writer = csv.writer(file)
-        writer.writerow(("resourceType", "resourceId", "resourceName", "awsRegion"))
-        writer.writerows(
-            (row.resource_type, row.resource_id, row.resource_name or "", row.region) for row in self.shown
-        )
+        writer.writerow((*names, *more))
+        for row in self.shown:
+            summary = row.summary
+            what = (summary.resource_type, summary.resource_id, summary.resource_name or "", summary.region)
+            writer.writerow((*what, *(text_of(row, key, times.UTC) for key in more)))
         return "csv", file.getvalue()

@@ -32,18 +32,20 @@ class LineScreen(ModalScreen[str | None]):
         note: str = "",
         complete: Completer | None = None,
         typed: Callable[[str], str] | None = None,
+        wrong: Callable[[], str] | None = None,
         refuse: Callable[[str], str] | None = None,
         earlier: list[str] | None = None,
         problem: bool = False,
     ) -> None:
-        """`typed` is told each change and gives the remark to show; `refuse` gives the reason why a line cannot be
-        meant, empty when it can. `earlier` are lines accepted before, to be recalled; the accepted one joins them.
-        With `problem` the note says what was wrong with the text."""
+        """`typed` is told each change and gives the remark to show, `wrong` then what is wrong with it; `refuse` gives
+        the reason why a line cannot be meant, empty when it can. `earlier` are lines accepted before, to be recalled;
+        the accepted one joins them. With `problem` the note says what was wrong with the text."""
         super().__init__()
         self._text = text
         self._note = note
         self._problem = problem
         self._typed = typed
+        self._wrong = wrong
         self._refuse = refuse
         self._line = LineInput(sign, hint=hint, complete=complete, earlier=earlier)
         self._ahead: list[events.Key] = []
@@ -89,7 +91,9 @@ class LineScreen(ModalScreen[str | None]):
     def changed(self, event: LineInput.Changed) -> None:
         event.stop()
         if self._typed is not None:
-            self._line.say(self._typed(event.value))
+            remark = self._typed(event.value)
+            wrong = self._wrong() if self._wrong is not None else ""
+            self._line.say(wrong or remark, problem=bool(wrong))
 
     @on(LineInput.Accepted)
     def accepted(self, event: LineInput.Accepted) -> None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Completer: TypeAlias = Callable[[str], Sequence[str]]
 """From what is typed to whole lines it could become, the likeliest first."""
 
+_OFFERED = 8
+"""Completions that are told at most."""
+
 
 class _Field(PlainInput):
     """The field itself, which the up and down keys fetch earlier lines into."""
@@ -137,7 +140,10 @@ class LineInput(Horizontal):
             self._field.value = shared
             self._field.cursor_position = len(shared)
         if len(choices) > 1:
-            self.say("  ".join(choices[:6]))
+            # Only what differs: the line itself stands beside it.
+            start = max(shared.rfind(" "), shared.rfind(":") if shared.count(":") == 1 else -1) + 1
+            more = f"  and {len(choices) - _OFFERED} more" if len(choices) > _OFFERED else ""
+            self.say("  ".join(choice[start:] for choice in choices[:_OFFERED]) + more)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -221,7 +221,11 @@ async def test_files_tell_how_their_resources_stand(tmp_path: Path) -> None:
     gone = item(2, configurationItemStatus="ResourceDeleted")
     session = await open_files(write(tmp_path / "s.json.gz", snapshot(lost, gone)))
     resources, _ = parts(session)
-    [found] = [each async for batch in resources.standings() for each in batch]
+    found, deleted = [each async for batch in resources.standings() for each in batch]
+    assert deleted.state == "deleted"
+    assert [each async for batch in resources.deleted(["AWS::EC2::Volume"]) for each in batch] == []
+    [kept] = [each async for batch in resources.deleted(["AWS::EC2::Instance"]) for each in batch]
+    assert kept.key == deleted.key
     assert (found.key.resource_id, found.state, found.idle) == ("i-1", "available", "attached to nothing")
     assert await resources.types() == ("AWS::EC2::Instance", "AWS::EC2::Volume")
     await session.close()

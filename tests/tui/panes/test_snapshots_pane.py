@@ -138,6 +138,7 @@ async def test_of_very_many_resources_only_those_of_the_chosen_type_are_listed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tui.panes.snapshots.WHOLE", 3)
+    monkeypatch.setattr("tui.panes.snapshots.UNASKED_HERE", 3)
     async with opened() as it:
         box = it.box("snapshots")
         assert "all types" not in box
