@@ -7,7 +7,9 @@ another moment is looked at, and it is told when they were read and what was not
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from backend.model.item import ResourceKey
@@ -82,15 +84,16 @@ class LinkBook:
             return kept
         moment, at = self._workspace.selection.moment, self._workspace.now()
         self._stale = False
-        if moment is None:
-            whole = whole or self.costs_nothing
-            graph = await self._read_now(session, report, whole)
-        else:
-            graph = await _read_then(session, moment, report)
-        self.has_verdicts = graph.judged > 0
-        if not graph.judged and moment is None and session.compliance is not None:
-            await _judge(graph, session)
-        await asyncio.to_thread(_settle, graph)
+        whole = whole or (moment is None and self.costs_nothing)
+        with collecting_later():
+            if moment is None:
+                graph = await self._read_now(session, report, whole)
+            else:
+                graph = await _read_then(session, moment, report)
+            self.has_verdicts = graph.judged > 0
+            if not graph.judged and moment is None and session.compliance is not None:
+                await _judge(graph, session)
+            await asyncio.to_thread(_settle, graph)
         self._graph, self._moment, self._whole, self.read_at = graph, moment, whole, at
         return graph
 
@@ -99,6 +102,25 @@ class LinkBook:
             raise Refused("Links are not known here")
         told = (lambda done, total: report(done, total, "resources")) if report is not None else None
         return await session.relationships.whole(told, ALL if whole else 0)
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """Put off the search for garbage while much is built that is none.
+
+    Python looks through all there is whenever it has grown by a quarter; with tens of thousands of resources each look
+    holds the screen for most of a second. What was built is passed over by later looks: a graph has no cycles, and goes
+    when nobody holds it.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 async def _read_then(session: Session, moment: Moment, report: Report | None) -> Graph:

@@ -24,7 +24,7 @@ class ResourceKey(NamedTuple):
     resource_id: str
 
 
-class Relationship(msgspec.Struct, frozen=True):
+class Relationship(msgspec.Struct, frozen=True, gc=False):
     """One link of an item; it may name its target by id, by name, or both."""
 
     name: str

@@ -55,7 +55,7 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True):
     """What was not looked at, as in `Usage`."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class Known(msgspec.Struct, frozen=True, gc=False):
     """A resource as a graph knows it."""
 
     key: ResourceKey

@@ -12,7 +12,7 @@ from backend.model.estate import VERDICT
 from backend.model.item import ConfigurationItem, ResourceKey
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """The rules that a resource fails, by name, and how many it passes."""
 
     failing: tuple[str, ...] = ()

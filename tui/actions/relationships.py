@@ -10,6 +10,7 @@ from backend.model.item import ResourceKey
 from backend.model.problem import Problem
 from tui.actions.deed import Action, Deeds
 from tui.jobs import Job
+from tui.link_book import collecting_later
 from tui.panes.relationships import RelationshipsPane
 from tui.panes.snapshots import SnapshotsPane
 from tui.panes.spelling import called
@@ -213,7 +214,8 @@ class RelationshipsDeeds(Deeds):
             from tui.screens.path import PathScreen
 
             graph = await self._graph(job)
-            ways = await asyncio.to_thread(neighbourhood.ways, graph, one, other)
+            with collecting_later():
+                ways = await asyncio.to_thread(neighbourhood.ways, graph, one, other)
             while not self.in_front:
                 self.app.pop_screen()
             await self.app.push_screen(PathScreen(self.workspace, graph, ways, self.app.glyphs))
