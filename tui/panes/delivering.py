@@ -110,5 +110,9 @@ class Delivering:
     ) -> Fact:
         if at is None and not passed:
             return Fact(label, Content.styled(f"{signs.waiting} not seen yet", "$text-warning"))
-        after = f"{times.stated(at, zone)}  after {times.length(at - self.asked)}" if at is not None else "not told"
+        after = (
+            f"{times.stated(at, zone)}  after {times.length(at - self.asked)}"
+            if at is not None
+            else "passed; the stream tells when, once it is read"
+        )
         return Fact(label, Content.assemble((f"{signs.good} ", "$text-success"), after, (more, "$text-muted")))
