@@ -252,7 +252,8 @@ class RelationshipsPane(Pane):
         """Say in words what the link under the cursor is, and what the rules say; at the root, what the signs mean."""
         branch = node.data if node is not None else None
         if branch is None or branch.key is None or node is None:
-            lines = [Content("enter shows the next ones")] if branch is not None and branch.rest else []
+            more = branch is not None and branch.rest
+            lines = [Content("enter shows the next ones" if more else "u looks in the items of all for who uses it")]
         else:
             verdict = verdict_words(branch.verdict, self.signs)
             words = legend(self.signs) if branch.link is None else told(branch.link, self.signs)

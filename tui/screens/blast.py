@@ -222,7 +222,9 @@ class BlastScreen(Screen[None]):
         rest = f"{len(graph):,} looked at, {read}"
         lines = [Content.assemble((sentence(shown, self.depth, self._planned), "bold")), Content(rest)]
         if graph.resource(shown.root) is None:
-            lines[0] = Content(f"{fit(shown.root.resource_id, 60)} is not among the resources that were looked at.")
+            lines[0] = Content(
+                f"{fit(shown.root.resource_id, 60)} is not among what was looked at: it is deleted, or new."
+            )
         if shown.limit:
             more = "" if at is not None or self._book.costs_nothing else "; a reads all"
             limit = f"{self._signs.warning} Not all was looked at: {fit(shown.limit, 300)}{more}."
