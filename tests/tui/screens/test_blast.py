@@ -154,6 +154,7 @@ async def test_it_is_exported_in_the_form_that_the_suffix_asks_for(
         assert (tmp_path / "out.dot").read_text().startswith("digraph")
         assert "flowchart LR" in (tmp_path / "out.mmd").read_text()
         await it.line("export out.png")
+        await it.settle()
         assert not (tmp_path / "out.png").exists()
         assert "no form .png" in it.text
 
