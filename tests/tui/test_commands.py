@@ -7,7 +7,7 @@ import pytest
 from tests.tui.opened import opened
 from tui.commands import BY_ID, COMMANDS, PANES, Circumstances, read_line
 
-ALL = Circumstances(read_only=False, has_clock=True, has_account=True)
+ALL = Circumstances(read_only=False, has_clock=True, has_account=True, has_story=True)
 AUDIT = Circumstances(read_only=True, has_clock=False, has_account=True)
 PLACES = tuple({*(pane for pane, _ in PANES), *(place for command in COMMANDS for place in command.scope)})
 """Every pane and page in which a key could mean something."""

@@ -64,7 +64,7 @@ async def test_an_entry_that_only_informs_cannot_be_chosen() -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (40, 12)])
 async def test_the_help_lists_every_command_that_can_be_done_here(size: tuple[int, int]) -> None:
-    everything = list(Circumstances(read_only=False, has_clock=True, has_account=True).commands())
+    everything = list(Circumstances(read_only=False, has_clock=True, has_account=True, has_story=True).commands())
     assert len(everything) == len(COMMANDS)
     app = Choosing(HelpScreen(everything))
     async with app.run_test(size=size) as pilot:
