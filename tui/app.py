@@ -427,7 +427,10 @@ class ConfigScope(App[int]):
             return  # on the way out
         from tui.widgets.job_line import JobLine
 
-        jobs = self.jobs.shown()
+        jobs = self.jobs.shown() if not self.screen.is_modal else []  # what asks something waits, it does not work
+        if self.jobs.running and not jobs:
+            self.screen.query(JobLine).remove()
+            return
         if not jobs:
             self._job_timer.pause()
             self.screen.query(JobLine).remove()

@@ -77,10 +77,12 @@ def recording(found: Findings, now: Moment, signs: Glyphs) -> Iterator[Line]:
     elif isinstance(recorder, Problem):
         yield from _why(recorder, "Recording", to, signs)
     elif recorder is None:
-        none = "There is no recorder: nothing is recorded. U sets one up." if "recorder" in found.asked else "…"
+        none = "There is no recorder: nothing is recorded." if "recorder" in found.asked else "…"
         yield Line(
             Content.styled(none, "$text-warning" if "recorder" in found.asked else "$text-muted"), "Recording", to
         )
+        if "recorder" in found.asked:
+            yield Line(Content("U sets one up, with bucket, topic and role."))
     else:
         since = recorder.last_start_time if recorder.recording else recorder.last_stop_time
         age = f"  for {times.length(now - since)}" if since is not None else ""
@@ -111,7 +113,7 @@ def delivery(found: Findings, now: Moment, signs: Glyphs) -> Iterator[Line]:
         return
     if found.channel is None:
         asked = "channel" in found.asked
-        told = "There is no delivery channel: nothing is delivered. U sets one up." if asked else "…"
+        told = "There is no delivery channel: nothing is delivered." if asked else "…"
         yield Line(Content.styled(told, "$text-warning" if asked else "$text-muted"), "Delivery", to)
         return
     status = found.status

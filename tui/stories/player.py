@@ -20,6 +20,8 @@ PATIENCE = 30.0
 """Seconds to wait for what a step promises; then the story says so and goes on."""
 
 _LOOK_EVERY = 0.1
+_KEY_ARRIVES = 0.15
+"""Seconds that a key is given to reach what has the focus, before the next thing is done."""
 _CHARACTERS = {"slash": "/", "colon": ":", "space": " ", "plus": "+", "minus": "-", "question_mark": "?"}
 
 
@@ -87,6 +89,7 @@ class Player:
             await self._rest(KEY_SECONDS)
             character = _CHARACTERS.get(key, key if len(key) == 1 else None)
             self._app.post_message(events.Key(key, character))
+            await asyncio.sleep(_KEY_ARRIVES)
         if step.line:
             await self._rest(KEY_SECONDS)
             command, argument = read_line(step.line)
