@@ -446,7 +446,7 @@ class ConfigScope(App[int]):
 
     def on_pane_said(self, event: Pane.Said) -> None:
         """A pane has something to tell."""
-        self.say(event.text)
+        self.say(event.text, event.severity)
 
     # What is sent to the terminal
 

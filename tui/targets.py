@@ -26,6 +26,7 @@ class TargetOptions:
     region: str | None = None
     role_arn: str | None = None
     endpoint_url: str | None = None
+    stream_queue: str | None = None
     allow_changes: bool = False
     read_only: bool = False
     world: str | None = None
@@ -52,6 +53,7 @@ class TargetOptions:
             "--profile": self.profile,
             "--role-arn": self.role_arn,
             "--endpoint-url": self.endpoint_url,
+            "--stream-queue": self.stream_queue,
         }
         local_only = {
             "--world": self.world,
@@ -84,6 +86,7 @@ class TargetOptions:
                 region=self.region,
                 role_arn=self.role_arn,
                 endpoint_url=self.endpoint_url,
+                stream_queue=self.stream_queue,
                 read_only=read_only,
             )
         defaults = Target()
@@ -155,6 +158,11 @@ _LOCAL = (
     *_SHAPE,
     speed_option,
 )
+_QUEUE = click.option(
+    "--stream-queue",
+    metavar="Q",
+    help="The SQS queue (name or URL) that is subscribed to the topic: its messages are the stream, and are taken off.",
+)
 _LENIENT = click.option("--lenient", is_flag=True, help="Accept roles, buckets and topics that do not exist.")
 
 
@@ -175,7 +183,7 @@ def reading_options(command: Command) -> Command:
 
 def target_options(command: Command) -> Command:
     """All options that choose a target and what may be done to it."""
-    return _with(command, *_AWS, *_CHANGES, *_PLACE, *_LOCAL, _LENIENT)
+    return _with(command, *_AWS, _QUEUE, *_CHANGES, *_PLACE, *_LOCAL, _LENIENT)
 
 
 def _with(command: Command, *options: Callable[[Command], Command]) -> Command:

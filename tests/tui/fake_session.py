@@ -215,6 +215,8 @@ class World:
             for number in range(3)
         ]
     )
+    has_queue: bool = True
+    """Whether a queue was named for the stream."""
     arriving: list[StreamMessage] = field(default_factory=list)
     """Messages the next poll brings."""
     checks: list[Check] = field(default_factory=list)
@@ -633,7 +635,7 @@ class FakeConnection:
                 resources=_Resources(world),
                 relationships=_Relationships(world),
                 compliance=None if files else _Compliance(world),
-                stream=None if files else _Stream(world),
+                stream=_Stream(world) if world.has_queue and not files else None,
                 trail=None if files else _Trail(world),
             ),
             label="snapshot.json" if files else "local · test",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.commands.command import Command, Group
+from tui.commands.command import Command, Group, Need
 
 STREAM: tuple[Command, ...] = (
     Command(
@@ -10,10 +10,61 @@ STREAM: tuple[Command, ...] = (
         "f",
         "Follow the stream",
         "follow",
-        "Keeps the newest message in sight, or stops doing so.",
+        "Keeps the newest message in sight, or stops doing so and counts what is new.",
         Group.LOOK,
         ("follow",),
         bar=3,
+        bar_in="stream",
+    ),
+    Command(
+        "stream.view",
+        "v",
+        "Next view of the stream",
+        "view",
+        "Shows all messages, item changes, verdicts, deliveries, or only failures and what newly breaks a rule.",
+        Group.LOOK,
+        ("messages",),
+        argument="all, items, compliance, deliveries or failures",
+        scope=("stream",),
+        bar=4,
+        bar_in="stream",
+    ),
+    Command(
+        "stream.message",
+        "i",
+        "The message in full",
+        "message",
+        "Opens the message under the cursor: what it says, what changed, and all of it as JSON.",
+        Group.LOOK,
+        ("message",),
+        scope=("stream",),
+        bar=5,
+        bar_in="stream",
+    ),
+    Command(
+        "stream.bell",
+        "B",
+        "Bell for what newly breaks a rule",
+        "bell",
+        "Rings the bell of the terminal, once, when a resource newly breaks a rule, and says which; or no longer.",
+        Group.LOOK,
+        ("bell",),
+        argument="on, off, or nothing for the other",
+        need=Need.ACCOUNT,
+        bar=6,
+        bar_in="stream",
+    ),
+    Command(
+        "stream.watch",
+        "W",
+        "Watch a resource or a type",
+        "watch",
+        "Rings when the chosen resource changes, or any of a type: :watch AWS::EC2::SecurityGroup, :watch none.",
+        Group.LOOK,
+        ("watch",),
+        argument="a type, none, or nothing for the chosen resource",
+        need=Need.ACCOUNT,
+        bar=7,
         bar_in="stream",
     ),
 )

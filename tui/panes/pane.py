@@ -25,6 +25,7 @@ from tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.notifications import SeverityLevel
 
     from backend.client.session import Session
     from tui.marks import Mark
@@ -116,9 +117,10 @@ class Pane(Vertical):
     class Said(Message):
         """The person is to be told something, wherever they look."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, severity: SeverityLevel = "information") -> None:
             super().__init__()
             self.text = text
+            self.severity = severity
 
     class Opened(Message):
         """A resource is to be opened on a page of its own."""

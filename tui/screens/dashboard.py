@@ -234,6 +234,13 @@ class Dashboard(Screen[None]):
         event.stop()
         self.app.push_screen(FileScreen(self.workspace, event.stored))
 
+    @on(StreamPane.MessageOpened)
+    def message_opened(self, event: StreamPane.MessageOpened) -> None:
+        event.stop()
+        from tui.screens.message import MessageScreen
+
+        self.app.push_screen(MessageScreen(self.workspace, event.found, event.index))
+
     # Keys
 
     def show_keys(self) -> None:
