@@ -92,8 +92,20 @@ PLACES = {
             ("item changed", "A resource was created, changed or deleted."),
             ("compliance changed", "A verdict is another one than before."),
             ("delivered", "A history or snapshot file is in the bucket."),
+            ("failed", "Something could not be delivered: it is also said aloud, and marked above until it works."),
         ),
-        ("f follows the newest or stops doing so.", "Enter goes to the resource of a message."),
+        (
+            "Enter opens a message; from there it goes on to the resource, its timeline, the file or the rule.",
+            "f follows the newest or stops doing so; v shows verdicts only, deliveries, or failures.",
+            "B rings when something newly breaks a rule, W when the chosen resource changes.",
+        ),
+        ("stream", "item"),
+    ),
+    "message": Place(
+        "Message",
+        "One message of the stream: what it says in plain words, where it leads, and all of it as it came.",
+        (("changed", "The properties that differ from the item before, with both values."),),
+        ("Enter on a line goes where it leads.", "< and > show the message before and after."),
         ("stream", "item"),
     ),
     "item": Place(

@@ -418,6 +418,14 @@ class CompliancePane(Pane):
             return f"{self._offenders.line_count:,} of {len(views.offenders(self.all_violations)):,}"
         return f"{self._rules.line_count:,} of {counted(len(self.rules), 'rule')}"
 
+    def filter_problem(self) -> str:
+        """What is wrong with what is typed."""
+        return views.wrong_in(self._filter)
+
+    def complete_filter(self, text: str) -> list[str]:
+        """What a filter could become."""
+        return views.complete(text, self.rules, self.all_violations or self.violations)
+
     def copy_text(self) -> str:
         found, offender = self._violations.current, self._offenders.current
         if self._violations.has_focus and found is not None:

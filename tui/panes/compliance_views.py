@@ -110,6 +110,33 @@ def read_filter(text: str) -> Wanted:
     return Wanted(tuple(found[""]), tuple(found["rule"]), tuple(found["type"]), tuple(found["is"]))
 
 
+def wrong_in(text: str) -> str:
+    """What is wrong with a filter; empty when nothing is."""
+    known = (*_STATES, "not_applicable", "non_compliant", "compliant", "insufficient_data")
+    for state in read_filter(text).states:
+        if not any(word.startswith(state) for word in known):
+            return f"is: knows {', '.join(_STATES)}"
+    return ""
+
+
+def complete(text: str, rules: Iterable[Rule], verdicts: Iterable[Evaluation]) -> list[str]:
+    """Whole lines that a filter could become, from the rules there are."""
+    head, _, last = text.rpartition(" ")
+    before = f"{head} " if head else ""
+    name, colon, value = last.partition(":")
+    if not colon:
+        return [f"{before}{each}" for each in ("is:", "type:", "rule:") if each.startswith(last.casefold())]
+    choices: Iterable[str] = ()
+    if name == "is":
+        choices = _STATES
+    elif name == "rule":
+        choices = sorted(rule.name for rule in rules)
+    elif name == "type":
+        scoped = {each for rule in rules for each in rule.scope_types}
+        choices = sorted(kind(each) for each in scoped | {found.resource_type for found in verdicts})
+    return [f"{before}{name}:{each}" for each in choices if each.casefold().startswith(value.casefold())]
+
+
 _STATES = {"failing": "NON_COMPLIANT", "passing": "COMPLIANT", "unknown": "INSUFFICIENT_DATA"}
 
 

@@ -78,7 +78,13 @@ def _world(bad: str) -> World:
                 resource_id=bad,
                 change_type=bad,
                 rule=bad,
-                document={"s3ObjectKey": bad},
+                document={
+                    "s3ObjectKey": bad,
+                    "s3Bucket": bad,
+                    "configurationItemDiff": {
+                        "changedProperties": {bad: {"previousValue": bad, "updatedValue": [bad]}}
+                    },
+                },
             ),
             StreamMessage(
                 message_id="n",
@@ -164,6 +170,23 @@ async def test_one_pane_at_a_time_and_what_opens_from_them(name: str) -> None:
         await it.press("escape", "2", "enter")
         _sound(it)
         await it.press("escape", "b")
+        _sound(it)
+        await it.press("escape", "6", "enter")
+        _sound(it)
+        for _ in range(3):
+            await it.press("less_than_sign")
+            _sound(it)
+        await it.press("escape")
+        for _ in range(5):
+            await it.press("v")
+            _sound(it)
+        await it.line(f"watch {bad}")
+        _sound(it)
+        await it.press("5")
+        for _ in range(5):
+            await it.press("v")
+            _sound(it)
+        await it.press("L")
         _sound(it)
         await it.press("escape", "3", "enter")
         _sound(it)

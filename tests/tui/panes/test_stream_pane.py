@@ -230,7 +230,7 @@ async def test_a_failed_delivery_is_said_aloud_until_one_succeeds() -> None:
         assert "AccessDenied" in it.row("history failed")
         it.world.arriving = [_delivery(2, "History", "Completed")]
         await it.changed()
-        assert "✗1" not in it.lines[1]
+        assert "6 Stream ✗1" not in it.lines[1]
 
 
 @pytest.mark.requirement("STR-09")
