@@ -34,8 +34,10 @@ bench: $(VENV)/.installed-dev
 soak: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m soak $(ARGS)
 
+# The pictures' own tools: a renderer of SVG, and one fixed font, so that the bytes are the same on every machine.
 screenshots: $(VENV)/.installed-dev
-	$(BIN)/python -m tests.make_screenshots
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps resvg-py==0.5.0 rinoh-typeface-dejavusansmono==0.1.0
+	$(BIN)/python -m tests.make_screenshots $(ARGS)
 
 requirements: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.list_requirements $(ARGS)
