@@ -24,8 +24,13 @@ _TYPES = (
 """Beginnings of types that keep others safe."""
 
 
+def is_security_type(resource_type: str) -> bool:
+    """Whether resources of a type keep others safe: what is wrong with one of these matters whatever the rule."""
+    return resource_type.startswith(_TYPES)
+
+
 def is_security_rule(rule: Rule) -> bool:
     """Whether a rule is about security, by what AWS calls it and by what it judges."""
     if _WORDS.search(rule.identifier) or _WORDS.search(rule.name):
         return True
-    return bool(rule.scope_types) and all(name.startswith(_TYPES) for name in rule.scope_types)
+    return bool(rule.scope_types) and all(map(is_security_type, rule.scope_types))

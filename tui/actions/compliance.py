@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from backend.client.session import Session
+from backend.model.item import ResourceKey
 from backend.model.problem import BadInput
+from backend.model.verdicts import verdict_key
 from tui.actions.change import Changes
 from tui.actions.deed import Action
 from tui.panes.compliance import CompliancePane
 from tui.panes.compliance_views import VIEWS
+from tui.panes.stream import StreamPane
 from tui.screens.confirm import Question
 
 
@@ -21,6 +24,9 @@ class ComplianceDeeds(Changes):
             ),
             "compliance.view": self.next_view,
             "compliance.flow": lambda _: self.flow(),
+            "compliance.rule": lambda _: self.rule(),
+            "compliance.timeline": lambda _: self.timeline(),
+            "compliance.verdicts": lambda _: self.verdict_history(),
         }
 
     @property
@@ -48,6 +54,44 @@ class ComplianceDeeds(Changes):
         from tui.screens.flow import FlowScreen
 
         self.app.push_screen(FlowScreen(self.workspace, rule))
+
+    def rule(self) -> None:
+        """The rule under the cursor in full."""
+        rule = self.verdicts.current_rule()
+        if rule is None:
+            self.app.say("Choose a rule first: all that is known of it is shown then.")
+            return
+        from tui.screens.rule import RuleScreen
+
+        self.app.push_screen(RuleScreen(self.workspace, rule))
+
+    def timeline(self) -> None:
+        """The timeline of the resource under the cursor."""
+        if self.pane is self.dashboard.panes["stream"]:
+            pane = self.dashboard.panes["stream"]
+            assert isinstance(pane, StreamPane)
+            key = pane.current_resource()
+        else:
+            found = self.verdicts.current_violation()
+            key = ResourceKey(found.resource_type, found.resource_id) if found is not None else None
+        self._open_timeline(key)
+
+    def verdict_history(self) -> None:
+        """How the verdicts on the resource under the cursor came about, where AWS Config records them."""
+        found = self.verdicts.current_violation()
+        key = ResourceKey(found.resource_type, found.resource_id) if found is not None else None
+        self._open_timeline(verdict_key(key) if key is not None else None)
+
+    def _open_timeline(self, key: ResourceKey | None) -> None:
+        if key is None:
+            self.app.say("There is no resource under the cursor.")
+            return
+        from tui.screens.item import ItemScreen
+
+        self.workspace.selection.choose(key)
+        page = ItemScreen(self.workspace, self.app.glyphs)
+        self.app.push_screen(page)
+        page.call_after_refresh(page.show_part, "timeline")
 
     # Rules
 

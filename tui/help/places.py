@@ -82,7 +82,11 @@ PLACES = {
             ("INSUFFICIENT_DATA", "The rule has not judged it, or cannot."),
             ("since", "For how long the verdict has been the same."),
         ),
-        ("Enter chooses the resource in all panes.", "E, where it is allowed, evaluates the rule again."),
+        (
+            "v shows the same by resource, for security, by conformance pack, and overall.",
+            "i tells all of a rule, L the flow of its last pass; H opens a timeline, V that of verdicts.",
+            "E, where it is allowed, evaluates the rule again; :evaluate all does so with all broken ones.",
+        ),
         ("rule", "recorder"),
     ),
     "stream": Place(

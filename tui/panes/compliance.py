@@ -42,6 +42,11 @@ HIGH = 28
 READERS = 4
 """Rules whose verdicts are asked for at the same time."""
 
+_NO_RULES = "There are no rules: nothing is checked. aws configservice put-config-rule makes one."
+_NO_PACKS = (
+    "There are no conformance packs here. A pack deploys many rules at once and gives them one score: "
+    "aws configservice put-conformance-pack --conformance-pack-name NAME --template-body file://pack.yaml"
+)
 _ORDER = {"NON_COMPLIANT": 0, "INSUFFICIENT_DATA": 1, "COMPLIANT": 2, "NOT_APPLICABLE": 3}
 
 
@@ -164,7 +169,7 @@ class CompliancePane(Pane):
             rules, key=lambda rule: (-rule.non_compliant_count, _ORDER.get(rule.compliance, 1), rule.name)
         )
         self._show()
-        if self.view in ("resources", "overall"):
+        if self.view in ("resources", "overall", "security"):
             await self._load_all(part)
         if self.view == "packs":
             self.packs = await part.packs()
@@ -191,7 +196,8 @@ class CompliancePane(Pane):
         elif self.view == "overall" or rule is None:
             self.violations, empty = [], ""
         else:
-            self.violations = await part.details(rule.name) if rule.compliance == "NON_COMPLIANT" else []
+            found = await part.details(rule.name) if rule.compliance == "NON_COMPLIANT" else []
+            self.violations = views.of_security(rule, found) if self.view == "security" else found
             empty = _nothing(rule)
         self._violations.set_empty(empty)
         self._violations.set_list(self.violations)
@@ -234,8 +240,8 @@ class CompliancePane(Pane):
         match = wanted.words[0] if len(wanted.words) == 1 else ""
         nothing = "Nothing matches the filter." if self._filter else ""
         if self.view in ("rules", "security"):
-            rules = views.security(self.rules) if self.view == "security" else self.rules
-            none = "There are no rules: nothing is checked." if self.view == "rules" else "No rule is about security."
+            rules = views.security(self.rules, self.all_violations) if self.view == "security" else self.rules
+            none = _NO_RULES if self.view == "rules" else "No rule is about security."
             self._fill(self._rules, [rule for rule in rules if wanted.of_rule(rule)], nothing or none, match)
         elif self.view == "resources":
             rows = [
@@ -250,7 +256,7 @@ class CompliancePane(Pane):
                     word in f"{row.pack.name} {row.rule.name if row.rule else ''}".casefold() for word in wanted.words
                 )
             ]
-            none = "There are no conformance packs here: PutConformancePack deploys one, many rules at once."
+            none = _NO_PACKS
             self._fill(self._pack_rows, rows_of_packs, nothing or none, match)
         else:
             lines = list(views.overall_lines(self.rules, self.overall, self.all_violations, self.signs))
@@ -388,6 +394,13 @@ class CompliancePane(Pane):
         else:
             return self._rules.current
         return next((rule for rule in self.rules if rule.name == name), None)
+
+    def view_note(self) -> str:
+        return "" if self.view == "rules" else self.view
+
+    def current_violation(self) -> Evaluation | None:
+        """The verdict under the cursor, or the first of the rule under the cursor."""
+        return self._violations.current
 
     def broken_rules(self) -> list[str]:
         """The names of the rules that are broken."""

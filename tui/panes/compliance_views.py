@@ -14,7 +14,7 @@ from backend.model.compliance import Evaluation, Overall, Pack, PackRule, Rule
 from backend.model.delivery import FREQUENCIES
 from backend.model.item import ResourceKey
 from backend.model.moment import Moment
-from backend.model.security import is_security_rule
+from backend.model.security import is_security_rule, is_security_type
 from tui import times
 from tui.glyphs import Glyphs
 from tui.panes.delivery import frequency_words
@@ -32,7 +32,7 @@ VIEWS: Mapping[str, str] = {
 }
 """The views in the order in which the key walks them, and how each is named."""
 
-_BAR = 24
+_BAR = 18
 _TRIGGERS = {
     "ConfigurationItemChangeNotification": "when a resource changes",
     "OversizedConfigurationItemChangeNotification": "when a large resource changes",
@@ -149,9 +149,15 @@ def _is(compliance: str, state: str) -> bool:
 # Rows
 
 
-def security(rules: Iterable[Rule]) -> list[Rule]:
-    """The rules that are about security."""
-    return [rule for rule in rules if is_security_rule(rule)]
+def security(rules: Iterable[Rule], verdicts: Iterable[Evaluation]) -> list[Rule]:
+    """The rules that are about security, and those that a resource breaks which keeps others safe."""
+    breaking = {found.rule for found in verdicts if is_security_type(found.resource_type)}
+    return [rule for rule in rules if is_security_rule(rule) or rule.name in breaking]
+
+
+def of_security(rule: Rule, verdicts: Iterable[Evaluation]) -> list[Evaluation]:
+    """What matters to security of the verdicts of a rule."""
+    return [found for found in verdicts if is_security_rule(rule) or is_security_type(found.resource_type)]
 
 
 def offenders(verdicts: Iterable[Evaluation]) -> list[Offender]:
@@ -177,6 +183,8 @@ def rule_facts(rule: Rule, now: Moment) -> Iterator[Fact]:
         yield Fact("error", words(f"{rule.last_error_code}: {rule.last_error_message}", "$text-error"))
     yield Fact("checks", words(rule.description or rule.identifier))
     yield Fact("runs", _runs(rule, now))
+    if rule.owner and rule.owner != "AWS":
+        yield Fact("by", words(judge_words(rule)))
     parameters = parameter_words(rule)
     if parameters:
         yield Fact("with", words(parameters))
@@ -184,6 +192,15 @@ def rule_facts(rule: Rule, now: Moment) -> Iterator[Fact]:
         yield Fact("judges", words(", ".join(map(short_type, rule.scope_types))))
     if rule.state and rule.state != "ACTIVE":
         yield Fact("state", words(rule.state, "$text-warning"))
+
+
+def judge_words(rule: Rule) -> str:
+    """Who judges: a managed rule of AWS, a function, or a Guard policy."""
+    if rule.owner == "CUSTOM_LAMBDA":
+        return f"your function {rule.identifier}"
+    if rule.owner == "CUSTOM_POLICY":
+        return "your Guard policy"
+    return f"AWS's managed rule {rule.identifier}" if rule.identifier else "AWS"
 
 
 def _runs(rule: Rule, now: Moment) -> Content:

@@ -194,6 +194,10 @@ class Pane(Vertical):
         """File suffix and text of what the pane shows, for `e`."""
         return "txt", ""
 
+    def view_note(self) -> str:
+        """Which of its views a pane shows, for its hint; empty for the usual one."""
+        return ""
+
     def markable(self) -> Mark | None:
         """What `m` marks: what is under the cursor, where it can be compared (see `tui.marks`)."""
         return None

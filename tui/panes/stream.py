@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
@@ -47,8 +47,19 @@ POLLS = 50
 LOOK_AT_TOPIC = 10.0
 """Seconds between two looks at whether AWS Config can deliver to the topic at all."""
 
-NARROW = 90
-"""Below this many columns the change has no column of its own: the message says it."""
+NARROW = 100
+"""Below this many columns change and rule have no columns of their own: message and resource say them."""
+_TIME = Column("time", "time", width=8)
+_SAID = Column("said", "message", width=18)
+_RESOURCE = Column("resource", "resource", minimum=16, weight=3, shorten="middle")
+_FEW = (_TIME, _SAID, _RESOURCE)
+_WIDE = (
+    _TIME,
+    _SAID,
+    Column("change", "change", width=16),
+    _RESOURCE,
+    Column("rule", "rule", minimum=10, weight=2, shorten="middle"),
+)
 _VERDICTS = ("NON_COMPLIANT", "COMPLIANT", "NOT_APPLICABLE", "INSUFFICIENT_DATA")
 
 _NO_VIEW = {
@@ -98,13 +109,7 @@ class StreamPane(Pane):
         self._how = Static(id="stream-how")
         self._how_text = ""
         self._table: BigTable[StreamMessage] = BigTable(
-            (
-                Column("time", "time", width=8),
-                Column("said", "message", width=18),
-                Column("change", "change", width=16, drop=2),
-                Column("resource", "resource", minimum=22, weight=3, shorten="middle"),
-                Column("rule", "rule", minimum=18, weight=2, drop=1, shorten="middle"),
-            ),
+            _WIDE,
             self._cells,
             key=lambda message: message.message_id,
             empty=_NO_VIEW["all"],
@@ -118,6 +123,15 @@ class StreamPane(Pane):
 
     def main_part(self) -> Widget:
         return self._table
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self._table.columns is _FEW
+
+    def on_resize(self, event: events.Resize) -> None:
+        wanted = _FEW if event.size.width < NARROW else _WIDE
+        if self._table.columns is not wanted:
+            self._table.set_columns(wanted)
 
     # Loading
 
@@ -297,10 +311,14 @@ class StreamPane(Pane):
         said: str | Content = views.said(message)
         if message.failed:
             said = Content.styled(visible(str(said)), "$text-error bold")
-        elif self._table.size.width < NARROW and message.change_type:
+        elif self._is_narrow and message.change_type:
             said = change if verdict else views.said_shortly(message)
+        when = _when(message.time, self.workspace.now(), self.workspace.zone)
+        if self._is_narrow:
+            about = why if message.failed and why else message.rule
+            return when, said, "  ".join(filter(None, (resource, about)))
         return (
-            _when(message.time, self.workspace.now(), self.workspace.zone),
+            when,
             said,
             change,
             resource or why,
@@ -345,6 +363,13 @@ class StreamPane(Pane):
     def opened(self, event: BigTable.Selected) -> None:
         event.stop()
         self.open_message()
+
+    def view_note(self) -> str:
+        return "" if self.view == "all" else self.view
+
+    def current_resource(self) -> ResourceKey | None:
+        """The resource of the message under the cursor."""
+        return views.key_of(self._table.current) if self._table.current is not None else None
 
     def open_message(self) -> bool:
         """Show the message under the cursor in full; False when there is none."""

@@ -236,7 +236,8 @@ def _sentences(message: StreamMessage, names: Mapping[ResourceKey, str]) -> Iter
         fields = f": {counted(len(changed), 'property').replace('propertys', 'properties')}" if changed else ""
         yield f"{who} {_CHANGED.get(message.change_type, 'has a new item')}{fields}."
         if message.failed:
-            yield f"Its item is too large for a message and could not be put into the bucket: {why(message)}."
+            reason = why(message).rstrip(".")
+            yield f"Its item is too large for a message and could not be put into the bucket: {reason}."
         elif message.message_type.startswith("Oversized"):
             yield "Its item is too large for a message: it lies in the bucket."
     elif message.kind == stream.COMPLIANCE:
@@ -258,7 +259,7 @@ def _sentences(message: StreamMessage, names: Mapping[ResourceKey, str]) -> Iter
 def _of_delivery(message: StreamMessage) -> str:
     what = "snapshot" if "Snapshot" in message.message_type else "history"
     if message.failed:
-        return f"AWS Config could not deliver the {what}: {why(message) or 'it does not say why'}."
+        return f"AWS Config could not deliver the {what}: {why(message).rstrip('.') or 'it does not say why'}."
     if message.message_type.endswith("Started"):
         return f"AWS Config began to write a {what} of all recorded resources."
     file = file_of(message)

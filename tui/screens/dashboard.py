@@ -253,7 +253,8 @@ class Dashboard(Screen[None]):
         wanted = self.current.filter_text()
         if command.id == "look.filter" and wanted:
             return Hint("/", f"{wanted} ({self.current.filter_note()})", command.id)
-        return Hint(command.key_label, command.label, command.id)
+        note = self.current.view_note() if command.id.endswith(".view") else ""
+        return Hint(command.key_label, f"{command.label}: {note}" if note else command.label, command.id)
 
     @on(KeyBar.Clicked)
     def hint_clicked(self, event: KeyBar.Clicked) -> None:

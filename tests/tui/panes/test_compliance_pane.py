@@ -10,9 +10,11 @@ from backend.model.compliance import Evaluation, Pack, PackRule, Rule
 from backend.model.moment import DAY, HOUR, MINUTE
 from backend.model.security import is_security_rule
 from backend.model.stream import StreamMessage
+from backend.model.verdicts import verdict_key
 from tests.tui.fake_session import BUCKET, GROUP, INSTANCE, NOW, VOLUME, World
 from tests.tui.opened import GRID, SMALL, WIDE, opened
 from tui.panes.compliance_views import read_filter, trigger_words
+from tui.screens.item import ItemScreen
 
 
 @pytest.mark.requirement("RUL-12")
@@ -285,3 +287,75 @@ async def test_violations_go_to_a_spreadsheet_as_text(tmp_path: Path) -> None:
         await it.press("5")
         await it.line(f"export {tmp_path / 'rules.csv'}")
         assert "'=cmd()" in (tmp_path / "rules.csv").read_text()
+
+
+FUNCTION = "arn:aws:lambda:ap-southeast-1:696686700433:function:baseline"
+
+
+@pytest.mark.requirement("RUL-01", "RUL-04", "RUL-09")
+@pytest.mark.parametrize(
+    ("owner", "identifier", "told"),
+    [
+        ("AWS", "ENCRYPTED_VOLUMES", "AWS's managed rule ENCRYPTED_VOLUMES"),
+        ("CUSTOM_LAMBDA", FUNCTION, f"your function {FUNCTION}"),
+        ("CUSTOM_POLICY", "", "your Guard policy"),
+    ],
+)
+async def test_who_judges_is_told_managed_function_or_policy(owner: str, identifier: str, told: str) -> None:
+    rule = Rule(name="baseline", owner=owner, identifier=identifier, compliance="COMPLIANT")
+    async with opened(WIDE, world=World(rules=[rule])) as it:
+        await it.press("5", "i")
+        assert told in it.row("judged by")
+
+
+@pytest.mark.requirement("RUL-02", "RUL-10")
+async def test_a_rule_in_full_fits_the_smallest_screen() -> None:
+    world = several()
+    world.rules = [
+        replace(
+            world.rules[-1], parameters='{"one": "1", "two": "2"}', state="ACTIVE", last_error_code="X", arn="arn:r"
+        )
+    ]
+    async with opened(SMALL, world=world) as it:
+        await it.press("5", "i")
+        for words in ("one = 1", "two = 2", "every 24 h", "ACTIVE", "arn:r"):
+            assert words in it.text
+        assert "2026-03-06 18:22:31 UTC" in it.row("last run")
+        assert "in 4 h" in it.row("next run")
+        await it.press("escape")
+        assert it.app.dashboard.current.id == "compliance"
+
+
+@pytest.mark.requirement("RUL-14")
+async def test_security_shows_findings_on_resources_that_keep_others_safe_whatever_the_rule() -> None:
+    world = several()
+    world.evaluations.append(verdict("required-tags", GROUP, "no Team"))
+    async with opened(SMALL, world=world) as it:
+        await it.press("5")
+        await it.line("verdicts security")
+        assert "required-tags" in it.text
+        await it.press("g")
+        assert "SecurityGroup open-door" in it.text
+        assert "Bucket reports-sgp" not in it.text, "a tag that lacks on a bucket is no matter of security"
+
+
+@pytest.mark.requirement("RUL-13")
+async def test_a_key_goes_straight_to_the_timeline_and_another_to_the_history_of_verdicts() -> None:
+    async with opened(SMALL) as it:
+        await it.press("5", "H")
+        page = it.app.screen
+        assert isinstance(page, ItemScreen)
+        assert it.app.workspace.resource == VOLUME
+        assert page.timeline.display
+        await it.press("escape", "V")
+        assert it.app.workspace.resource == verdict_key(VOLUME)
+
+
+@pytest.mark.parametrize(
+    ("number", "line", "shown"), [("5", "verdicts security", "security"), ("6", "messages items", "items")]
+)
+async def test_the_keys_say_which_view_is_in_front(number: str, line: str, shown: str) -> None:
+    async with opened(SMALL) as it:
+        await it.press(number)
+        await it.line(line)
+        assert f"view: {shown}" in it.lines[-1]

@@ -188,6 +188,8 @@ async def test_one_pane_at_a_time_and_what_opens_from_them(name: str) -> None:
             _sound(it)
         await it.press("L")
         _sound(it)
+        await it.press("escape", "i")
+        _sound(it)
         await it.press("escape", "3", "enter")
         _sound(it)
         for part in "123456":
