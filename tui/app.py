@@ -244,12 +244,15 @@ class ConfigScope(App[int]):
         """What the `:` line can complete beyond the words of the commands."""
         from backend.model.delivery import FREQUENCIES
         from tui.help import CONCEPTS
+        from tui.panes.stream_views import VIEWS
 
         clock = self.workspace.clock
         self.workspace.arguments = {
             "app.theme": (*self.theme_names, "write"),
             "app.help": tuple(CONCEPTS),
             "delivery.frequency": tuple(FREQUENCIES),
+            "stream.view": tuple(VIEWS),
+            "stream.bell": ("on", "off"),
             "clock.play": tuple(story.name for story in await clock.scenarios()) if clock is not None else (),
         }
 

@@ -218,6 +218,8 @@ class World:
     has_queue: bool = True
     """Whether a queue was named for the stream."""
     arriving: list[StreamMessage] = field(default_factory=list)
+    polled: int = 1_000_000
+    """Messages that one poll brings at most."""
     """Messages the next poll brings."""
     checks: list[Check] = field(default_factory=list)
     """What the checks of a set-up find."""
@@ -545,7 +547,8 @@ class _Stream:
 
     async def poll(self) -> list[StreamMessage]:
         self._world.answer("stream")
-        arrived, self._world.arriving = self._world.arriving, []
+        at = self._world.polled
+        arrived, self._world.arriving = self._world.arriving[:at], self._world.arriving[at:]
         self._world.messages += arrived
         return arrived
 

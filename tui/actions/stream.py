@@ -62,15 +62,15 @@ class StreamDeeds(Deeds):
         )
 
     def watch(self, text: str) -> None:
-        """Ring for changes of a type, of the chosen resource, or of nothing any more."""
+        """Ring for changes of a type, id or name, of the chosen resource, or of nothing any more."""
         alarms, wanted = self.stream.alarms, text.strip()
         key = self.workspace.resource
         if wanted.casefold() == "none":
-            alarms.types.clear()
+            alarms.words.clear()
             alarms.resources.clear()
             told = "Nothing is watched."
         elif wanted:
-            told = self._toggle_type(wanted)
+            told = self._toggle_word(wanted)
         elif key is None:
             told = "Choose a resource to watch, or name a type: :watch AWS::EC2::SecurityGroup"
         else:
@@ -78,13 +78,10 @@ class StreamDeeds(Deeds):
         self.stream.alarms_changed()
         self.app.say(told)
 
-    def _toggle_type(self, wanted: str) -> str:
-        types, name = self.stream.alarms.types, wanted.casefold()
-        if name in types:
-            types.remove(name)
-            return f"{visible(wanted)} is no longer watched."
-        types.add(name)
-        return f"Watched: changes of {visible(wanted)} ring. :watch none ends it."
+    def _toggle_word(self, wanted: str) -> str:
+        if self.stream.alarms.toggle(wanted):
+            return f"Watched: changes of {visible(wanted)} ring. :watch none ends it."
+        return f"{visible(wanted)} is no longer watched."
 
     def _toggle_resource(self, key: ResourceKey) -> str:
         resources = self.stream.alarms.resources

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from bisect import insort
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -95,7 +96,7 @@ class StreamPane(Pane):
         self.messages: list[StreamMessage] = []
         self.following = True
         self.view = "all"
-        self.alarms = Alarms()
+        self.alarms = Alarms(workspace.names)
         self._shown: list[StreamMessage] = []
         self._ids: set[str] = set()
         self._filter = ""
@@ -106,6 +107,8 @@ class StreamPane(Pane):
         self._failing: dict[str, StreamMessage] = {}
         """The last failure of each delivery that has not succeeded since."""
         self._topic_seen = float("-inf")
+        self._broken = ""
+        """Why nothing can arrive; empty when it can."""
         self._how = Static(id="stream-how")
         self._how_text = ""
         self._table: BigTable[StreamMessage] = BigTable(
@@ -136,14 +139,19 @@ class StreamPane(Pane):
     # Loading
 
     def on_mount(self) -> None:
+        wanted = self.workspace.settings
+        self.alarms.bell = wanted.bell
+        for word in filter(None, map(str.strip, wanted.watch)):
+            self.alarms.words[word.casefold()] = word
         self.workspace.view_changed.subscribe(self, self._moment_moved)
+        self.workspace.zone_changed.subscribe(self, lambda _: self._table.refresh())
         self._table.show_marks(self.alarms.watches)
 
     def _moment_moved(self, view: View) -> None:
         """Show what had been said until the moment looked at."""
         if view.moment != self._moment:
             self._moment = view.moment
-            self.remark("What had been said until then." if view.moment is not None else "")
+            self.remark("What had been said until then." if view.moment is not None else self._broken)
             self._show()
 
     async def load(self, session: Session) -> None:
@@ -155,11 +163,15 @@ class StreamPane(Pane):
             self._since = self.workspace.now()
             self._take(await session.stream.recent())
         await self._look_at_topic(session)
-        for _ in range(POLLS):
-            arrived = await session.stream.poll()
-            if not arrived:
-                return
-            self._announce(self._take(arrived))
+        fresh: list[StreamMessage] = []
+        try:
+            for _ in range(POLLS):
+                arrived = await session.stream.poll()
+                if not arrived:
+                    return
+                fresh += self._take(arrived)
+        finally:
+            self._announce(fresh)  # once for all that came, also where the last poll failed
 
     async def _look_at_topic(self, session: Session) -> None:
         """Say so when AWS Config cannot speak: then nothing arrives here, which looks like peace (STR-09)."""
@@ -170,8 +182,9 @@ class StreamPane(Pane):
             status = await session.delivery.status()
         except Problem:
             return  # the delivery pane says what is missing
+        self._broken = self._broken_topic(status.stream) if status is not None else ""
         if self._moment is None:
-            self.remark(self._broken_topic(status.stream) if status is not None else "")
+            self.remark(self._broken)
 
     def _broken_topic(self, state: DeliveryState) -> str:
         if state.status != "FAILURE":
@@ -181,28 +194,22 @@ class StreamPane(Pane):
         return f"AWS Config fails to deliver to the topic{since}{f': {reason}' if reason else ''}. Nothing new arrives."
 
     def _take(self, arrived: Sequence[StreamMessage]) -> list[StreamMessage]:
-        """Put messages to the others; those that were not known."""
+        """Put messages where they belong among the others; those that were not known."""
         fresh = [message for message in arrived if message.message_id not in self._ids]
         if not fresh:
             return []
         self._ids.update(message.message_id for message in fresh)
-        in_order = not self.messages or fresh[0].time >= self.messages[-1].time
-        self.messages += fresh
-        if not in_order or any(fresh[at].time > fresh[at + 1].time for at in range(len(fresh) - 1)):
-            self.messages.sort(key=lambda message: message.time)
-            in_order = False
+        shown = [message for message in fresh if self._matches(message)]
+        _put_among(self.messages, fresh)
         for message in fresh:
             self._note_failure(message)
+        self._unseen = 0 if self.following else self._unseen + len(shown)
         if len(self.messages) > KEPT + SLACK:
             del self.messages[:-KEPT]
             self._ids = {message.message_id for message in self.messages}
-            in_order = False
-        shown = [message for message in fresh if self._matches(message)]
-        self._unseen = 0 if self.following else self._unseen + len(shown)
-        if not in_order:
             self._show()
         elif shown:
-            self._shown += shown
+            _put_among(self._shown, shown)
             self._put()
         self._say()
         return fresh
@@ -427,6 +434,15 @@ class StreamPane(Pane):
             return None
         columns = ("time", "messageType", "resourceType", "resourceId", "change", "rule", "error")
         return csv_text(columns, map(_row, self._shown))
+
+
+def _put_among(messages: list[StreamMessage], fresh: Iterable[StreamMessage]) -> None:
+    """Keep the order of time; what comes in order, as nearly all does, costs nothing but the adding."""
+    for message in fresh:
+        if not messages or message.time >= messages[-1].time:
+            messages.append(message)
+        else:
+            insort(messages, message, key=lambda each: each.time)
 
 
 def _row(message: StreamMessage) -> tuple[str, ...]:

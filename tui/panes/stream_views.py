@@ -277,24 +277,39 @@ def _verdict_words(word: str) -> str:
 class Alarms:
     """What the person wants to be told of as it happens: verdicts that turn bad, and changes of what they watch."""
 
+    names: Mapping[ResourceKey, str] = field(default_factory=dict)
+    """What resources are called."""
     bell: bool = False
     """Whether the terminal's bell rings for what newly breaks a rule."""
-    types: set[str] = field(default_factory=set)
-    """Watched types, in lower case: whole ones, or their last parts."""
+    words: dict[str, str] = field(default_factory=dict)
+    """Watched types (whole, or their last parts), ids and names: as typed, by how they are compared."""
     resources: set[ResourceKey] = field(default_factory=set)
 
     @property
     def any(self) -> bool:
-        return self.bell or bool(self.types or self.resources)
+        return self.bell or bool(self.words or self.resources)
+
+    def toggle(self, word: str) -> bool:
+        """Watch a type, id or name, or no longer; whether it is watched now."""
+        if self.words.pop(word.casefold(), None) is not None:
+            return False
+        self.words[word.casefold()] = word
+        return True
 
     def watches(self, message: StreamMessage) -> bool:
-        """Whether the resource of a message is watched, itself or by its type."""
-        if not message.resource_type:
+        """Whether the resource of a message is watched: itself, by its id or name, or by its type."""
+        key = key_of(message)
+        if key is None:
             return False
-        if ResourceKey(message.resource_type, message.resource_id) in self.resources:
+        if key in self.resources:
             return True
-        name = message.resource_type.casefold()
-        return any(name == watched or name.endswith(f"::{watched}") for watched in self.types)
+        if not self.words:
+            return False
+        called_so = {key.resource_id.casefold(), self.names.get(key, "").casefold()} - {""}
+        name = key.resource_type.casefold()
+        return any(
+            word in called_so or name == word or (bool(word) and name.endswith(f"::{word}")) for word in self.words
+        )
 
     def rings(self, message: StreamMessage) -> bool:
         """Whether a message is an alarm."""
@@ -302,4 +317,5 @@ class Alarms:
 
     def told(self) -> str:
         """What is watched, in words; empty for nothing."""
-        return ", ".join((*sorted(self.types), *(f"{kind(key[0])} {key[1]}" for key in sorted(self.resources))))
+        resources = (f"{kind(key[0])} {called(key, self.names)}" for key in sorted(self.resources))
+        return ", ".join((*sorted(self.words.values()), *resources))

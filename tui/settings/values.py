@@ -31,7 +31,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ascii: Annotated[
         Switch, Meta(description="Draw with ASCII signs only; auto does so where the locale or terminal has no others.")
     ] = "auto"
-    bell: Annotated[bool, Meta(description="Ring the terminal's bell when a resource becomes non-compliant.")] = False
+    bell: Annotated[
+        bool, Meta(description="Ring the terminal's bell when a resource newly breaks a rule; B does so too.")
+    ] = False
     animation: Annotated[Animation, Meta(description="How much may move; each frame is bytes on a slow link.")] = "none"
     refresh_seconds: Annotated[int, Meta(ge=2, le=3600, description="Seconds between two looks at an AWS account.")] = (
         30
@@ -43,7 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tuple[str, ...], Meta(description="Paths that comparisons leave out, beside those that N ignores.")
     ] = ()
     watch: Annotated[
-        tuple[str, ...], Meta(description="Resources to keep an eye on: ids or names that the pulse tells of first.")
+        tuple[str, ...],
+        Meta(description="What to keep an eye on: types, ids or names; the bell rings when they change."),
     ] = ()
     export_folder: Annotated[
         str, Meta(description="Where e writes files; empty is the folder configscope was started in.")

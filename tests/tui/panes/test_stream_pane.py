@@ -13,6 +13,7 @@ from tests.tui.fake_session import BUCKET, INSTANCE, NOW, VOLUME, World
 from tests.tui.opened import GRID, SMALL, WIDE, opened
 from tui.panes.stream import KEPT, SLACK, StreamPane
 from tui.panes.stream_views import VIEWS, complete, wrong_in
+from tui.settings import Settings
 
 
 def _message(number: int, message_type: str = "ConfigurationItemChangeNotification", **more: str) -> StreamMessage:
@@ -314,7 +315,7 @@ async def test_a_change_of_what_is_watched_rings_and_is_told(monkeypatch: pytest
         rung: list[bool] = []
         monkeypatch.setattr(it.app, "bell", lambda: rung.append(True))
         await it.line("watch AWS::S3::Bucket")
-        assert "watching aws::s3::bucket" in it.row("6 Stream")
+        assert "watching AWS::S3::Bucket" in it.row("6 Stream")
         it.world.arriving = [_message(1)]
         await it.changed()
         assert rung == [True]
@@ -329,6 +330,36 @@ async def test_a_change_of_what_is_watched_rings_and_is_told(monkeypatch: pytest
         await it.changed()
         assert rung == [True, True]
         assert "EC2 Instance web-1 was changed." in it.text
+
+
+@pytest.mark.requirement("STR-11")
+@pytest.mark.parametrize("word", ["bucket", "AWS::S3::Bucket", "REPORTS-SGP"])
+async def test_the_settings_say_what_rings_from_the_start(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    async with opened(GRID, settings=Settings(bell=True, watch=(word,))) as it:
+        rung: list[bool] = []
+        monkeypatch.setattr(it.app, "bell", lambda: rung.append(True))
+        assert f"bell  watching {word}" in it.row("6 Stream")
+        it.world.arriving = [_message(1)]
+        await it.changed()
+        assert rung == [True]
+        it.world.arriving = [_compliance(2)]
+        await it.changed()
+        assert rung == [True, True]
+        await it.line(f"watch {word.lower()}")
+        it.world.arriving = [_message(3)]
+        await it.changed()
+        assert rung == [True, True], "watched no longer"
+
+
+@pytest.mark.requirement("STR-11")
+async def test_what_comes_together_rings_once_however_many_polls_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(SMALL, settings=Settings(bell=True)) as it:
+        rung: list[bool] = []
+        monkeypatch.setattr(it.app, "bell", lambda: rung.append(True))
+        it.world.arriving, it.world.polled = [_compliance(number) for number in range(1, 8)], 2
+        await it.changed()
+        assert rung == [True]
+        assert "And 6 more: 6 shows them." in " ".join(it.text.split())
 
 
 async def test_what_waited_in_the_queue_does_not_ring(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,6 +385,28 @@ async def test_messages_that_arrive_late_stand_where_they_belong_and_old_ones_go
         assert times == sorted(times)
         assert len(times) == KEPT
         assert times[-1] == NOW + 9_999_999
+
+
+async def test_a_message_that_comes_late_leaves_the_cursor_where_it_is() -> None:
+    async with opened(SMALL, world=World(messages=[_message(number * 10) for number in range(1, 400)])) as it:
+        await it.press("6", "k", "k")
+        pane = it.app.dashboard.panes["stream"]
+        assert isinstance(pane, StreamPane)
+        assert pane._table.current is not None
+        assert pane._table.current.message_id == "n3970"
+        it.world.arriving = [_message(15), _message(3969), _message(3_995)]
+        await it.changed()
+        assert [each.time for each in pane._shown] == sorted(each.time for each in pane._shown)
+        assert len(pane._shown) == 402
+        assert pane._table.current.message_id == "n3970"
+
+
+async def test_times_are_said_in_the_offset_as_soon_as_it_is_another() -> None:
+    async with opened(SMALL, settings=Settings(time_offset="+02:00")) as it:
+        await it.press("6")
+        before = it.row("item changed")[1:9]
+        await it.press("O")
+        assert int(it.row("item changed")[1:3]) == int(before[:2]) - 2
 
 
 async def test_without_a_queue_it_says_how_to_get_a_stream() -> None:
