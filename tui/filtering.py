@@ -220,8 +220,8 @@ def _stray(piece: _Piece) -> str:
     if named is None or named[2].casefold() in (*FIELDS, *_NO_FIELDS):
         return ""
     near = difflib.get_close_matches(named[2].casefold(), FIELDS, 1)
-    meant = f"did you mean {near[0]}:?" if near else f"there are {', '.join(FIELDS)}"
-    return f"“{named[2]}:” is no field, so it is looked for as text; {meant}"
+    meant = f"did you mean {near[0]}:?" if near else f"fields are {' '.join(FIELDS)}"
+    return f"“{named[2]}:” is no field; {meant}"
 
 
 # What each part asks of a row
@@ -302,6 +302,11 @@ def completions(text: str, known: Mapping[str, Iterable[str]]) -> list[str]:
         return [f"{before}{minus}{one}:" for one in FIELDS if one.startswith(begun)] if begun or minus else []
     earlier, comma, value = value.replace('"', "").rpartition(",")
     begun = value.casefold()
+    if name.casefold() in ("tag", "tags") and "=" not in value:
+        # Keys first: there are few of them, and each has many values.
+        keys = sorted({one.partition("=")[0] for one in known.get("tag", ())})
+        some = [f"{before}{minus}{name}:{earlier}{comma}{_open(key)}=" for key in keys if begun in key.casefold()]
+        return sorted(some, key=lambda line: not line.casefold().startswith(text.casefold()))
     found = sorted(set(known.get(name.casefold(), ())), key=lambda one: (not one.casefold().startswith(begun), one))
     return [f"{before}{minus}{name}:{_quoted(f'{earlier}{comma}{one}')}" for one in found if begun in one.casefold()]
 
@@ -315,6 +320,11 @@ def _last_piece(text: str) -> int:
         elif sign.isspace() and not quoted:
             start = place + 1
     return start
+
+
+def _open(key: str) -> str:
+    """A key on which a value follows; with a quote that is still open where it has blanks."""
+    return f'"{key}' if any(sign.isspace() for sign in key) else key
 
 
 def _quoted(value: str) -> str:

@@ -84,6 +84,11 @@ class Opened:
         rows = self.lines[region.y : region.bottom]
         return "\n".join(row[region.x : region.right] for row in rows)
 
+    def unfolded(self, pane_id: str) -> str:
+        """What stands in the right half of a pane with its line breaks made blanks."""
+        rows = [row.rpartition("│")[2] if "│" in row.strip("│") else row for row in self.box(pane_id).splitlines()]
+        return " ".join(" ".join(rows).split())
+
     def unwrapped(self, pane_id: str) -> str:
         """What stands in a pane with its line breaks, blanks and border taken out."""
         return "".join(self.box(pane_id).replace("│", "").split())

@@ -228,6 +228,33 @@ def test_resources_of_a_type_and_with_a_text(run: Run) -> None:
     assert run("resources", "--filter", "nothing like it", "--output", "json")[1] == "[]\n"
 
 
+@pytest.mark.requirement("INV-01", "INV-02", "INV-03")
+def test_resources_are_filtered_told_of_and_counted_as_in_the_explorer(run: Run) -> None:
+    _, out, _ = run("resources", "--filter", "tag:Team=finance", "--columns", "tag:Team,account", "--output", "csv")
+    assert list(csv.reader(io.StringIO(out)))[1][1:] == [
+        "reports-sgp", "reports-sgp", "ap-southeast-1", "finance", "696686700433",
+    ]  # fmt: skip
+    _, out, _ = run("resources", "--view", "idle", "--output", "json")
+    assert [(one["id"], one["why"]) for one in json.loads(out)] == [("vol-0b2", "attached to nothing")]
+    _, out, _ = run("resources", "--by", "tag:Team", "--output", "json")
+    assert json.loads(out)[:2] == [{"tag:Team": "finance", "count": 1}, {"tag:Team": "shop", "count": 1}]
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "said"),
+    [
+        ("--filter", "after:yesterday", "is not a moment"),
+        ("--filter", "tpye:x", "did you mean type:?"),
+        ("--columns", "hue", "There is no hue. There are name, type"),
+        ("--by", "hue", "There is no hue. There are type, region"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_what_can(run: Run, option: str, text: str, said: str) -> None:
+    code, out, err = run("resources", option, text)
+    assert (code, out) == (1, "")
+    assert said in err
+
+
 def test_a_type_of_which_there_is_nothing_is_told_with_a_near_one(run: Run) -> None:
     code, out, err = run("resources", "--type", "instance")
     assert (code, out) == (1, "")

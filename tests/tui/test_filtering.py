@@ -93,7 +93,7 @@ def test_colons_that_belong_to_the_text_are_looked_for(text: str) -> None:
     ("text", "problem"),
     [
         ("tpye:Instance", "did you mean type:?"),
-        ("colour:red", "there are type, id, name"),
+        ("colour:red", "fields are type id name"),
         ("after:yesterday", "is not a moment"),
         ("before:2027-01-01", "is still to come"),
     ],
@@ -140,6 +140,8 @@ KNOWN = {
         ("state:", ["state:running", "state:stopped"]),
         ("state:r", ["state:running"]),
         ("state:running,s", ["state:running,stopped"]),
+        ("tag:", ["tag:Env=", "tag:Team="]),
+        ("-tag:te", ["-tag:Team="]),
         ("type:buck", ["type:AWS::S3::Bucket"]),
         ("web tag:Team=o", ['web tag:"Team=Orders & Checkout"']),
         ('tag:"Team=Orders & C', ['tag:"Team=Orders & Checkout"']),

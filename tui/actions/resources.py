@@ -141,14 +141,14 @@ class ResourcesDeeds(Deeds):
         from tui.screens.choices import Choice
 
         says = {
-            "name": "the Name tag, the resource's own name, or its id",
-            "state": "in the resource's own word: running, in-use",
+            "name": "what people call it",
+            "state": "running, in-use",
             "zone": "the availability zone",
-            "status": "of the newest item: OK, ResourceDiscovered",
+            "status": "OK, ResourceDiscovered",
             "verdict": "the rules that it breaks",
             "tags": "all of them",
-            "captured": "when the newest item was captured",
-            "created": "when the resource was made",
+            "captured": "the newest item",
+            "created": "the resource itself",
         }
         return [Choice(key, self._named(key), says.get(key, "")) for key in self._offered()]
 

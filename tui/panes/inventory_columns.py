@@ -10,7 +10,7 @@ from textual.content import Content
 from tui import times
 from tui.glyphs import Glyphs
 from tui.panes.facts import style_of
-from tui.panes.listing import Entry
+from tui.panes.listing import Entry, text_of
 from tui.panes.spelling import kind
 from tui.text import visible
 from tui.widgets.columns import Column
@@ -76,31 +76,6 @@ def _cell(row: Entry, key: str, signs: Glyphs, zone: times.Zone) -> Cell:
     if key in ("captured", "created"):
         return text_of(row, key, zone)[:16]
     return _CELLS[key](row, signs) if key in _CELLS else _tag(row, key)
-
-
-def text_of(row: Entry, key: str, zone: times.Zone) -> str:
-    """What stands in a column, in full: for files and for copying."""
-    standing = row.standing
-    if key == "type":
-        return row.summary.resource_type
-    if key == "captured":
-        return times.full(standing.captured, zone) if standing and standing.captured else ""
-    if key == "created":
-        return times.full(standing.created, zone) if standing and standing.created else ""
-    if key == "verdict":
-        return ", ".join(row.broken)
-    if key.startswith("tag:"):
-        return row.tags.get(key.removeprefix("tag:"), "")
-    if key == "tags":
-        return " ".join(f"{name}={value}" for name, value in row.tags.items())
-    if key in ("zone", "account", "status"):
-        return str(getattr(standing, key)) if standing else ""
-    return {
-        "name": row.name,
-        "id": row.summary.resource_id,
-        "region": row.summary.region,
-        "state": row.state,
-    }.get(key, row.note)
 
 
 def _tag(row: Entry, key: str) -> Cell:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from backend.model.item import ResourceKey, ResourceSummary
 from backend.model.standing import Standing
+from tui import times
 from tui.filtering import Filter
 from tui.panes.spelling import called, short_type
 
@@ -112,6 +113,9 @@ class Order:
         return sorted(rows, key=order_key(self.column), reverse=self.descending)
 
 
+TOLD = ("name", "type", "id", "state", "region", "zone", "account", "status", "verdict", "tags", "captured", "created")
+"""What can be told of a row, besides the value of a tag (`tag:Team`)."""
+
 GROUPINGS = ("type", "region", "account", "zone", "state")
 """What the inventory can be counted by, besides a tag (`tag:Team`)."""
 
@@ -144,6 +148,31 @@ def counted(rows: Iterable[Entry], by: str) -> dict[str, int]:
 def filtered(rows: Sequence[Entry], wanted: Filter) -> Sequence[Entry]:
     """The rows that meet a filter, in the order they have."""
     return rows if wanted.everything else [rows[number] for number in wanted.kept(rows)]
+
+
+def text_of(row: Entry, key: str, zone: times.Zone) -> str:
+    """What stands in a column, in full: for files and for copying."""
+    standing = row.standing
+    if key == "type":
+        return row.summary.resource_type
+    if key == "captured":
+        return times.full(standing.captured, zone) if standing and standing.captured else ""
+    if key == "created":
+        return times.full(standing.created, zone) if standing and standing.created else ""
+    if key == "verdict":
+        return ", ".join(row.broken)
+    if key.startswith("tag:"):
+        return row.tags.get(key.removeprefix("tag:"), "")
+    if key == "tags":
+        return " ".join(f"{name}={value}" for name, value in row.tags.items())
+    if key in ("zone", "account", "status"):
+        return str(getattr(standing, key)) if standing else ""
+    return {
+        "name": row.name,
+        "id": row.summary.resource_id,
+        "region": row.summary.region,
+        "state": row.state,
+    }.get(key, row.note)
 
 
 def row_name(row: ResourceSummary, names: Mapping[ResourceKey, str]) -> str:

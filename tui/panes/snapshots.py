@@ -26,10 +26,10 @@ from tui.jobs import Job
 from tui.marks import Mark
 from tui.panes.detail import Detail
 from tui.panes.inventory import Inventory
-from tui.panes.inventory_columns import ROOMY, ROOMY_FROM, USUAL, cells, columns_for, text_of
+from tui.panes.inventory_columns import ROOMY, ROOMY_FROM, USUAL, cells, columns_for
 from tui.panes.inventory_reading import read_changes, read_gaps, read_items, read_rules
 from tui.panes.inventory_views import VIEWS
-from tui.panes.listing import Entry, Order
+from tui.panes.listing import Entry, Order, text_of
 from tui.panes.pane import Pane
 from tui.panes.spelling import short_type
 from tui.text import visible
@@ -158,6 +158,12 @@ class SnapshotsPane(Pane):
             await self._detail.load(session)
         self._ask()
 
+    def reload(self, *, anew: bool = False) -> None:
+        """Load again; `anew` also tries once more to read what was refused or ended."""
+        self._refused = self._refused and not anew
+        self.inventory.gaps_known = self.inventory.gaps_known and not anew
+        super().reload(anew=anew)
+
     def _turn_to(self, moment: Moment | None) -> None:
         """What is known of now says nothing of then: each moment has an inventory of its own, that of now is kept."""
         if moment == self._moment:
@@ -268,7 +274,7 @@ class SnapshotsPane(Pane):
             if not inventory.items_known:
                 await read_items(session, inventory, tell)
                 if self._listed is not None:
-                    self.reload(anew=True)
+                    super().reload(anew=True)
             if inventory.view.needs_gaps and not inventory.gaps_known:
                 await read_gaps(session, inventory, self.workspace.now())
             self._refused = False
@@ -404,7 +410,7 @@ class SnapshotsPane(Pane):
         name = event.row[0]
         self.look(group=None if name == ALL else "" if name == _NONE else name)
         if self._wanted_type() != self._listed:
-            self.reload(anew=True)
+            super().reload(anew=True)
 
     @on(BigTable.Selected, "#resource-types")
     def group_opened(self, event: BigTable.Selected) -> None:

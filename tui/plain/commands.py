@@ -47,16 +47,43 @@ def status(given: Given, /, form: str, **options: Any) -> int:
     help="Only of this type, for example AWS::EC2::Volume.",
     shell_complete=complete_types,
 )
-@click.option("--filter", "wanted", metavar="TEXT", help="Only with TEXT in type, id or name.")
+@click.option(
+    "--filter",
+    "wanted",
+    metavar="TEXT",
+    default="",
+    help="Only what TEXT fits, as after / in the explorer: words, type: id: name: tag:Key=Value region: zone: account: "
+    "state: status: rule: after: before:, - before one for not.",
+)
+@click.option(
+    "--view",
+    type=click.Choice(("all", "idle", "security", "unrecorded")),
+    default="all",
+    help="What nobody seems to need, what matters for security, or what is not recorded; each with the reason.",
+)
+@click.option("--columns", metavar="A,B", default="", help="More to tell of each: state, zone, account, tag:Team …")
+@click.option("--by", metavar="B", default="", help="Count by type, region, account, zone, state or tag:Key instead.")
 @click.pass_obj
-def resources(given: Given, /, form: str, resource_type: str | None, wanted: str | None, **options: Any) -> int:
-    """List the resources that AWS Config knows."""
+def resources(
+    given: Given,
+    /,
+    form: str,
+    resource_type: str | None,
+    wanted: str,
+    view: str,
+    columns: str,
+    by: str,
+    **options: Any,
+) -> int:
+    """List or count the resources that AWS Config knows."""
     target = given.target(options)
     given.log()
+    from tui.plain.resources import Asked
     from tui.plain.resources import resources as show
     from tui.plain.running import with_connection
 
-    return with_connection(target, lambda connection: show(connection, output(form), resource_type, wanted))
+    asked = Asked(output(form), resource_type, wanted, view, tuple(filter(None, columns.split(","))), by)
+    return with_connection(target, lambda connection: show(connection, asked))
 
 
 @_command("item", "item AWS::EC2::Instance i-0a1b2c3d --as-of -2d")

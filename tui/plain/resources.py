@@ -1,31 +1,93 @@
-"""`configscope resources`: the inventory as lines."""
+"""`configscope resources`: the inventory as lines, filtered and counted as in the explorer."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backend.client.session import Session
 from backend.connect import Connection
-from backend.model.item import ResourceSummary
-from backend.model.moment import to_iso
+from backend.model.item import Json
+from backend.model.moment import Moment, to_iso
 from backend.model.problem import BadInput, Missing
 from backend.model.spelling import same_type
+from tui import times
+from tui.filtering import read_filter
+from tui.panes.inventory import Inventory
+from tui.panes.inventory_reading import read_gaps, read_items, read_rules
+from tui.panes.listing import GROUPINGS, TOLD, Entry, Order, counted, text_of
 from tui.plain.output import Format, write_json, write_rows
 
 _COLUMNS = ("type", "id", "name", "region")
 
 
-async def resources(connection: Connection, form: Format, resource_type: str | None, wanted: str | None) -> int:
-    """Print the live resources, by type and id; `wanted` is looked for in type, id and name, in any case."""
-    part = connection.session.resources
-    if part is None:
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asked for."""
+
+    form: Format
+    resource_type: str | None = None
+    wanted: str = ""
+    """The filter, in the syntax of `tui.filtering`."""
+    view: str = "all"
+    columns: tuple[str, ...] = ()
+    """What is told besides type, id, name and region."""
+    by: str = ""
+    """What is counted by; empty lists the resources."""
+
+
+async def resources(connection: Connection, asked: Asked) -> int:
+    """Print the resources by type and id, or how many there are of each group."""
+    session = connection.session
+    if session.resources is None:
         raise BadInput("There is no inventory to list")
+    _check(asked)
+    rows = await _rows(session, asked, await _now(connection))
+    if asked.by:
+        counts = counted(rows, asked.by)
+        if asked.form is Format.JSON:
+            write_json([{asked.by: group, "count": count} for group, count in counts.items()])
+        else:
+            write_rows(asked.form, (asked.by, "count"), [(group, str(count)) for group, count in counts.items()])
+    else:
+        _print(rows, asked)
+    return 0
+
+
+def _check(asked: Asked) -> None:
+    """Raises `BadInput` for columns and groups that there are not."""
+    for word, known in ((asked.by, GROUPINGS), *((column, TOLD) for column in asked.columns)):
+        if word and word not in known and not (word.startswith("tag:") and word != "tag:"):
+            raise BadInput(f"There is no {word}", remedy=f"There are {', '.join(known)} and tag:Key")
+
+
+async def _now(connection: Connection) -> Moment:
+    if connection.clock is not None:
+        return (await connection.clock.state()).now
+    return time.time_ns() // 1_000_000
+
+
+async def _rows(session: Session, asked: Asked, now: Moment) -> Sequence[Entry]:
+    wanted = read_filter(asked.wanted, now)
+    if wanted.problem:
+        raise BadInput("The filter cannot be understood", wanted.problem)
+    part, inventory = session.resources, Inventory()
+    assert part is not None
+    resource_type = asked.resource_type
     if resource_type is not None:
         resource_type = _known(resource_type, await part.counts())
-    found = [summary async for batch in part.listing(resource_type) for summary in batch if _matches(summary, wanted)]
-    found.sort(key=lambda summary: summary.key)
-    if form is Format.JSON:
-        write_json([_document(summary) for summary in found])
-    else:
-        write_rows(form, _COLUMNS, [_row(summary) for summary in found])
-    return 0
+    inventory.look(view=asked.view, by=asked.by or "type", order=Order("type"), wanted=wanted)
+    rows = [inventory.entry(summary, {}) async for batch in part.listing(resource_type) for summary in batch]
+    inventory.put(rows)
+    if inventory.wants_items(asked.columns):
+        await read_items(session, inventory, lambda _: None)
+    if inventory.wants_rules(asked.columns):
+        await read_rules(session, inventory)
+    if inventory.view.needs_gaps:
+        await read_gaps(session, inventory, now)
+    inventory.renew({})
+    return sorted(inventory.shown(), key=lambda row: row.key)
 
 
 def _known(wanted: str, counts: dict[str, int]) -> str:
@@ -38,22 +100,30 @@ def _known(wanted: str, counts: dict[str, int]) -> str:
     raise Missing(f"There are no resources of the type {wanted}", remedy=remedy)
 
 
-def _matches(summary: ResourceSummary, wanted: str | None) -> bool:
-    if not wanted:
-        return True
-    text = f"{summary.resource_type}\n{summary.resource_id}\n{summary.resource_name or ''}"
-    return wanted.casefold() in text.casefold()
+def _print(rows: Sequence[Entry], asked: Asked) -> None:
+    why = ("why",) if asked.view != "all" else ()
+    if asked.form is Format.JSON:
+        write_json([_document(row, asked, bool(why)) for row in rows])
+        return
+    columns = (*_COLUMNS, *asked.columns, *why)
+    write_rows(asked.form, columns, [_cells(row, asked, bool(why)) for row in rows])
 
 
-def _row(summary: ResourceSummary) -> tuple[str, str, str, str]:
-    return summary.resource_type, summary.resource_id, summary.resource_name or "", summary.region
+def _cells(row: Entry, asked: Asked, why: bool) -> tuple[str, ...]:
+    summary = row.summary
+    fixed = (summary.resource_type, summary.resource_id, summary.resource_name or "", summary.region)
+    told = (text_of(row, column, times.UTC) for column in asked.columns)
+    return (*fixed, *told, *((row.note,) if why else ()))
 
 
-def _document(summary: ResourceSummary) -> dict[str, str | None]:
+def _document(row: Entry, asked: Asked, why: bool) -> dict[str, Json]:
+    summary = row.summary
     return {
         "type": summary.resource_type,
         "id": summary.resource_id,
         "name": summary.resource_name,
         "region": summary.region,
         "deleted": to_iso(summary.deletion_time) if summary.deletion_time is not None else None,
+        **{column: text_of(row, column, times.UTC) for column in asked.columns},
+        **({"why": row.note} if why else {}),
     }
