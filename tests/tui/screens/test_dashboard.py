@@ -145,7 +145,7 @@ async def test_a_wrong_command_is_refused_where_it_was_typed_and_tab_completes()
         await it.line("frobnicate")
         assert "there is no command “frobnicate” here" in it.lines[-1]
         await it.press("escape", "colon")
-        await it.type("comp")
+        await it.type("compl")
         await it.press("tab")
         assert ": compliance" in it.lines[-1]
         await it.press("enter")
