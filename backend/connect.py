@@ -27,7 +27,7 @@ Progress: TypeAlias = Callable[[str, float], None]
 """Told what is being done and how much of it is (0 to 1); called on the loop that opened the connection."""
 
 AWS_WATCH_SECONDS = 30.0
-"""How often a view of AWS is asked to look again."""
+"""How often a view of AWS is asked to look again, unless the target says otherwise."""
 
 LOCAL_WATCH_SECONDS = 0.3
 """The shortest time between two notices of a local world."""
@@ -72,6 +72,9 @@ class Target:
     endpoint_url: str | None = None
     stream_queue: str | None = None
     """The queue that feeds the stream on AWS; on a local world the builder's."""
+
+    watch_seconds: float = AWS_WATCH_SECONDS
+    """Time between two looks at AWS; a local world tells each change itself."""
 
     files: tuple[Path, ...] = ()
 
@@ -215,7 +218,7 @@ async def _open_aws(target: Target, progress: Progress | None) -> AsyncIterator[
             session=session,
             label=" · ".join(filter(None, (where, target.profile, region))),
             read_only=target.refuses_writes,
-            _ticks=lambda: _every(AWS_WATCH_SECONDS),
+            _ticks=lambda: _every(target.watch_seconds),
         )
 
 

@@ -22,6 +22,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from backend.model.noise import USUAL, Noise
 from backend.model.problem import BadInput, Problem
 from tui import glyphs, themes, times
 from tui.commands import BY_ID, COMMANDS, Command
@@ -131,6 +132,7 @@ class ConfigScope(App[int]):
         self.theme = colours.theme if colours.theme in self.available_themes else themes.DEFAULT
         self.workspace = Workspace(self)
         self.workspace.settings = settings
+        self.workspace.noise = Noise((*USUAL, *settings.noise))
         self.workspace.zone = times.read_zone(self.workspace.settings.time_offset)
         self.workspace.keymap = judge(self.loaded.keys, self.loaded.path.name)
         self._bind()

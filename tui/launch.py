@@ -22,6 +22,9 @@ Wishes: TypeAlias = Mapping[str, tuple[Any, str]]
 Opener: TypeAlias = Callable[[Progress], contextlib.AbstractAsyncContextManager[Connection]]
 """Takes a reporter of progress, gives the connection for as long as the explorer runs."""
 
+Way: TypeAlias = Callable[[Target, Progress | None], contextlib.AbstractAsyncContextManager[Connection]]
+"""How a target is opened."""
+
 _NO_TERMINAL = 2
 
 _COLLECTED_AFTER = (10_000, 20, 50)
@@ -30,7 +33,7 @@ _COLLECTED_AFTER = (10_000, 20, 50)
 
 def explore(target: Target, wishes: Wishes | None = None) -> int:
     """Open the explorer; the exit code. `wishes` are settings from the command line, each with its option."""
-    return _run(lambda progress: connect.open(target, progress), wishes)
+    return _run(target, wishes)
 
 
 def explore_file(path: Path, wishes: Wishes | None = None) -> int:
@@ -50,7 +53,7 @@ def explore_difference(before: Path, after: Path, wishes: Wishes | None = None) 
         check(path)
     target = Target(kind="files", files=(before, after))
     begin = ("compare.two", shlex.join(map(str, (before, after))))
-    return _run(lambda progress: connect.open(target, progress), wishes, begin)
+    return _run(target, wishes, begin)
 
 
 def demonstrate(
@@ -63,22 +66,22 @@ def demonstrate(
     from tui import stories
 
     if speed is not None:
-        return _run(_playing(replace(target, speed=speed), name), wishes)
+        return _run(replace(target, speed=speed), wishes, way=_playing(name))
     if name is None:
-        return _run(lambda progress: connect.open(target, progress), wishes, begin=("story.begin", ""))
+        return _run(target, wishes, begin=("story.begin", ""))
     story = stories.load(name)
     target = replace(
         target, seed=story.seed, start=story.start, empty=story.empty, memory=target.memory and not story.empty
     )
     begin = f"{name} step" if stepwise else name
-    return _run(lambda progress: connect.open(target, progress), wishes, begin=("story.begin", begin))
+    return _run(target, wishes, begin=("story.begin", begin))
 
 
-def _playing(target: Target, scenario: str | None) -> Opener:
+def _playing(scenario: str | None) -> Way:
     """Opens a world that lives fast, with the scenario on its clock."""
 
     @contextlib.asynccontextmanager
-    async def opener(progress: Progress) -> AsyncIterator[Connection]:
+    async def way(target: Target, progress: Progress | None) -> AsyncIterator[Connection]:
         async with connect.open(target, progress) as connection:
             if scenario is not None and connection.clock is not None:
                 names = [known.name for known in await connection.clock.scenarios()]
@@ -87,13 +90,14 @@ def _playing(target: Target, scenario: str | None) -> Opener:
                 await connection.clock.play(scenario)
             yield connection
 
-    return opener
+    return way
 
 
 def _run(
-    opener: Opener,
+    target: Target,
     wishes: Wishes | None,
     begin: tuple[str, str] | None = None,
+    way: Way | None = None,
 ) -> int:
     reason = _no_terminal()
     if reason:
@@ -107,7 +111,9 @@ def _run(
     from tui.settings import load
 
     loaded = load(wishes)
-    app = ConfigScope(_after_first_paint(opener), loaded=loaded, begin=begin)
+    target = replace(target, watch_seconds=loaded.settings.refresh_seconds)
+    opening = way or connect.open
+    app = ConfigScope(_after_first_paint(lambda progress: opening(target, progress)), loaded=loaded, begin=begin)
     result = app.run(mouse=loaded.settings.mouse)
     if app.printed_at_exit:
         from tui.actions.taking import at_exit

@@ -265,6 +265,13 @@ async def test_an_endpoint_is_read_and_not_written(endpoint: str) -> None:
 
 
 @pytest.mark.usefixtures("signed_in")
+async def test_aws_is_looked_at_again_as_often_as_wished(endpoint: str) -> None:
+    target = Target(kind="aws", region="ap-southeast-1", endpoint_url=endpoint, watch_seconds=0.01)
+    async with connect.open(target) as connection:
+        await asyncio.wait_for(anext(connection.watch()), 5)
+
+
+@pytest.mark.usefixtures("signed_in")
 async def test_writes_are_allowed_when_asked_for(endpoint: str) -> None:
     target = Target(kind="aws", region="ap-southeast-1", endpoint_url=endpoint, read_only=False)
     async with connect.open(target) as connection:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from backend.model.noise import USUAL, Noise
 from backend.model.problem import BadInput, Missing
 from tui import glyphs, marks, times
 from tui.actions.deed import Action, Deeds
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from backend.model.comparison import Comparison, Side
     from backend.model.item import ConfigurationItem
     from tui.jobs import Job
+
+
+_CLEAR, _USUAL = "clear", "usual"
+"""What `:noise` does with all paths."""
 
 
 @runtime_checkable
@@ -50,6 +55,7 @@ class ComparisonDeeds(Deeds):
             "compare.marked": lambda _: self.compare_marked(),
             "compare.two": self.compare_two,
             "compare.ignore": self.ignore,
+            "compare.noise": self.show_noise,
         }
 
     # Marks
@@ -96,8 +102,7 @@ class ComparisonDeeds(Deeds):
         place = self.pane if self.in_front else self.app.screen
         path = path or (place.noise_path() if isinstance(place, Noisy) else "")
         if not path:
-            ignored = ", ".join(self.workspace.noise.paths) or "none"
-            self.app.say(f"Ignored paths: {ignored}. :ignore PATH adds one, or takes it off.")
+            self._list_noise()
             return
         before = self.workspace.noise
         noise = before.toggled(path)
@@ -107,6 +112,43 @@ class ComparisonDeeds(Deeds):
         self.app.say(
             f"Ignored: {named}. :ignore {named} lets it in again." if added else f"No longer ignored: {named}."
         )
+
+    def show_noise(self, text: str) -> None:
+        """List the ignored paths, to let one in again; `clear` lets all in, `usual` ignores as at the start."""
+        word = text.strip().lower()
+        if word == _CLEAR:
+            self.workspace.noise = Noise()
+            self.app.say("No path is ignored now. :noise usual ignores as at the start.")
+        elif word == _USUAL:
+            self.workspace.noise = Noise((*USUAL, *self.workspace.settings.noise))
+            self.app.say("Ignored as at the start; :noise lists what.")
+        elif word:
+            self.ask_command(f"noise {text}", "clear lets all in, usual ignores as at the start", problem=True)
+        else:
+            self._list_noise()
+
+    def _list_noise(self) -> None:
+        from tui.screens.menu import Entry, MenuScreen
+
+        paths = self.workspace.noise.paths
+        own = [
+            Entry(path, "", path, "Ignored by you: by N, :ignore or the setting noise.")
+            for path in paths
+            if path not in USUAL
+        ]
+        usual = [Entry(path, "", path, "Changes whenever the resource is used.") for path in paths if path in USUAL]
+        ends = [Entry(_CLEAR, "C", "Let all in", "Compares every field, as :noise clear does.")] if paths else []
+        if paths != (*USUAL, *self.workspace.settings.noise):
+            ends.append(Entry(_USUAL, "U", "As at the start", "Ignores the usual paths and those of the settings."))
+
+        def chosen(entry: str | None) -> None:
+            if entry in (_CLEAR, _USUAL):
+                self.show_noise(entry)
+            elif entry:
+                self.ignore(entry)
+
+        groups = [("Ignored by you", own), ("Ignored as usual", usual), ("All", ends)]
+        self.app.push_screen(MenuScreen("Ignored fields", groups, choose="choose", shortcuts=True), chosen)
 
     # Comparing
 

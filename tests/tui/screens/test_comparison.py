@@ -10,11 +10,13 @@ import pytest
 
 from backend.model.delivery import StoredObject
 from backend.model.item import ResourceKey
+from backend.model.noise import USUAL
 from tests.tui.fake_session import INSTANCE, NOW, VOLUME, World, item
 from tests.tui.hostile import HOSTILE
 from tests.tui.opened import GRID, SMALL, Opened, opened
 from tui import marks as made
 from tui.screens.comparison import ComparisonScreen
+from tui.settings import Settings
 from tui.times import UTC
 
 DAY = 86_400_000
@@ -56,6 +58,20 @@ async def test_a_field_is_ignored_and_let_in_again() -> None:
         assert "~1 changed" in it.text
         await it.press("escape")
         assert it.app.screen is it.app.dashboard
+
+
+async def test_what_is_ignored_is_listed_let_in_and_cleared() -> None:
+    async with opened(GRID, settings=Settings(noise=("tags.Name",))) as it:
+        assert it.app.workspace.noise.hides("tags.Name")
+        await it.line("noise")
+        assert "configuration.roleLastUsed" in it.text
+        assert "tags.Name" in it.row("tags.Name")
+        await it.press("enter")  # yours come first
+        assert "No longer ignored: tags.Name." in it.text
+        await it.line("noise clear")
+        assert it.app.workspace.noise.paths == ()
+        await it.line("noise usual")
+        assert it.app.workspace.noise.paths == (*USUAL, "tags.Name")
 
 
 async def test_n_ignores_the_field_under_the_cursor() -> None:
