@@ -74,7 +74,7 @@ class SetUpOverApi:
             return _check("role", BAD, f"There is no role {name}", "Make it in IAM, trusting config.amazonaws.com")
         except Problem as problem:
             if setup.is_linked(arn):
-                return _check("role", UNKNOWN, "AWS Config's own role; IAM was not asked", _why(problem))
+                return _check("role", UNKNOWN, "AWS Config's own role; IAM could not be asked about it", _why(problem))
             return _check("role", UNKNOWN, "Whether the role exists could not be found out", _why(problem))
         trust = (answer.get("Role") or {}).get("AssumeRolePolicyDocument")
         if isinstance(trust, str):

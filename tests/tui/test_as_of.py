@@ -91,6 +91,7 @@ async def test_the_recorder_of_then_is_shown() -> None:
         assert "recording" in it.row("name")
         await it.line("at -2d")
         assert "stopped" in it.row("name")
+        assert "not kept" in it.row("status")
         await it.press("n")
         assert "stopped" not in it.row("name")
 

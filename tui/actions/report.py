@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend.model.moment import Moment
@@ -41,6 +42,6 @@ class ReportDeeds(Deeds):
         found = await gather(connection, self.workspace.now(), moment, None, job.report)
         target = await asyncio.to_thread(write, found)
         gaps = f"; {len(found.gaps)} gaps, all told in it" if found.gaps else ""
-        self.app.say(
-            f"Report as of {times.stated(found.moment, self.workspace.zone)} in {target}{gaps}. Open report.html."
-        )
+        page, here = target / "report.html", Path.cwd()
+        named = page.relative_to(here) if page.is_relative_to(here) else page
+        self.app.say(f"Report as of {times.stated(found.moment, self.workspace.zone)}{gaps}. Open {named}")

@@ -99,7 +99,8 @@ class PulsePane(Pane):
 
     def view_changed(self, view: View) -> None:
         """The pulse is taken now; the panes tell of then."""
-        self.remark("The pulse is that of now: the other panes show what was then." if view.moment is not None else "")
+        told = "The pulse below is of NOW, not of then; panes 1 to 6 show what was then."
+        self.remark(told if view.moment is not None else "")
 
     # Loading
 

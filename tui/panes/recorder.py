@@ -143,7 +143,8 @@ class RecorderPane(Pane):
             self._show_facts(self.recorder)
 
     def _show_facts(self, recorder: Recorder) -> None:
-        facts = recorder_facts(recorder, self.workspace.now(), self.signs, self.workspace.zone)
+        then = self.workspace.selection.view.moment is not None
+        facts = recorder_facts(recorder, self.workspace.now(), self.signs, self.workspace.zone, then=then)
         gaps = gap_facts(self.coverage.gaps, 3 if self.size.height >= TALL else 1)
         self._facts.show([*facts, *linked_facts(self._linked), *gaps])
 
@@ -268,10 +269,11 @@ def on_or_off(recorder: Recorder, signs: Glyphs) -> Content:
     return Content(f"{signs.on} recording").stylize("$text-success bold")
 
 
-def recorder_facts(recorder: Recorder, now: Moment, signs: Glyphs, zone: Zone) -> Iterator[Fact]:
-    """The facts of a recorder, the most asked first."""
+def recorder_facts(recorder: Recorder, now: Moment, signs: Glyphs, zone: Zone, *, then: bool = False) -> Iterator[Fact]:
+    """The facts of a recorder, the most asked first. `then`: as its item told it, which knows no status."""
     yield Fact("name", Content.assemble(words(recorder.name), "  ", on_or_off(recorder, signs)))
-    yield Fact("status", state(recorder.last_status, signs))
+    status = Content("not kept").stylize("$text-muted") if then else state(recorder.last_status, signs)
+    yield Fact("status", status)
     if recorder.last_error_code or recorder.last_error_message:
         yield Fact("error", words(f"{recorder.last_error_code} {recorder.last_error_message}".strip(), "$text-error"))
     yield moment("started", recorder.last_start_time, now, zone)

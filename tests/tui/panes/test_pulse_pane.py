@@ -90,4 +90,4 @@ async def test_what_the_record_does_not_tell_and_what_it_costs_stand_below() -> 
 async def test_looking_back_says_that_the_pulse_is_of_now() -> None:
     async with opened(SMALL, landing="pulse") as it:
         await it.line("at -2d")
-        assert "The pulse is that of now" in it.text
+        assert "The pulse below is of NOW" in it.text
