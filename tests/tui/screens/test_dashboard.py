@@ -173,7 +173,7 @@ async def test_read_only_the_palette_has_no_changes() -> None:
 
 async def test_help_says_what_every_key_does() -> None:
     async with opened(GRID) as it:
-        await it.press("question_mark")
+        await it.press("question_mark", "question_mark")
         assert "Keys and commands" in it.text
         assert "Filter this pane" in it.text
         await it.press("escape")
@@ -230,7 +230,7 @@ async def test_on_aws_there_is_no_clock_to_hold() -> None:
 async def test_themes_are_walked_and_named() -> None:
     async with opened(GRID) as it:
         first = it.app.theme
-        await it.press("T")
+        await it.press("T", "down", "enter")
         assert it.app.theme != first
         await it.line("theme paper")
         assert it.app.theme == "paper"
