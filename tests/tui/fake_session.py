@@ -110,6 +110,16 @@ class World:
     """What the fake answers."""
 
     now: Moment = NOW
+    who: str = "user/ana"
+    """Who the credentials are."""
+    label: str = "local · test"
+    """What the connection is called."""
+    scenarios: list[ScenarioInfo] = field(
+        default_factory=lambda: [
+            ScenarioInfo(name="open-door", title="Open door", description="A security group opened to the world.")
+        ]
+    )
+    """The stories of the clock."""
     recorder: Recorder | None = field(
         default_factory=lambda: Recorder(
             name="default",
@@ -610,7 +620,7 @@ class FakeClock:
         self._world.now += milliseconds
 
     async def scenarios(self) -> list[ScenarioInfo]:
-        return [ScenarioInfo(name="open-door", title="Open door", description="A security group opened to the world.")]
+        return self._world.scenarios
 
     async def play(self, name: str) -> None:
         if name != "open-door":
@@ -629,7 +639,7 @@ class FakeConnection:
             session=Session(
                 account="696686700433",
                 region="ap-southeast-1",
-                who="user/ana",
+                who=world.who,
                 read_only=read_only,
                 recorder=None if files else _Recorder(world),
                 delivery=None if files else _Delivery(world),
@@ -641,7 +651,7 @@ class FakeConnection:
                 stream=_Stream(world) if world.has_queue and not files else None,
                 trail=None if files else _Trail(world),
             ),
-            label="snapshot.json" if files else "local · test",
+            label="snapshot.json" if files else world.label,
             read_only=read_only or files,
             clock=self.clock if clock and not files else None,
             _ticks=self._watch,

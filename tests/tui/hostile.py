@@ -31,6 +31,13 @@ HOSTILE: dict[str, str] = {
     "blank": "   ",
 }
 
+ACTING = ("an action in markup", "markup that does not open", "an escape that sets the title", "text turned around")
+"""Names of those that would do the most harm."""
+
+MARKUP_FIRST = "[@click=app.quit()]x[/nope]\x1b]0;o\x07\u202e\x9b31m"
+STEERING_FIRST = "\x9b31m\u202e\x1b]0;o\x07[@click=app.quit()]x[/nope]"
+"""All that acts in one string short enough to be seen whole; either half comes first where little room is left."""
+
 FORBIDDEN = frozenset(
     [
         *map(chr, range(0x20)),

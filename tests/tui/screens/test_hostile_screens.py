@@ -1,0 +1,138 @@
+"""Every page and dialog with strings of people who mean no good, at two sizes: shown as text, and nothing acts."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import tui.screens
+from backend.connect import Connection, Progress
+from backend.model.problem import Refused
+from tests.tui.fake_session import FakeConnection, World
+from tests.tui.hostile import MARKUP_FIRST, STEERING_FIRST
+from tests.tui.hostile_world import assert_sound, hostile_world
+from tests.tui.opened import ENVIRONMENT, SMALL, WIDE, Opened, opened
+from tui.app import ConfigScope
+from tui.text import visible
+
+FOLDER = Path(tui.screens.__file__).parent
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The way to a page from the panes, and what is pressed once it is there."""
+
+    way: tuple[str, ...]
+    """Keys; `:word` is a typed line, `:word …` one that ends with the bad string."""
+    then: tuple[str, ...] = ()
+
+
+PLACES: dict[str, Walk] = {
+    "ThemesScreen": Walk(("T",), ("down", "up")),
+    "FileScreen": Walk(("2", "enter"), ("down", "tab", "down", "slash", "…", "escape", "enter")),
+    "MenuScreen": Walk(("3", "o"), ("down", "G")),
+    "ClockScreen": Walk(("P",), ("G",)),
+    "LineScreen": Walk(("3", "slash"), ("…", "tab")),
+    "FlowScreen": Walk(("5", "down", "L"), ("G",)),
+    "ConfirmScreen": Walk(("S",), ("n",)),
+    "ChannelScreen": Walk(("C",), ("…", "down", "down", "…")),
+    "SetUpScreen": Walk(("U",), ("ctrl+n", "ctrl+n", "ctrl+n", "down", "down", "down", "…")),
+    "ProblemsScreen": Walk(("exclamation_mark",), ("enter", "G", "enter")),
+    "ItemScreen": Walk(("3", "enter"), ("v", "v", "2", "asterisk", "3", "down", "4", "5", "6", "2", "slash", "…")),
+    "ExplainScreen": Walk(("question_mark",), ("tab",)),
+    "HelpScreen": Walk((":keys",), ("G",)),
+    "ComparisonScreen": Walk((":compare -2d now",), ("tab", "down", "tab", "down", "slash", "…")),
+    "DifferenceScreen": Walk(("3", "enter", "3", "tab", "down", "enter")),
+    "TypesScreen": Walk(("U", "right", "right", "enter"), ("space", "…")),
+    "BucketScreen": Walk(("b",), ("down", "slash", "…")),
+    "JumpScreen": Walk(("3", "apostrophe")),
+    "BlastScreen": Walk(("4", "x"), ("v", "v", "v", "plus", "down", "slash", "…")),
+    "PathScreen": Walk(("4", "p", "…", "enter"), ("right", "v")),
+    "ChoicesScreen": Walk(("3", "c"), ("G", "space")),
+    "OpeningScreen": Walk(()),
+}
+"""The way to each, over a world with a file."""
+
+
+def test_every_page_and_dialog_is_walked() -> None:
+    there = {
+        node.name
+        for file in FOLDER.glob("*.py")
+        for node in ast.parse(file.read_text()).body
+        if isinstance(node, ast.ClassDef) and any("Screen" in ast.unparse(base) for base in node.bases)
+    }
+    assert there - {"Dashboard"} == set(PLACES)
+
+
+async def _walk(it: Opened, bad: str, steps: tuple[str, ...], name: str) -> None:
+    for step in steps:
+        if step == "…":
+            await it.type(bad)
+        elif step.startswith(":"):
+            await it.line(step[1:].replace("…", bad))
+        else:
+            await it.pilot.press(step)
+            await it.pilot.pause()
+        assert_sound(it, f"{name}, {step}")
+
+
+@pytest.mark.parametrize(
+    ("bad", "size"),
+    [(MARKUP_FIRST, SMALL), (STEERING_FIRST, SMALL), (MARKUP_FIRST, WIDE)],
+    ids=["markup first", "steering first", "wide"],
+)
+async def test_all_pages_and_dialogs(bad: str, size: tuple[int, int], tmp_path: Path) -> None:
+    world = hostile_world(bad)
+    world.file = tmp_path / "bad.json"
+    world.file.write_text(json.dumps({"configurationItems": [{"resourceType": bad, "resourceId": bad, bad: bad}]}))
+    async with opened(size, world=world) as it:
+        it.app.workspace.remember(bad, Refused(bad, bad, bad, bad, bad))
+        for place, walk in PLACES.items():
+            if not walk.way:
+                continue
+            await _walk(it, bad, walk.way, place)
+            await _until(it, place)
+            await _walk(it, bad, walk.then, place)
+            while it.app.screen is not it.app.dashboard:
+                await it.press("escape")
+
+
+async def _until(it: Opened, place: str) -> None:
+    """Wait for a page that opens when something has been read."""
+    for _ in range(100):
+        if type(it.app.screen).__name__ == place:
+            break
+        await it.pilot.pause(0.01)
+    assert type(it.app.screen).__name__ == place, it.text
+    await it.settle()
+
+
+async def test_what_is_said_while_it_opens_and_when_it_cannot() -> None:
+    bad = MARKUP_FIRST
+
+    @asynccontextmanager
+    async def refused(progress: Progress | None = None) -> AsyncIterator[Connection]:
+        if progress is not None:
+            progress(bad, 0.5)
+        await gate.wait()
+        raise Refused(bad, bad, bad, bad, bad)
+        yield  # what makes it a generator
+
+    gate = asyncio.Event()
+    app = ConfigScope(refused, environment=ENVIRONMENT)
+    async with app.run_test(size=SMALL) as pilot:
+        it = Opened(app, pilot, World(), FakeConnection(World()))
+        await it.settle()
+        assert visible(bad)[:20] in it.text
+        assert_sound(it)
+        gate.set()
+        await it.settle()
+        if app.is_running:
+            assert_sound(it)
