@@ -148,3 +148,27 @@ def test_ascii_is_all_that_is_sent_when_asked_for(home: dict[str, str]) -> None:
         terminal.wait_to_see("broken")
         terminal.bytes_of(b"?")
         assert terminal.written.isascii()
+
+
+BROKEN = """
+from tui.screens.themes import ThemesScreen
+
+def broken(self):
+    secret = "-".join(("not", "for", "eyes"))
+    raise RuntimeError("it broke")
+
+ThemesScreen.on_mount = broken
+"""
+"""A page that fails while a value that is nobody's business is in a variable."""
+
+
+def test_a_defect_shows_no_values_of_variables(home: dict[str, str]) -> None:
+    with running(BROKEN + explorer("--empty"), environment=home) as terminal:
+        terminal.wait_to_see("Resources")
+        terminal.press(b"T")
+        assert terminal.exit_code() != 0
+        assert b"not-for-eyes" not in terminal.written
+        assert b"RuntimeError" in terminal.written
+        [report] = (Path(home["XDG_STATE_HOME"]) / "configscope" / "reports").iterdir()
+        assert "it broke" in report.read_text()
+        assert "not-for-eyes" not in report.read_text()

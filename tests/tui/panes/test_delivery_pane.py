@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from backend.model.delivery import StoredObject
+from backend.model.delivery import DeliveryState, StoredObject
 from backend.model.problem import Missing, Refused
 from tests.tui.fake_session import NOW, World
 from tests.tui.looking import style_at
@@ -30,6 +30,7 @@ async def test_the_three_states_stand_below_each_other_where_it_is_narrow() -> N
 
 
 @pytest.mark.requirement("CHN-16")
+@pytest.mark.requirement("CHN-08", "HIS-08")
 async def test_the_three_states_stand_side_by_side_where_there_is_room() -> None:
     async with opened((140, 24)) as it:
         await it.press("2")
@@ -175,6 +176,7 @@ async def test_a_file_that_is_gone_is_said_to_be_gone() -> None:
 
 @pytest.mark.requirement("CHN-06")
 @pytest.mark.requirement("SNP-16")
+@pytest.mark.requirement("SNP-04")
 async def test_the_frequency_is_chosen_and_put_with_the_equivalent_command() -> None:
     async with opened((160, 40)) as it:
         await it.press("F")
@@ -230,6 +232,7 @@ async def test_a_refused_change_is_told_and_kept_among_the_problems() -> None:
 
 
 @pytest.mark.requirement("CHN-17")
+@pytest.mark.requirement("CHN-04", "CHN-07")
 async def test_the_channel_is_exported_as_delivery_channel_json(tmp_path: Path) -> None:
     written = tmp_path / "deliveryChannel.json"
     async with opened() as it:
@@ -270,6 +273,7 @@ async def test_an_error_is_told_in_plain_words_with_what_to_do() -> None:
 
 
 @pytest.mark.requirement("HIS-12")
+@pytest.mark.requirement("CHN-18")
 async def test_histories_and_snapshots_are_explained_and_kept_apart() -> None:
     world = World()
     key = "AWSLogs/1/Config/r/2026/3/7/ConfigHistory/1_Config_r_ConfigHistory_AWS::EC2::Volume_a_b_1.json.gz"
@@ -340,3 +344,16 @@ async def test_a_channel_is_set_as_a_file_has_it(tmp_path: Path) -> None:
         for _ in range(5):
             await it.settle()
         assert "cannot be read" in it.text
+
+
+@pytest.mark.requirement("HIS-10")
+async def test_a_history_that_arrives_again_loses_its_error() -> None:
+    async with opened((140, 30)) as it:
+        await it.press("2")
+        assert "NoSuchBucket" in it.text
+        assert it.world.status is not None
+        well = DeliveryState(status="SUCCESS", last_attempt=NOW, last_success=NOW)
+        it.world.status = replace(it.world.status, history=well)
+        await it.changed()
+        assert it.row("status").count("✓ SUCCESS") == 3
+        assert "NoSuchBucket" not in it.text

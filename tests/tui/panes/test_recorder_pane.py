@@ -11,6 +11,7 @@ from tests.tui.opened import SMALL, WIDE, opened
 
 @pytest.mark.requirement("REC-11")
 @pytest.mark.requirement("PRM-01")
+@pytest.mark.requirement("REC-02")
 async def test_the_pane_says_whether_anything_is_recorded_what_and_since_when() -> None:
     async with opened(SMALL) as it:
         await it.press("1")

@@ -33,6 +33,7 @@ def _world(file: Path | None = None) -> World:
 @pytest.mark.requirement("SNP-10")
 @pytest.mark.requirement("S3-03")
 @pytest.mark.requirement("S3-07")
+@pytest.mark.requirement("S3-01", "SNP-08")
 async def test_the_bucket_is_walked_folder_by_folder_down_to_a_file_that_opens(tmp_path: Path) -> None:
     file = tmp_path / "snapshot.json"
     file.write_text(json.dumps({"configurationItems": [{"resourceType": "AWS::EC2::VPC", "resourceId": "vpc-9"}]}))

@@ -37,6 +37,7 @@ class Walk:
 PLACES: dict[str, Walk] = {
     "ThemesScreen": Walk(("T",), ("down", "up")),
     "FileScreen": Walk(("2", "enter"), ("down", "tab", "down", "slash", "…", "escape", "enter")),
+    "MessageScreen": Walk(("6", "enter"), ("down", "G")),
     "MenuScreen": Walk(("3", "o"), ("down", "G")),
     "ClockScreen": Walk(("P",), ("G",)),
     "LineScreen": Walk(("3", "slash"), ("…", "tab")),
