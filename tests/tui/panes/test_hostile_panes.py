@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backend.model.item import ResourceKey
 from backend.model.problem import Refused
 from tests.tui.hostile import ACTING, HOSTILE
 from tests.tui.hostile_world import assert_sound, hostile_world
