@@ -13,6 +13,8 @@ class PlainInput(Input):
 
     DEFAULT_CSS = """
     PlainInput, PlainInput:focus { height: 1; width: 1fr; border: none; padding: 0; background: transparent; }
+    /* Textual's own is white on black in a theme of the terminal's colours: colours, where none were asked for. */
+    PlainInput:ansi > .input--cursor { color: ansi_default; background: ansi_default; text-style: reverse; }
     """
 
     @property
