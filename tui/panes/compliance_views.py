@@ -233,7 +233,7 @@ def parameter_words(rule: Rule) -> str:
     """The parameters as `tag1Key=Team, tag1Value=shop`; empty without any."""
     try:
         held = msgspec.json.decode(rule.parameters or "{}")
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):  # also half letters, and what never ends
         return rule.parameters
     if not isinstance(held, dict):
         return rule.parameters
