@@ -432,6 +432,8 @@ class ConfigScope(App[int]):
             return  # on the way out
         from tui.widgets.job_line import JobLine
 
+        for hidden in self.screen_stack[:-1]:
+            hidden.query(JobLine).remove()  # a page that opened over it is told now; what it left would stay for ever
         jobs = self.jobs.shown() if not self.screen.is_modal else []  # what asks something waits, it does not work
         if self.jobs.running and not jobs:
             self.screen.query(JobLine).remove()

@@ -336,6 +336,10 @@ class CompliancePane(Pane):
         """Show what stands behind the row that is under the cursor now."""
         session = self.workspace.session
         self._show_facts()
+        # What stood behind the row before is no answer for this one, not even for the blink of a request.
+        self.violations = []
+        self._violations.set_empty("")
+        self._violations.set_list(())
         if session is not None and session.compliance is not None:
             self.run_worker(
                 self.guarded(self._load_violations(session.compliance)),

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 TALL = 18
 """From this many rows on there is room for some gaps in full."""
 
+_WHILE_STOPPED = "What changes now leaves no item, no message and no verdict, and cannot be told later. s starts it."
+_WHILE_STOPPED_SHORT = "What changes now leaves no trace."
+
 _LINKED = "AWSConfigurationRecorderFor"
 """How the names of the recorders of AWS services begin."""
 
@@ -279,6 +282,8 @@ def recorder_facts(recorder: Recorder, now: Moment, signs: Glyphs, zone: Zone, *
     yield moment("started", recorder.last_start_time, now, zone)
     if recorder.last_stop_time is not None:
         yield moment("stopped", recorder.last_stop_time, now, zone)
+    if not recorder.recording and not then:
+        yield Fact("gap", words(_WHILE_STOPPED, "$text-warning"), short=(words(_WHILE_STOPPED_SHORT, "$text-warning"),))
     yield Fact("records", group_words(recorder.group))
     if recorder.overrides or recorder.frequency not in ("", "CONTINUOUS"):
         yield Fact("frequency", Content("; ").join(mode_words(recorder)))

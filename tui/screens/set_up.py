@@ -276,19 +276,21 @@ class SetUpScreen(Screen[None]):
         self.run_worker(self.check(), group="set-up", exclusive=True, exit_on_error=False)
 
     async def check(self) -> list[Check]:
-        """What the checks find; shown as they come."""
+        """What the checks find; shown as they come. Of two that run at once, the later one is shown."""
         plan = self.plan
-        self._checks, self._checking = list(setup.flaws(plan)), True
+        found = list(setup.flaws(plan))
+        self._checks, self._checking = found, True
         session = self._workspace.session
         self._show()
         part = session.setup if session is not None else None
-        if part is not None and not self._checks:
+        if part is not None and not found:
             async for check in part.checks(plan):
-                self._checks.append(check)
+                found.append(check)
                 self._show()
-        self._checking = False
-        self._show()
-        return list(self._checks)
+        if self._checks is found:
+            self._checking = False
+            self._show()
+        return list(found)
 
     # Showing
 

@@ -39,7 +39,7 @@ class Step:
     jump: str = ""
     """How far the simulated clock moves on: `2m`, `6h`."""
     until: str = ""
-    """What must stand on the screen before the story goes on."""
+    """What must stand on the screen, outside the caption, before the story goes on. `{good}` is the terminal's sign."""
     hold: float = 6.0
     """Seconds for reading, when the story plays on its own."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
+import msgspec
 from textual import events
 
 from backend.model.problem import Problem
-from tui import times
+from tui import glyphs, times
 from tui.commands import read_line
 from tui.stories import KEY_SECONDS, Step, Story
 from tui.widgets.caption import Caption
@@ -20,16 +22,25 @@ PATIENCE = 30.0
 """Seconds to wait for what a step promises; then the story says so and goes on."""
 
 _LOOK_EVERY = 0.1
-_KEY_ARRIVES = 0.15
-"""Seconds that a key is given to reach what has the focus, before the next thing is done."""
 _CHARACTERS = {"slash": "/", "colon": ":", "space": " ", "plus": "+", "minus": "-", "question_mark": "?"}
 
 
 class Player:
     """One story on one app. Run `play` in a worker; the keys of the story commands call the others."""
 
-    def __init__(self, app: ConfigScope, story: Story, *, stepwise: bool = False, hurried: bool = False) -> None:
-        """`stepwise` waits for a key between the steps; `hurried` holds for no reading (tests, pictures)."""
+    def __init__(
+        self,
+        app: ConfigScope,
+        story: Story,
+        *,
+        stepwise: bool = False,
+        hurried: bool = False,
+        patience: float = PATIENCE,
+    ) -> None:
+        """`stepwise` waits for a key between the steps; `hurried` holds for no reading (tests, pictures).
+
+        `patience` is how many seconds a promise of a step is waited for.
+        """
         self.story = story
         self.stepwise = stepwise
         self.number = 0
@@ -38,6 +49,7 @@ class Player:
         """What was promised and never came."""
         self._app = app
         self._hurried = hurried
+        self._patience = patience
         self._go_on = asyncio.Event()
 
     # What the person does
@@ -65,6 +77,8 @@ class Player:
             if step.until:
                 await self._seen(step.until)
             self._caption()
+            if self._hurried and self.missed:
+                return  # the steps after one that failed only wait in vain
             await self._hold(step)
         if not self._hurried:
             self.number = len(self.story.steps) + 1
@@ -89,7 +103,7 @@ class Player:
             await self._rest(KEY_SECONDS)
             character = _CHARACTERS.get(key, key if len(key) == 1 else None)
             self._app.post_message(events.Key(key, character))
-            await asyncio.sleep(_KEY_ARRIVES)
+            await self._arrived()
         if step.line:
             await self._rest(KEY_SECONDS)
             command, argument = read_line(step.line)
@@ -99,19 +113,34 @@ class Player:
         if step.type and self._app.focused is not None:
             await self._rest(KEY_SECONDS)
             self._app.focused.post_message(events.Paste(step.type))
+            await self._arrived()
+
+    async def _arrived(self) -> None:
+        """Until what was typed has gone down to what has the focus, and up again to whom it concerns."""
+        down = [self._app.focused] if self._app.focused is not None else []
+        for node in (self._app, *down, self._app.screen, self._app):
+            handled = asyncio.Event()
+            if node.call_later(handled.set):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(handled.wait(), self._patience)
 
     async def _seen(self, words: str) -> None:
-        """Wait until these words stand on the screen."""
-        for _ in range(round(PATIENCE / _LOOK_EVERY)):
-            if words in self._screen():
+        """Wait until these words stand on the screen; `{good}` and the like are the signs of this terminal."""
+        promised = words.format_map(msgspec.structs.asdict(glyphs.of(self._app)))
+        for _ in range(round(self._patience / _LOOK_EVERY)):
+            if promised in self._screen():
                 return
             await asyncio.sleep(_LOOK_EVERY)
             self._caption()
         self.missed.append(f"step {self.number}: {words}")
 
     def _screen(self) -> str:
+        """What stands on the screen, without the caption: what is said there is not yet seen."""
+        said = {
+            y for caption in self._app.screen.query(Caption) for y in range(caption.region.y, caption.region.bottom)
+        }
         strips = self._app.screen._compositor.render_strips()
-        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+        return "\n".join("".join(segment.text for segment in strip) for y, strip in enumerate(strips) if y not in said)
 
     async def _hold(self, step: Step) -> None:
         """Time to read; what opens over the screen meanwhile does not hide the caption."""
@@ -136,6 +165,8 @@ class Player:
         caption = shown.first() if shown else Caption()
         if not shown:
             screen.mount(caption)
+        else:
+            caption.lift_others()
         steps = len(self.story.steps)
         if self.number > steps:
             caption.show(

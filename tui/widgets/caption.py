@@ -23,6 +23,11 @@ class Caption(Static):
         super().__init__("", markup=False)
         self._told: tuple[str, str, str, str] = ("", "", "", "")
 
+    def lift_others(self) -> None:
+        """What else is said at the foot stands above the caption, not over it."""
+        for other in self.screen.query("Saying, JobLine"):
+            other.styles.margin = (0, 0, self.outer_size.height, 0)
+
     def show(self, title: str, text: str, hint: str, keys: str = "") -> None:
         """`keys` are those that were pressed for what is seen now."""
         told = (title, text, hint, keys)

@@ -22,7 +22,7 @@ async def test_every_step_of_a_story_shows_what_it_promises(name: str) -> None:
     async with app.run_test(size=GRID) as pilot:
         while app.workspace.connection is None:
             await pilot.pause()
-        player = Player(app, story, hurried=True)
+        player = Player(app, story, hurried=True, patience=120)
         await player.play()
         assert player.missed == [], f"{player.missed}\n{text(app)}"
         assert not [mishap for mishap in app.workspace.mishaps if "defect" in str(mishap.problem)]
