@@ -22,26 +22,36 @@ class Ids:
         self._store = store
         self._name = name and f"/{name}"
         self.seed: int = store.meta("seed", seed)
-        self._count: int = store.meta("ids", 0)
-        self._saved: int | None = None
+        self._count, self._reads = self._kept()
+        self._saved: tuple[int, int] | None = None
+
+    def _kept(self) -> tuple[int, int]:
+        return self._store.meta("ids", 0), self._store.meta("ids.reads", 0)
 
     def save(self) -> None:
         """Write down how many were drawn, if any were since the last time."""
         if self._saved is None:
             self._store.set_meta("seed", self.seed)
-        if self._saved != self._count:
+        counts = self._count, self._reads
+        if self._saved != counts:
             self._store.set_meta("ids", self._count)
-        self._saved = self._count
+            self._store.set_meta("ids.reads", self._reads)
+        self._saved = counts
 
     def reload(self) -> None:
         """After a transaction was undone: forget what it had drawn."""
-        self._count = self._store.meta("ids", 0)
+        self._count, self._reads = self._kept()
         self._saved = None
 
     def bytes(self) -> bytes:
         """32 bytes nobody got before."""
         self._count += 1
         return hashlib.blake2b(f"{self.seed}{self._name}/{self._count}".encode(), digest_size=32).digest()
+
+    def read_bytes(self) -> bytes:
+        """32 bytes for what only reads or receives: drawn apart, so that looking at a world does not change its fate."""
+        self._reads += 1
+        return hashlib.blake2b(f"{self.seed}{self._name}/read/{self._reads}".encode(), digest_size=32).digest()
 
     def uuid(self) -> str:
         return str(uuid.UUID(bytes=self.bytes()[:16], version=4))

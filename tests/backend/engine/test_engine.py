@@ -117,6 +117,15 @@ def test_the_same_seed_and_calls_give_the_same_identifiers(make: Maker) -> None:
     assert put(first, "x") == put(second, "x") != put(other, "x")
 
 
+def test_what_only_reads_draws_apart_and_changes_nothing_that_comes_after(make: Maker) -> None:
+    looked_at, untouched = make(seed=7), make(seed=7)
+    drawn: list[bytes] = []
+    for _ in range(3):
+        looked_at.act(lambda ctx: drawn.append(ctx.ids.read_bytes()))
+    assert len(set(drawn)) == 3
+    assert put(looked_at, "x") == put(untouched, "x")
+
+
 def test_a_world_goes_on_where_it_stopped(make: Maker, tmp_path: Path) -> None:
     engine = make(tmp_path / "world")
     before = put(engine, "kept")
