@@ -14,7 +14,7 @@ run: $(VENV)/.installed
 	$(BIN)/configscope $(ARGS)
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 4 $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 check: lint types floors test
 

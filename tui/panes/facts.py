@@ -60,6 +60,7 @@ class Facts(Widget):
         before = self.lines(self.size.width)
         self._facts = tuple(facts)
         after = self.lines(self.size.width)
+        self._forget_heights()
         if len(before) != len(after) or not self.size.width:
             self.refresh(layout=True)
             return
@@ -67,6 +68,17 @@ class Facts(Widget):
         for number, (old, new) in enumerate(zip(before, after, strict=True)):
             if old.markup != new.markup:
                 self.refresh(Region(0, number, self.size.width, 1))
+
+    def _forget_heights(self) -> None:
+        """What was arranged for the facts before is no longer true, in this width or in another one.
+
+        `refresh(layout=True)` forgets it only the first time between two layouts (Textual 6), so that facts that
+        changed twice had the room of the first change.
+        """
+        self._layout_updates += 1
+        for ancestor in self.ancestors:
+            if isinstance(ancestor, Widget):
+                ancestor._clear_arrangement_cache()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self.lines(width))

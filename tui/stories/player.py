@@ -126,7 +126,7 @@ class Player:
 
     async def _seen(self, words: str) -> None:
         """Wait until these words stand on the screen; `{good}` and the like are the signs of this terminal."""
-        promised = words.format_map(msgspec.structs.asdict(glyphs.of(self._app)))
+        promised = _squeezed(words.format_map(msgspec.structs.asdict(glyphs.of(self._app))))
         for _ in range(round(self._patience / _LOOK_EVERY)):
             if promised in self._screen():
                 return
@@ -135,12 +135,14 @@ class Player:
         self.missed.append(f"step {self.number}: {words}")
 
     def _screen(self) -> str:
-        """What stands on the screen, without the caption: what is said there is not yet seen."""
+        """What stands on the screen, each gap one blank; without the caption: what is said there is not yet seen."""
         said = {
             y for caption in self._app.screen.query(Caption) for y in range(caption.region.y, caption.region.bottom)
         }
         strips = self._app.screen._compositor.render_strips()
-        return "\n".join("".join(segment.text for segment in strip) for y, strip in enumerate(strips) if y not in said)
+        return "\n".join(
+            _squeezed("".join(segment.text for segment in strip)) for y, strip in enumerate(strips) if y not in said
+        )
 
     async def _hold(self, step: Step) -> None:
         """Time to read; what opens over the screen meanwhile does not hide the caption."""
@@ -184,6 +186,11 @@ class Player:
         """Take the captions away."""
         for screen in self._app.screen_stack:
             screen.query(Caption).remove()
+
+
+def _squeezed(text: str) -> str:
+    """Columns stand closer or wider by the size of the terminal; what they say is the same."""
+    return " ".join(text.split())
 
 
 def _shown(key: str) -> str:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from textual.app import App, ComposeResult
+from textual.containers import Vertical
 from textual.content import Content
+from textual.widgets import Static
 
 from backend.model.moment import DAY, HOUR, parse
 from tui.panes.facts import Fact, Facts, broken, moment, words
@@ -51,3 +54,23 @@ def test_a_moment_says_as_much_as_there_is_room_for() -> None:
     assert shown(fact, 41) == ["since  2026-03-06 01:22:31 UTC  1 d ago"]
     assert shown(fact, 32) == ["since  2026-03-06 01:22:31 UTC"]
     assert shown(fact, 24) == ["since  1 d 13 h ago"]
+
+
+class Bench(App[None]):
+    """Facts above something else, in a window that is resized."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Facts()
+            yield Static("below")
+
+
+async def test_facts_that_change_twice_around_a_layout_have_the_room_of_the_second_change() -> None:
+    app = Bench()
+    async with app.run_test(size=(30, 10)) as pilot:
+        facts = app.query_one(Facts)
+        facts.show([Fact("one", Content("1")), Fact("two", Content("2"))])
+        app.screen._refresh_layout()  # as when a pane beside it opens before this one is idle
+        facts.show([Fact("one", Content("1")), Fact("two", Content("2")), Fact("three", Content("3"))])
+        await pilot.pause()
+        assert facts.size.height == 3

@@ -8,18 +8,19 @@ from backend import connect
 from backend.connect import Target
 from backend.model.problem import BadInput
 from tests.tui.looking import text
-from tests.tui.opened import ENVIRONMENT, GRID
+from tests.tui.opened import ENVIRONMENT, GRID, SMALL
 from tui import stories
 from tui.app import ConfigScope
 from tui.stories.player import Player
 
 
+@pytest.mark.parametrize("size", [SMALL, GRID])
 @pytest.mark.parametrize("name", stories.names())
-async def test_every_step_of_a_story_shows_what_it_promises(name: str) -> None:
+async def test_every_step_of_a_story_shows_what_it_promises(name: str, size: tuple[int, int]) -> None:
     story = stories.load(name)
     target = Target(memory=not story.empty, empty=story.empty, seed=story.seed, start=story.start)
     app = ConfigScope(lambda progress: connect.open(target, progress), environment=ENVIRONMENT)
-    async with app.run_test(size=GRID) as pilot:
+    async with app.run_test(size=size) as pilot:
         while app.workspace.connection is None:
             await pilot.pause()
         player = Player(app, story, hurried=True, patience=120)
