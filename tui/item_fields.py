@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.model.comparison import linked
 from backend.model.item import ConfigurationItem, Document
 from backend.model.moment import to_iso
 
@@ -22,15 +23,7 @@ def fields(item: ConfigurationItem) -> Document:
         "tags": dict(item.tags),
         "configuration": item.configuration,
         "supplementaryConfiguration": item.supplementary,
-        "relationships": [
-            {
-                "name": link.name,
-                "resourceType": link.resource_type,
-                "resourceId": link.resource_id,
-                "resourceName": link.resource_name,
-            }
-            for link in item.relationships
-        ],
+        "relationships": linked(item),
         "relatedEvents": list(item.related_events),
         "configurationItemVersion": item.version,
         "configurationStateId": item.state_id,

@@ -43,15 +43,15 @@ class Ids:
         self._count, self._reads = self._kept()
         self._saved = None
 
+    def read_hex(self) -> str:
+        """64 hex digits for what only reads or receives; drawn apart, so that looking at a world changes nothing."""
+        self._reads += 1
+        return hashlib.blake2b(f"{self.seed}{self._name}/read/{self._reads}".encode(), digest_size=32).hexdigest()
+
     def bytes(self) -> bytes:
         """32 bytes nobody got before."""
         self._count += 1
         return hashlib.blake2b(f"{self.seed}{self._name}/{self._count}".encode(), digest_size=32).digest()
-
-    def read_bytes(self) -> bytes:
-        """32 bytes for what only reads or receives: drawn apart, so that looking at a world does not change its fate."""
-        self._reads += 1
-        return hashlib.blake2b(f"{self.seed}{self._name}/read/{self._reads}".encode(), digest_size=32).digest()
 
     def uuid(self) -> str:
         return str(uuid.UUID(bytes=self.bytes()[:16], version=4))

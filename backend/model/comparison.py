@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from backend.model.diff import Change, changes
-from backend.model.item import ConfigurationItem, Document, ResourceKey
+from backend.model.item import ConfigurationItem, Document, Json, ResourceKey
 from backend.model.moment import Moment
 from backend.model.noise import Noise
 from backend.model.spelling import fold
@@ -188,16 +188,21 @@ def telling(item: ConfigurationItem) -> Document:
         "tags": item.tags,
         "configuration": item.configuration,
         "supplementaryConfiguration": item.supplementary,
-        "relationships": [
-            {
-                "name": link.name,
-                "resourceType": link.resource_type,
-                "resourceId": link.resource_id,
-                "resourceName": link.resource_name,
-            }
-            for link in item.relationships
-        ],
+        "relationships": linked(item),
     }
+
+
+def linked(item: ConfigurationItem) -> list[Json]:
+    """The relationships of an item as its document spells them."""
+    return [
+        {
+            "name": link.name,
+            "resourceType": link.resource_type,
+            "resourceId": link.resource_id,
+            "resourceName": link.resource_name,
+        }
+        for link in item.relationships
+    ]
 
 
 def _same(one: object, other: object) -> bool:

@@ -140,7 +140,7 @@ def why_not(recorder: Recorder | None, resource_type: str, region: str = "") -> 
     if home and region and home != region:
         return f"{_ONLY_IN}{home}"
     group = recorder.group
-    if group.strategy == "INCLUSION_BY_RESOURCE_TYPES":
+    if group.strategy == "INCLUSION_BY_RESOURCE_TYPES" or (group.resource_types and not group.all_supported):
         return "" if resource_type in group.resource_types else NOT_LISTED
     if group.strategy == "EXCLUSION_BY_RESOURCE_TYPES":
         return EXCLUDED if resource_type in group.excluded_types else ""

@@ -12,33 +12,6 @@ import msgspec
 
 from backend.model.item import ConfigurationItem, Document, Json
 
-SECURITY_TYPES = frozenset(
-    {
-        "AWS::EC2::SecurityGroup",
-        "AWS::EC2::NetworkAcl",
-        "AWS::EC2::FlowLog",
-        "AWS::IAM::User",
-        "AWS::IAM::Group",
-        "AWS::IAM::Role",
-        "AWS::IAM::Policy",
-        "AWS::KMS::Key",
-        "AWS::KMS::Alias",
-        "AWS::ACM::Certificate",
-        "AWS::SecretsManager::Secret",
-        "AWS::CloudTrail::Trail",
-        "AWS::S3::AccountPublicAccessBlock",
-        "AWS::WAF::WebACL",
-        "AWS::WAFv2::WebACL",
-        "AWS::Shield::Protection",
-        "AWS::GuardDuty::Detector",
-        "AWS::SecurityHub::Hub",
-        "AWS::AccessAnalyzer::Analyzer",
-        "AWS::NetworkFirewall::Firewall",
-        "AWS::Config::ConfigurationRecorder",
-    }
-)
-"""Types that keep others safe: who may do what, which doors are open, keys, and what is written down."""
-
 _ANYBODY = frozenset({"0.0.0.0/0", "::/0"})
 _SHOWN = 4
 """Ports named before the rest is only counted."""

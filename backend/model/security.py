@@ -18,10 +18,20 @@ _TYPES = (
     "AWS::KMS::",
     "AWS::EC2::SecurityGroup",
     "AWS::EC2::NetworkAcl",
+    "AWS::EC2::FlowLog",
+    "AWS::ACM::",
     "AWS::SecretsManager::",
     "AWS::CloudTrail::",
+    "AWS::S3::AccountPublicAccessBlock",
+    "AWS::WAF",
+    "AWS::Shield::",
+    "AWS::GuardDuty::",
+    "AWS::SecurityHub::",
+    "AWS::AccessAnalyzer::",
+    "AWS::NetworkFirewall::",
+    "AWS::Config::ConfigurationRecorder",
 )
-"""Beginnings of types that keep others safe."""
+"""Beginnings of types that keep others safe: who may do what, which doors are open, keys, and what is written down."""
 
 
 def is_security_type(resource_type: str) -> bool:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui import times
-from tui.item_fields import fields as fields
+from tui.item_fields import fields
 from tui.panes.spelling import short_type
 from tui.text import visible
 from tui.widgets.json_tree import JsonTree

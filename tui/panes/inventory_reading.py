@@ -7,13 +7,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
 
 from backend.client.session import Session
+from backend.model.coverage import why_not
 from backend.model.derived import VERDICTS
 from backend.model.item import ResourceKey, ResourceSummary
 from backend.model.moment import MINUTE, Moment
 from backend.model.problem import Refused
 from backend.model.standing import Standing
 from tui.panes.inventory import Inventory
-from tui.panes.inventory_views import gaps, records
+from tui.panes.inventory_views import gaps
 
 LATE = 10 * MINUTE
 """By how much the answers of AWS may lag behind; so far back is asked again for what changed."""
@@ -80,7 +81,7 @@ async def read_gaps(session: Session, inventory: Inventory, now: Moment) -> None
     deleted = [row async for batch in resources.deleted(kinds) for row in batch]
     passed: list[ResourceSummary] = []
     for resource_type in sorted(types):
-        if recorder is not None and not records(recorder, resource_type):
+        if recorder is not None and why_not(recorder, resource_type):
             with suppress(Refused):  # of a type that is not known in this region there is nothing
                 passed += [row async for batch in resources.listing(resource_type) for row in batch]
     over = {row.key for row in passed}

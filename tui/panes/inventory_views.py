@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from backend.model.coverage import why_not
 from backend.model.derived import VERDICTS
-from backend.model.exposure import SECURITY_TYPES
 from backend.model.item import ResourceKey, ResourceSummary
 from backend.model.moment import Moment
 from backend.model.recorder import Recorder
+from backend.model.security import is_security_type
 from backend.model.spelling import fold
 from backend.model.standing import Standing
 from tui import times
@@ -50,7 +51,7 @@ def _idle(rows: Sequence[Entry], _gaps: Sequence[Entry]) -> Iterable[Entry]:
 def _security(rows: Sequence[Entry], _gaps: Sequence[Entry]) -> Iterable[Entry]:
     for row in rows:
         exposed = row.standing.exposed if row.standing is not None else ""
-        if row.broken or exposed or row.summary.resource_type in SECURITY_TYPES:
+        if row.broken or exposed or is_security_type(row.summary.resource_type):
             breaks = f"breaks {', '.join(row.broken)}" if row.broken else ""
             yield _noted(row, "; ".join(filter(None, (breaks, exposed))))
 
@@ -154,15 +155,6 @@ def _why(resource_type: str, recorder: Recorder | None, supported: frozenset[str
         return "Config does not support its type"
     if recorder is None:
         return "not in this file" if not supported else "there is no recorder"
-    if not records(recorder, resource_type):
+    if why_not(recorder, resource_type):
         return "its type is not recorded"
     return "no item: deleted before it was recorded, or of another account or region"
-
-
-def records(recorder: Recorder, resource_type: str) -> bool:
-    """Whether a recorder is set to record a type. Global types are recorded in one region only; that is not asked."""
-    group = recorder.group
-    folded = resource_type.casefold()
-    if group.strategy == "INCLUSION_BY_RESOURCE_TYPES" or (group.resource_types and not group.all_supported):
-        return folded in {one.casefold() for one in group.resource_types}
-    return folded not in {one.casefold() for one in group.excluded_types}

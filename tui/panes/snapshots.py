@@ -6,8 +6,6 @@ It is the same over an account, a local world and a snapshot file. What is known
 
 from __future__ import annotations
 
-import csv
-import io
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -32,6 +30,7 @@ from tui.panes.inventory_views import VIEWS
 from tui.panes.listing import Entry, Order, text_of
 from tui.panes.pane import Pane
 from tui.panes.spelling import short_type
+from tui.plain.output import csv_text
 from tui.text import visible
 from tui.widgets.columns import Column
 from tui.widgets.lines import Cell
@@ -513,11 +512,13 @@ class SnapshotsPane(Pane):
         """The rows shown, as CSV, with the columns shown beside those that name a resource."""
         names = ("resourceType", "resourceId", "resourceName", "awsRegion")
         more = [key for key in self.column_keys if key not in ("name", "type", "id", "region")]
-        file = io.StringIO()
-        writer = csv.writer(file)
-        writer.writerow((*names, *more))
-        for row in self.shown:
-            summary = row.summary
-            what = (summary.resource_type, summary.resource_id, summary.resource_name or "", summary.region)
-            writer.writerow((*what, *(text_of(row, key, times.UTC) for key in more)))
-        return "csv", file.getvalue()
+        rows = (
+            (
+                *row.key,
+                row.summary.resource_name or "",
+                row.summary.region,
+                *(text_of(row, key, times.UTC) for key in more),
+            )
+            for row in self.shown
+        )
+        return "csv", csv_text((*names, *more), rows)

@@ -7,8 +7,6 @@ computed. What was not looked at is said.
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +34,7 @@ from tui.link_book import LinkBook
 from tui.panes.facts import Fact, Facts
 from tui.panes.links import DERIVED, LONGEST, link_words, verdict_words
 from tui.panes.spelling import counted, kind, short_type
+from tui.plain.output import csv_text
 from tui.screens.title import TitleBar
 from tui.text import fit
 from tui.widgets.columns import Column
@@ -564,18 +563,15 @@ _TITLES = ("steps", "resourceType", "resourceId", "name", "state", "failingRules
 
 def as_csv(shown: Neighbourhood) -> str:
     """A row a resource, the changed one first."""
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(
-        ("steps", "resourceType", "resourceId", "name", "state", "failingRules", "link", "derived", "through")
-    )
-    for node in shown.nodes:
-        link = node.link
-        failing = " ".join(node.verdict.failing) if node.verdict else ""
-        told = (link.name if link else "", str(link.derived).lower() if link else "")
-        through = node.through.resource_id if node.through else ""
-        rows.writerow((node.step, *node.key, node.name, node.state, failing, *told, through))
-    return out.getvalue()
+    return csv_text(_TITLES, map(_row, shown.nodes))
+
+
+def _row(node: Node) -> tuple[str, ...]:
+    link = node.link
+    failing = " ".join(node.verdict.failing) if node.verdict else ""
+    told = (link.name if link else "", str(link.derived).lower() if link else "")
+    through = node.through.resource_id if node.through else ""
+    return (str(node.step), *node.key, node.name, node.state, failing, *told, through)
 
 
 def as_markdown(shown: Neighbourhood, told: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -20,6 +18,7 @@ from tui import marks, times
 from tui.marks import Mark
 from tui.panes.delivery import what_is
 from tui.panes.spelling import size
+from tui.plain.output import csv_text
 from tui.screens.file import FileScreen
 from tui.screens.title import TitleBar
 from tui.text import fit, visible
@@ -210,14 +209,11 @@ class BucketScreen(Screen[None]):
 
     def export(self) -> tuple[str, str]:
         """The entries shown, as a table."""
-        rows = [("key", "size", "modified")]
-        rows += [
+        rows = [
             (entry.key, str(entry.size), to_iso(entry.modified) if entry.modified is not None else "")
             for entry in self._shown
         ]
-        out = io.StringIO()
-        csv.writer(out).writerows(rows)
-        return "csv", out.getvalue()
+        return "csv", csv_text(("key", "size", "modified"), rows)
 
     def copy_text(self) -> str:
         """The address of what is under the cursor."""

@@ -23,7 +23,7 @@ from textual.widgets import Static
 from backend.model.item import ConfigurationItem, ResourceKey
 from backend.model.problem import Problem
 from tui import glyphs, times
-from tui.panes.detail import fields
+from tui.item_fields import fields
 from tui.panes.spelling import counted, short_type
 from tui.screens.item import ItemScreen
 from tui.screens.title import TitleBar

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from backend.model.compliance import Evaluation, Rule
 from backend.model.moment import Moment
+from backend.model.problem import Problem
 from backend.model.stream import StreamMessage
 from tui import glyphs, times
 from tui.glyphs import Glyphs
@@ -112,8 +113,13 @@ class FlowScreen(Screen[None]):
             self.run_worker(self._load(session), group="flow", exclusive=True, exit_on_error=False)
 
     async def _load(self, session: Session) -> None:
-        verdicts = await session.compliance.details(self._rule.name, ()) if session.compliance is not None else []
-        messages = await session.stream.recent() if session.stream is not None else []
+        try:
+            verdicts = await session.compliance.details(self._rule.name, ()) if session.compliance is not None else []
+            messages = await session.stream.recent() if session.stream is not None else []
+        except Problem as problem:
+            self._workspace.remember("the flow of a rule", problem)
+            self._body.update(Content.styled(visible(str(problem)), "$text-error"))
+            return
         now = self._workspace.now()
         self._steps = steps_of(self._rule, verdicts, messages, now)
         self._body.update(drawn(self._steps, now, self._workspace.zone, glyphs.of(self.app)))

@@ -24,8 +24,8 @@ from backend.model.item import ConfigurationItem, ResourceKey
 from backend.model.problem import Problem
 from tui import times
 from tui.glyphs import UNICODE, Glyphs
+from tui.item_fields import fields
 from tui.marks import Mark
-from tui.panes.detail import fields
 from tui.panes.facts import Fact, Facts, moment, words
 from tui.panes.spelling import called, short_type
 from tui.screens.item_tables import (

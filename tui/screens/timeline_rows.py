@@ -9,6 +9,7 @@ from typing import Literal
 
 from textual.content import Content
 
+from backend.model.comparison import telling
 from backend.model.diff import CREATE, DELETE, UPDATE, Change, changes
 from backend.model.item import ConfigurationItem, Document, Json
 from backend.model.noise import Noise
@@ -59,24 +60,8 @@ def differences(before: ConfigurationItem, after: ConfigurationItem) -> tuple[Ch
 
 
 def compared(item: ConfigurationItem) -> Document:
-    """The fields whose difference means something; capture times, ids and hashes differ in every item."""
-    return {
-        "configurationItemStatus": item.status,
-        "resourceName": item.resource_name,
-        "availabilityZone": item.availability_zone,
-        "tags": dict(item.tags),
-        "configuration": item.configuration,
-        "supplementaryConfiguration": item.supplementary,
-        "relationships": [
-            {
-                "name": link.name,
-                "resourceType": link.resource_type,
-                "resourceId": link.resource_id,
-                "resourceName": link.resource_name,
-            }
-            for link in item.relationships
-        ],
-    }
+    """What two items of a resource are compared by: what tells, and whether it was found, changed or deleted."""
+    return {"configurationItemStatus": item.status} | telling(item)
 
 
 def kind_sign(kind: str, signs: Glyphs) -> Content:

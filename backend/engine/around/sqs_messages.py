@@ -137,7 +137,7 @@ def receive_message(ctx: Context, params: Document) -> Document:
     names = params.get("MessageAttributeNames") or []
     messages: list[Document] = []
     for row in _visible(ctx, queue, params.get("MaxNumberOfMessages") or 1):
-        receipt = base64.b64encode(f"{row['seq']}:{ctx.ids.read_bytes().hex()[:32]}".encode()).decode()
+        receipt = base64.b64encode(f"{row['seq']}:{ctx.ids.read_hex()[:32]}".encode()).decode()
         first = row["first_received"] or ctx.now
         ctx.store.run(
             "UPDATE queue_messages SET visible = ?, receives = receives + 1, first_received = ?, receipt = ?"

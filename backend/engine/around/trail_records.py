@@ -97,7 +97,7 @@ def make(
 ) -> TrailRecord:
     """The record of a call by the context's caller, completed at `at`; `error` is (code, message)."""
     principal = identity.principal(ctx)
-    raw = ctx.ids.read_bytes() if read_only else ctx.ids.bytes()
+    raw = bytes.fromhex(ctx.ids.read_hex()) if read_only else ctx.ids.bytes()
     event_id = str(uuid.UUID(bytes=raw[:16], version=4))
     region = GLOBAL_REGION if source.partition(".")[0] in _GLOBAL_SERVICES else ctx.region
     record: Document = {

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from backend.model.compliance import Evaluation, Pack, PackRule, Rule
 from backend.model.moment import DAY, HOUR, MINUTE
+from backend.model.problem import Denied
 from backend.model.security import is_security_rule
 from backend.model.stream import StreamMessage
 from backend.model.verdicts import verdict_key
@@ -251,6 +252,16 @@ async def test_the_flow_of_a_rule_has_its_four_steps_with_their_times() -> None:
         assert "time not known" in it.row("1 Trigger")
         await it.press("escape")
         assert it.app.dashboard.current.id == "compliance"
+
+
+async def test_a_flow_that_may_not_be_read_says_so_in_its_page() -> None:
+    world = several()
+    async with opened(SMALL, world=world) as it:
+        await it.press("5", "j")
+        world.fails["stream"] = Denied("You are not allowed to call sqs:ReceiveMessage")
+        await it.press("L")
+        assert "You are not allowed to call sqs:ReceiveMessage" in it.text
+        assert "defect" not in it.text
 
 
 async def test_all_broken_rules_are_evaluated_at_once_when_agreed() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backend.model.item import ResourceKey
-from tests.tui.fake_session import BUCKET, INSTANCE, NOW, VOLUME, VPC, item
+from tests.tui.fake_session import BUCKET, INSTANCE, NOW, VOLUME, VPC, World, item
 from tests.tui.opened import SMALL, WIDE, opened
 
 
@@ -122,6 +122,17 @@ async def test_the_rows_shown_are_exported_as_csv(tmp_path: Path) -> None:
         assert [row["resourceId"] for row in rows] == ["i-0a1", "sg-0c3", "vpc-0d4", "vol-0b2"]
         await it.line(f"export {tmp_path / 'rows.csv'}")
         assert (tmp_path / "rows-2.csv").exists()
+
+
+async def test_a_name_that_looks_like_a_formula_is_none_in_the_exported_rows(tmp_path: Path) -> None:
+    world = World()
+    key = ResourceKey("AWS::EC2::Instance", "i-0e5")
+    world.estate[key] = [item(key, name='=HYPERLINK("https://example.com")')]
+    async with opened(world=world) as it:
+        await it.line(f"export {tmp_path / 'rows.csv'}")
+        with (tmp_path / "rows.csv").open() as file:
+            names = [row["resourceName"] for row in csv.DictReader(file)]
+        assert """'=HYPERLINK("https://example.com")""" in names
 
 
 async def test_a_file_is_browsed_in_the_same_panes() -> None:

@@ -13,7 +13,8 @@ async def lived(*, looks: int) -> list[tuple[str, str]]:
     """The resources of a world after two days of ordinary life, looked at so often a day."""
     async with connect.open(WORLD) as connection:
         session, clock = connection.session, connection.clock
-        assert clock is not None and session.compliance is not None and session.stream is not None
+        assert clock is not None and session.resources is not None
+        assert session.compliance is not None and session.stream is not None
         await clock.pause()
         await clock.play("quiet-week")
         for _ in range(2):
