@@ -9,7 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tui.panes.spelling import kind
-from tui.text import visible
+from tui.text import legible
 
 if TYPE_CHECKING:
     from tui.app import ConfigScope
@@ -55,13 +55,13 @@ class Commands(Provider):
                 return
             if wanted in name.casefold() or wanted in key.resource_id.casefold():
                 found += 1
-                title = f"{kind(key.resource_type)} {visible(name)}"
+                title = f"{kind(key.resource_type)} {legible(name)}"
                 yield Hit(
                     0.3,
                     Content(title),
                     partial(self._scope.workspace.selection.choose, key),
                     text=title,
-                    help=visible(key.resource_id),
+                    help=legible(key.resource_id),
                 )
 
 

@@ -25,8 +25,11 @@ _HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {
     *map(chr, range(0xE0100, 0xE01F0)),
 }
 
-_READ_AHEAD = 4
+READ_AHEAD = 4
 """Characters that can share one cell in what `visible` returns: a letter and the marks kept on it."""
+
+LONGEST = 2_000
+"""Characters of one text that a screen shows in full; a value can be a megabyte, and wrapping that takes minutes."""
 
 
 def visible(text: str, *, ascii_only: bool = False) -> str:
@@ -57,6 +60,13 @@ def visible(text: str, *, ascii_only: bool = False) -> str:
     return "".join(signs)
 
 
+def legible(text: str) -> str:
+    """`visible`, for a screen: of a text longer than anybody reads there the beginning, and how much follows."""
+    if len(text) <= LONGEST:
+        return visible(text)
+    return f"{visible(text[:LONGEST])} … and {len(text) - LONGEST:,} characters more"
+
+
 def _picture(sign: str) -> str:
     code = ord(sign)
     if sign in "\n\t":
@@ -78,7 +88,7 @@ def plain(text: str, style: str = "") -> Content:
     """Untrusted text for a widget: visible, without markup, in one style (`$text-muted`, `bold`, …)."""
     from textual.content import Content  # here, so that the plain subcommands never load textual
 
-    return Content.styled(visible(text), style) if style else Content(visible(text))
+    return Content.styled(legible(text), style) if style else Content(legible(text))
 
 
 def width(text: str) -> int:
@@ -93,7 +103,7 @@ def fit(text: str, cells: int, *, shorten: str = "end", ellipsis: str = "…", a
     """
     if cells <= 0:
         return ""
-    reach = cells * _READ_AHEAD
+    reach = cells * READ_AHEAD
     if len(text) <= 2 * reach:
         text = visible(text, ascii_only=ascii_only)
     elif shorten == "end":

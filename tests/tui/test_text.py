@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.tui.hostile import FORBIDDEN, HOSTILE
-from tui.text import fit, pad, visible, width
+from tui.text import LONGEST, fit, legible, pad, visible, width
 
 ANY_TEXT = st.text(st.characters(), max_size=80)
 
@@ -83,3 +83,11 @@ def test_hostile_text_fits_too(name: str, shorten: str) -> None:
 def test_plain_commands_can_use_it_without_textual() -> None:
     code = "import sys, tui.text; sys.exit('textual' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_of_a_megabyte_the_beginning_is_legible_and_the_rest_counted() -> None:
+    told = legible("\x1b" + "x" * 1_000_000)
+    assert told.startswith("␛xxx")
+    assert told.endswith(f"… and {1_000_001 - LONGEST:,} characters more")
+    assert len(told) < LONGEST + 50
+    assert legible("as it is") == "as it is"

@@ -21,7 +21,7 @@ from tui.screens.channel import ChannelScreen
 from tui.screens.confirm import Question
 from tui.screens.line import LineScreen
 from tui.screens.menu import Entry, MenuScreen
-from tui.text import visible
+from tui.text import legible
 
 _ON_DEMAND = "on demand only"
 
@@ -67,7 +67,7 @@ class DeliveryDeeds(Changes):
 
         def named(wanted: str | None) -> None:
             if wanted is not None:
-                self.app.jobs.run(f"downloading {visible(name)}", lambda _: fetch(wanted))
+                self.app.jobs.run(f"downloading {legible(name)}", lambda _: fetch(wanted))
 
         if path:
             named(path)

@@ -7,7 +7,7 @@ from tui.actions.deed import Action, Deeds
 from tui.panes.spelling import called, kind
 from tui.panes.stream import StreamPane
 from tui.panes.stream_views import VIEWS
-from tui.text import visible
+from tui.text import legible
 
 
 class StreamDeeds(Deeds):
@@ -52,7 +52,7 @@ class StreamDeeds(Deeds):
         """Ring for what newly breaks a rule, or no longer."""
         wanted = text.strip().casefold()
         if wanted not in ("", "on", "off"):
-            self.app.say(f"“{visible(text)}” is neither on nor off.", "warning")
+            self.app.say(f"“{legible(text)}” is neither on nor off.", "warning")
             return
         alarms = self.stream.alarms
         alarms.bell = not alarms.bell if not wanted else wanted == "on"
@@ -80,12 +80,12 @@ class StreamDeeds(Deeds):
 
     def _toggle_word(self, wanted: str) -> str:
         if self.stream.alarms.toggle(wanted):
-            return f"Watched: changes of {visible(wanted)} ring. :watch none ends it."
-        return f"{visible(wanted)} is no longer watched."
+            return f"Watched: changes of {legible(wanted)} ring. :watch none ends it."
+        return f"{legible(wanted)} is no longer watched."
 
     def _toggle_resource(self, key: ResourceKey) -> str:
         resources = self.stream.alarms.resources
-        name = visible(f"{kind(key.resource_type)} {called(key, self.workspace.names)}")
+        name = legible(f"{kind(key.resource_type)} {called(key, self.workspace.names)}")
         if key in resources:
             resources.remove(key)
             return f"{name} is no longer watched."

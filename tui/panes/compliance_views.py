@@ -20,7 +20,7 @@ from tui.glyphs import Glyphs
 from tui.panes.delivery import frequency_words
 from tui.panes.facts import Fact, words
 from tui.panes.spelling import called, counted, kind, short_type
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.entries import Line
 
 VIEWS: Mapping[str, str] = {
@@ -216,7 +216,7 @@ def _runs(rule: Rule, now: Moment) -> Content:
 
 def trigger_words(rule: Rule) -> str:
     """When a rule runs: `when a resource changes, every 24 h`."""
-    told = [_TRIGGERS.get(one, visible(one)) for one in rule.triggers if one != "ScheduledNotification"]
+    told = [_TRIGGERS.get(one, legible(one)) for one in rule.triggers if one != "ScheduledNotification"]
     if rule.periodic:
         told.append(frequency_words(rule.periodic))
     return ", ".join(dict.fromkeys(told)) or "when a resource changes"

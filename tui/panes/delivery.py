@@ -27,7 +27,7 @@ from tui.panes.delivering import Delivering
 from tui.panes.facts import NOTHING, Fact, Facts, moment, state, words
 from tui.panes.pane import Pane
 from tui.panes.spelling import kind, size
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.table import BigTable
 from tui.workspace import Workspace
@@ -357,7 +357,7 @@ def channel_facts(channel: DeliveryChannel, status: ChannelStatus | None, now: M
 def frequency_words(frequency: str) -> str:
     """`TwentyFour_Hours` as `every 24 h`; a word that is not AWS's stays as it is. Safe to show."""
     length = FREQUENCIES.get(frequency)
-    return f"every {length // HOUR} h" if length is not None else visible(frequency)
+    return f"every {length // HOUR} h" if length is not None else legible(frequency)
 
 
 def plain_words(status: ChannelStatus, channel: DeliveryChannel | None) -> Iterator[Fact]:

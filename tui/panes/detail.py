@@ -11,7 +11,7 @@ from textual.widgets import Static
 from tui import times
 from tui.item_fields import fields
 from tui.panes.spelling import short_type
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.json_tree import JsonTree
 from tui.workspace import Workspace
 
@@ -50,15 +50,15 @@ class Detail(Vertical):
         else:
             item = await session.resources.as_of(key, moment)
         if item is None:
-            self._line.update(Content(f"{visible(key.resource_id)} was not known then."))
+            self._line.update(Content(f"{legible(key.resource_id)} was not known then."))
             self._tree.set_value({})
             return
-        status = visible(item.status)
+        status = legible(item.status)
         self._line.update(
             Content.assemble(
                 (short_type(item.resource_type), ""),
                 "  ",
-                (visible(item.label), "bold $text"),
+                (legible(item.label), "bold $text"),
                 "  ",
                 Content.styled(status, "$text-error") if item.deleted else status,
                 f"  {times.full(item.capture_time, self._workspace.zone)[:16]} {self._workspace.zone.name}",

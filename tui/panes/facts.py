@@ -12,7 +12,7 @@ from textual.widget import Widget
 from backend.model.moment import Moment
 from tui import times
 from tui.glyphs import Glyphs
-from tui.text import visible, width
+from tui.text import READ_AHEAD, legible, width
 from tui.widgets.lines import NARROW, shortened
 
 _JOINTS = (":/", "-_.,")
@@ -57,9 +57,9 @@ class Facts(Widget):
         """Replace what is shown."""
         if tuple(facts) == self._facts:
             return
-        before = self.lines(self.size.width)
+        before = self.lines(self.size.width) if self.size.width else []
         self._facts = tuple(facts)
-        after = self.lines(self.size.width)
+        after = self.lines(self.size.width) if self.size.width else []
         self._forget_heights()
         if len(before) != len(after) or not self.size.width:
             self.refresh(layout=True)
@@ -133,7 +133,7 @@ def fitting(fact: Fact, room: int) -> Content:
 def broken(content: Content, room: int) -> list[Content]:
     """Content in lines of at most `room` cells; a word that is too long, an ARN, is broken behind its `:` `/` `-`."""
     lines: list[Content] = []
-    while content.cell_length > room:
+    while len(content.plain) > room * READ_AHEAD or content.cell_length > room:
         end = _break(content.plain, room)
         lines.append(content[:end].rstrip())
         content = content[end:]
@@ -164,7 +164,7 @@ def words(text: str | None, style: str = "") -> Content:
     """Untrusted text as a value; a dash when there is none."""
     if not text:
         return NOTHING
-    content = Content(visible(text))
+    content = Content(legible(text))
     return content.stylize(style) if style else content
 
 
@@ -192,20 +192,27 @@ _STYLES = {
     "INSUFFICIENT_DATA": ("unknown", "$text-warning"),
 }
 
+_LONGEST = 1 + max(map(len, _STYLES))
+
 
 def state(word: str, signs: Glyphs) -> Content:
     """A state word of AWS with its sign and colour: never told by colour alone. Compared without case (X-05)."""
     if not word:
         return Content(f"{signs.off} not tried yet").stylize("$text-muted")
-    return Content.assemble(sign(word, signs), " ", (visible(word.upper()), style_of(word)))
+    return Content.assemble(sign(word, signs), " ", (legible(word).upper(), style_of(word)))
 
 
 def sign(word: str, signs: Glyphs) -> Content:
     """The sign of a state word, in its colour."""
-    name = _STYLES.get(word.upper(), ("warning", ""))[0]
+    name = _style(word, "warning", "")[0]
     return Content(getattr(signs, name)).stylize(style_of(word))
 
 
 def style_of(word: str) -> str:
     """The colour of a state word."""
-    return _STYLES.get(word.upper(), ("", "$text-warning"))[1]
+    return _style(word, "", "$text-warning")[1]
+
+
+def _style(word: str, *else_: str) -> tuple[str, str]:
+    """The sign and colour of a state word; a word longer than any of AWS's is none."""
+    return _STYLES.get(word[:_LONGEST].upper(), (else_[0], else_[1]))

@@ -12,7 +12,7 @@ from tui.glyphs import Glyphs
 from tui.panes.facts import style_of
 from tui.panes.listing import Entry, text_of
 from tui.panes.spelling import kind
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.lines import Cell
 
@@ -59,7 +59,7 @@ def column_of(key: str) -> Column:
     """The column of a key."""
     tag = key.removeprefix("tag:")
     if tag != key:
-        return Column(key, visible(tag), minimum=8, maximum=24, weight=2, drop=5)
+        return Column(key, legible(tag), minimum=8, maximum=24, weight=2, drop=5)
     return COLUMNS[key]
 
 
@@ -87,7 +87,7 @@ def _state(row: Entry, _signs: Glyphs) -> Cell:
     if word == "deleted":
         return Content.styled(word, "$text-error")
     style = _STATE_STYLES.get(word.casefold(), "")
-    return Content.styled(visible(word), style) if style else word
+    return Content.styled(legible(word), style) if style else word
 
 
 _STATE_STYLES = {
@@ -99,13 +99,13 @@ _STATE_STYLES = {
 def _verdict(row: Entry, signs: Glyphs) -> Cell:
     if not row.broken:
         return ""
-    return Content.assemble((f"{signs.bad} ", style_of("NON_COMPLIANT")), visible(", ".join(row.broken)))
+    return Content.assemble((f"{signs.bad} ", style_of("NON_COMPLIANT")), legible(", ".join(row.broken)))
 
 
 def _finding(row: Entry, signs: Glyphs) -> Cell:
     if not row.broken:
         return row.note
-    return Content.assemble((f"{signs.bad} ", style_of("NON_COMPLIANT")), visible(row.note))
+    return Content.assemble((f"{signs.bad} ", style_of("NON_COMPLIANT")), legible(row.note))
 
 
 _CELLS: Mapping[str, Callable[[Entry, Glyphs], Cell]] = {

@@ -16,7 +16,7 @@ from backend.model.verdicts import Verdict
 from tui import glyphs
 from tui.panes.links import DERIVED
 from tui.panes.spelling import counted
-from tui.text import visible
+from tui.text import legible
 
 DERIVED_STYLE = "dim italic"
 
@@ -138,4 +138,4 @@ class LinkTree(Tree[Branch]):
 
     def process_label(self, label: str | Text) -> Text:
         """Labels are made as text, never read as markup."""
-        return label if isinstance(label, Text) else Text(visible(label))
+        return label if isinstance(label, Text) else Text(legible(label))

@@ -20,7 +20,7 @@ from backend.model.moment import Moment
 from backend.model.problem import Problem
 from tui import glyphs
 from tui.glyphs import Glyphs
-from tui.text import visible
+from tui.text import legible
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ class Notice(Static):
 
     def wait(self, text: str) -> None:
         """Something is awaited."""
-        self._say("-waiting", f"{glyphs.of(self.app).waiting} {visible(text)}")
+        self._say("-waiting", f"{glyphs.of(self.app).waiting} {legible(text)}")
 
     def problem(self, text: str) -> None:
         """Something went wrong."""
-        self._say("-problem", f"{glyphs.of(self.app).bad} {visible(text)}")
+        self._say("-problem", f"{glyphs.of(self.app).bad} {legible(text)}")
 
     def remark(self, text: str) -> None:
         """Something to mind about what the pane shows; empty for nothing."""
@@ -71,7 +71,7 @@ class Notice(Static):
 
     def clear(self) -> None:
         """Nothing is awaited and nothing went wrong."""
-        self._say("-remark" if self._remark else "", visible(self._remark))
+        self._say("-remark" if self._remark else "", legible(self._remark))
 
     def _say(self, kind: str, text: str) -> None:
         # Every update lays the pane out anew, which repaints it: kilobytes over SSH, so only for something new.

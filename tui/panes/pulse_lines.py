@@ -24,7 +24,7 @@ from tui.panes.delivery import frequency_words
 from tui.panes.facts import sign, state, words
 from tui.panes.recorder import group_words, on_or_off
 from tui.panes.spelling import called, counted, kind, short_type
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.entries import Line
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -94,7 +94,7 @@ def recording(found: Findings, now: Moment, signs: Glyphs) -> Iterator[Line]:
         yield Line(told, "", Led("snapshots"))
         if recorder.last_error_code or recorder.last_error_message:
             why = f"{recorder.last_error_code} {recorder.last_error_message}".strip()
-            yield Line(Content.styled(visible(why), "$text-error"))
+            yield Line(Content.styled(legible(why), "$text-error"))
     if isinstance(found.counts, Mapping) and not isinstance(recorder, Recorder):
         total = sum(found.counts.values())
         told = Content(f"{counted(total, 'resource')} of {counted(len(found.counts), 'type')}")
@@ -125,7 +125,7 @@ def delivery(found: Findings, now: Moment, signs: Glyphs) -> Iterator[Line]:
             yield Line(_delivered(part, one, found.channel, now, signs), section, about)
             if one.error_code or one.error_message:
                 why = ": ".join(filter(None, (one.error_code, one.error_message)))
-                yield Line(Content.styled(visible(why), "$text-error"))
+                yield Line(Content.styled(legible(why), "$text-error"))
 
 
 def _delivered(part: str, one: DeliveryState, channel: DeliveryChannel, now: Moment, signs: Glyphs) -> Content:
@@ -166,7 +166,7 @@ def missing(found: Findings, signs: Glyphs, most: int) -> Iterator[Line]:
     lines = [_covered(told, signs)]
     for gap in told.gaps:
         sign_of, style = (signs.bad, "$text-error") if gap.grave else (signs.warning, "$text-warning")
-        lines.append(Content.assemble((f"{sign_of} ", style), visible(gap.what)))
+        lines.append(Content.assemble((f"{sign_of} ", style), legible(gap.what)))
     if len(lines) > max(1, most):
         lines = [*lines[: most - 1], Content.styled(f"{signs.ellipsis} {len(lines) - most + 1} more", "$text-muted")]
     for number, line in enumerate(lines):
@@ -196,7 +196,7 @@ def cost(found: Findings, signs: Glyphs, *, full: bool) -> Iterator[Line]:
     told = estimate(found.recorder, found.churn, rules, counts)
     if not told.known:
         why = found.churn.unknown or "nothing tells how many items are recorded"
-        yield Line(Content.styled(f"not known: {visible(why)}", "$text-muted"), "Cost", to)
+        yield Line(Content.styled(f"not known: {legible(why)}", "$text-muted"), "Cost", to)
         return
     amount = f"{signs.about} {told.per_day:,.2f} USD a day, {told.per_month:,.2f} a month"
     yield Line(Content.assemble((amount, "bold"), ("  an estimate", "$text-muted")), "Cost", to)
@@ -205,7 +205,7 @@ def cost(found: Findings, signs: Glyphs, *, full: bool) -> Iterator[Line]:
     yield Line(Content.styled(told.basis, "$text-muted"))
     items = f"{told.items:,.0f} items {told.items_price:,.2f}, {told.evaluations:,.0f} evaluations of rules "
     yield Line(
-        Content.styled(f"{items}{told.evaluations_price:,.2f}; by {visible(found.churn.rests_on)}", "$text-muted")
+        Content.styled(f"{items}{told.evaluations_price:,.2f}; by {legible(found.churn.rests_on)}", "$text-muted")
     )
     for one in told.types[:_DEAREST]:
         saving = f"  DAILY would save {one.saving:,.2f}" if one.saving >= _WORTH else ""
@@ -245,7 +245,7 @@ def broken(found: Findings, signs: Glyphs, most: int) -> Iterator[Line]:
     for rule in shown:
         count = f"{rule.non_compliant_count}{'+' if rule.count_capped else ''}"
         yield Line(
-            Content.assemble((f"{count:>5}  ", "$text-error"), visible(rule.name)),
+            Content.assemble((f"{count:>5}  ", "$text-error"), legible(rule.name)),
             "",
             Led("compliance", about=rule.name),
         )
@@ -275,7 +275,7 @@ def changed(found: Findings, names: Mapping[ResourceKey, str], now: Moment, sign
     told = f"{counted(len(calls) - refused, 'change')}{more}{also} in 24 h  "
     yield Line(Content.assemble((told, "bold"), (bars(calls, now, signs), "$primary")), "Changed", to)
     by = Counter(call.user or "somebody" for call in calls)
-    who = ", ".join(f"{visible(name)} {count}" for name, count in by.most_common(3))
+    who = ", ".join(f"{legible(name)} {count}" for name, count in by.most_common(3))
     yield Line(Content.styled(f"by {who}", "$text-muted"))
     for call in calls[: max(0, most - 2)]:
         yield _call(call, names, now, signs)
@@ -288,14 +288,14 @@ def subject(call: TrailEvent) -> ResourceKey | None:
 
 def _call(call: TrailEvent, names: Mapping[ResourceKey, str], now: Moment, signs: Glyphs) -> Line:
     key = subject(call)
-    about = f"{kind(key.resource_type)} {visible(called(key, names))}" if key is not None else ""
+    about = f"{kind(key.resource_type)} {legible(called(key, names))}" if key is not None else ""
     failed = Content.styled(f"{signs.bad} refused ", "$text-error") if call.error_code else Content("")
     told = Content.assemble(
         (f"{times.brief(call.time, now):>5} ago  ", "$text-muted"),
         failed,
-        (visible(_VERSION.sub("", call.name)), "bold"),
+        (legible(_VERSION.sub("", call.name)), "bold"),
         f"  {about}" if about else "",
-        (f"  {visible(call.user)}" if call.user else "", "$text-muted"),
+        (f"  {legible(call.user)}" if call.user else "", "$text-muted"),
     )
     known = key if key is not None and key in names else None
     return Line(told, "", Led("stream" if known is None else "snapshots", known, call.event_id))

@@ -31,7 +31,7 @@ from tui.panes.listing import Entry, Order, text_of
 from tui.panes.pane import Pane
 from tui.panes.spelling import short_type
 from tui.plain.output import csv_text
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.lines import Cell
 from tui.widgets.table import BigTable
@@ -340,7 +340,7 @@ class SnapshotsPane(Pane):
         known = len(inventory.standings)
         if told and inventory.wants_items(self.chosen_columns) and not inventory.items_known and self._refused:
             told.append(f"Tags and states are known of {known:,} of {total:,} only: r reads the rest.")
-        self._says.update(Content("\n".join(visible(line) for line in told)))
+        self._says.update(Content("\n".join(legible(line) for line in told)))
         self._says.set_class(bool(told), "-said")
 
     def _set_columns(self) -> None:
@@ -358,9 +358,9 @@ class SnapshotsPane(Pane):
         by = self.inventory.looked.by
         if name == ALL:
             said = "all types" if by == "type" else f"all, by {by.removeprefix('tag:')}"
-            return Content(visible(said)).stylize("bold"), f"{count:,}"
+            return Content(legible(said)).stylize("bold"), f"{count:,}"
         if name == _NONE:
-            return Content.styled(f"without {visible(by.removeprefix('tag:'))}", "$text-muted"), f"{count:,}"
+            return Content.styled(f"without {legible(by.removeprefix('tag:'))}", "$text-muted"), f"{count:,}"
         return (short_type(name) if by == "type" else name), f"{count:,}"
 
     def _cells(self, row: Entry) -> list[Cell]:

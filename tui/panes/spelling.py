@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.model.item import ResourceKey
-from tui.text import visible
+from tui.text import legible
 
 _SERVICES = {"ElasticLoadBalancing": "ELB", "ElasticLoadBalancingV2": "ELBv2"}
 """What people call services whose names leave no room for anything else."""
@@ -20,9 +20,9 @@ def short_type(resource_type: str) -> str:
 
     A service that its type repeats is not said twice: `AutoScalingGroup`, not `AutoScaling AutoScalingGroup`.
     """
-    parts = visible(resource_type).split("::")
+    parts = legible(resource_type).split("::")
     if len(parts) < 3 or parts[0] != "AWS":
-        return visible(resource_type)
+        return legible(resource_type)
     service, *rest = parts[1:]
     if service and rest[-1].startswith(service) and rest[-1] != service:
         return " ".join(rest)
@@ -31,7 +31,7 @@ def short_type(resource_type: str) -> str:
 
 def kind(resource_type: str) -> str:
     """The last part of a type: `SecurityGroup`. Safe to show."""
-    return visible(resource_type).rpartition("::")[2]
+    return legible(resource_type).rpartition("::")[2]
 
 
 def called(key: ResourceKey, names: Mapping[ResourceKey, str]) -> str:

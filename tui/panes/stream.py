@@ -26,7 +26,7 @@ from tui.panes.pane import Pane
 from tui.panes.spelling import called, kind
 from tui.panes.stream_views import VIEWS, Alarms
 from tui.plain.output import csv_text
-from tui.text import visible
+from tui.text import legible, visible
 from tui.widgets.columns import Column
 from tui.widgets.table import BigTable
 from tui.workspace import Workspace
@@ -254,7 +254,7 @@ class StreamPane(Pane):
                 pass
             self._how_text = _how(topic, session.region, session.account)
         self.add_class("-nowhere")
-        self._how.update(Content(visible(self._how_text) if "\n" not in self._how_text else _lines(self._how_text)))
+        self._how.update(Content(legible(self._how_text) if "\n" not in self._how_text else _lines(self._how_text)))
 
     # Showing
 
@@ -282,7 +282,7 @@ class StreamPane(Pane):
         if self.alarms.any:
             armed = "bell" if self.alarms.bell else ""
             watching = f"watching {self.alarms.told()}" if self.alarms.told() else ""
-            told = visible("  ".join(filter(None, (armed, watching))))
+            told = legible("  ".join(filter(None, (armed, watching))))
             headline = Content.assemble(headline, (f" {self.signs.marked} {told}", "$text-accent"))
         if self._unseen:
             headline = Content.assemble(headline, " ", (f" {self._unseen} new ", "bold reverse"))
@@ -292,7 +292,7 @@ class StreamPane(Pane):
             mark = mark if self._unseen else Content(self.signs.paused).stylize("$text-warning")
         if self._failing:
             told = ", ".join(sorted(self._failing))
-            headline = Content.assemble((f"{self.signs.bad} fails: {visible(told)}", "$text-error bold"), " ", headline)
+            headline = Content.assemble((f"{self.signs.bad} fails: {legible(told)}", "$text-error bold"), " ", headline)
             mark = Content(f"{self.signs.bad}{len(self._failing)}").stylize("$text-error bold")
         self.retitle(headline, mark)
 
@@ -317,7 +317,7 @@ class StreamPane(Pane):
         why = views.why(message)
         said: str | Content = views.said(message)
         if message.failed:
-            said = Content.styled(visible(str(said)), "$text-error bold")
+            said = Content.styled(legible(str(said)), "$text-error bold")
         elif self._is_narrow and message.change_type:
             said = change if verdict else views.said_shortly(message)
         when = _when(message.time, self.workspace.now(), self.workspace.zone)

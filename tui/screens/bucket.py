@@ -21,7 +21,7 @@ from tui.panes.spelling import size
 from tui.plain.output import csv_text
 from tui.screens.file import FileScreen
 from tui.screens.title import TitleBar
-from tui.text import fit, visible
+from tui.text import fit, legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.table import BigTable
@@ -133,7 +133,7 @@ class BucketScreen(Screen[None]):
 
     def _cells(self, stored: StoredObject) -> tuple[str | Content, ...]:
         if stored.folder:
-            return Content.styled(visible(_name(stored)), "$text-accent bold"), "folder", "", ""
+            return Content.styled(legible(_name(stored)), "$text-accent bold"), "folder", "", ""
         what = _PLAIN.get(_name(stored)) or what_is(stored.key)
         at = stored.modified
         return (

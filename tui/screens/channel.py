@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from backend.model.delivery import FREQUENCIES, DeliveryChannel
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.plain_input import PlainInput
 from tui.widgets.sheet import Sheet
@@ -83,7 +83,7 @@ class ChannelScreen(ModalScreen[DeliveryChannel | None]):
 
     def _say(self, text: str, *, problem: bool = False) -> None:
         self._note.set_class(problem, "-problem")
-        self._note.update(Content(visible(text)))
+        self._note.update(Content(legible(text)))
 
     @on(Input.Submitted)
     def entered(self, event: Input.Submitted) -> None:

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.lines import Cell
@@ -73,7 +73,7 @@ class ChoicesScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         keys = KeyBar([Hint("space", "on or off"), Hint("esc", "close")])
-        note = Static(Content(visible(self._note)), classes="choices--note")
+        note = Static(Content(legible(self._note)), classes="choices--note")
         yield Sheet(self._title, self._table, note, keys)
 
     def on_mount(self) -> None:
@@ -90,7 +90,7 @@ class ChoicesScreen(ModalScreen[None]):
 
     def _cells(self, choice: Choice) -> tuple[Cell, ...]:
         mark = Content.styled("[x]", "$text-accent bold") if choice.id in self._on else Content("[ ]")
-        return mark, Content(visible(choice.name)), Content.styled(visible(choice.detail), "$text-muted")
+        return mark, Content(legible(choice.name)), Content.styled(legible(choice.detail), "$text-muted")
 
     @on(BigTable.Highlighted)
     def _reached(self, event: BigTable.Highlighted) -> None:

@@ -10,7 +10,7 @@ from backend.model.clock import ClockState, ScenarioInfo
 from backend.model.moment import DAY, HOUR, MINUTE, Moment
 from tui import times
 from tui.screens.menu import Entry, MenuScreen
-from tui.text import visible
+from tui.text import legible
 
 SPEEDS: tuple[float, ...] = (1, 10, 60, 600, 3600, 21600)
 """The speeds offered: from the wall clock's up to six hours a second."""
@@ -80,5 +80,5 @@ def read_choice(chosen: str) -> ClockChoice:
         case "jump":
             return ClockChoice("jump", float(rest))
         case "play":
-            return ClockChoice("play", name=visible(rest))
+            return ClockChoice("play", name=legible(rest))
     raise ValueError(f"not a choice of the clock: {chosen!r}")

@@ -26,7 +26,7 @@ from tui.screens.item import ItemScreen
 from tui.screens.item_tables import change_table
 from tui.screens.timeline_rows import kind_sign
 from tui.screens.title import TitleBar
-from tui.text import fit, visible
+from tui.text import fit, legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.lines import Cell
@@ -352,7 +352,7 @@ def _count(sign: str, count: int, style: str) -> Content:
 
 def _told(difference: Difference) -> str:
     paths = " ".join(change.path for change in difference.changes)
-    return visible(f"{difference.kind} {' '.join(difference.key)} {difference.name} {paths}").casefold()
+    return legible(f"{difference.kind} {' '.join(difference.key)} {difference.name} {paths}").casefold()
 
 
 def _whole(item: ConfigurationItem, what: str) -> Sequence[Change]:

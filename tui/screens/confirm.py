@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tui.text import visible, width
+from tui.text import legible, width
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.plain_input import PlainInput
 from tui.widgets.sheet import Sheet
@@ -60,7 +60,7 @@ class ConfirmScreen(ModalScreen[bool]):
         body = VerticalScroll(Static(_body(question), id="confirm-body"), can_focus=not question.typed)
         danger = bool(question.typed or question.warning)
         if question.typed:
-            ask = Static(Content(f"Type “{visible(question.typed)}” to go on:"), id="confirm-ask")
+            ask = Static(Content(f"Type “{legible(question.typed)}” to go on:"), id="confirm-ask")
             field = PlainInput(select_on_focus=False)
             field.cursor_blink = False
             keys = KeyBar([Hint("enter", question.yes), Hint("esc", "leave it as it is")])
@@ -90,7 +90,7 @@ class ConfirmScreen(ModalScreen[bool]):
             self.dismiss(True)
         else:
             self.query_one("#confirm-ask", Static).update(
-                Content(f"That was not “{visible(self._question.typed)}”. Nothing is changed yet; esc leaves.")
+                Content(f"That was not “{legible(self._question.typed)}”. Nothing is changed yet; esc leaves.")
             )
 
     @on(KeyBar.Clicked)
@@ -109,14 +109,14 @@ class ConfirmScreen(ModalScreen[bool]):
 def _body(question: Question) -> Content:
     parts: list[Content] = []
     if question.changes:
-        column = min(24, max(width(visible(label)) for label, _ in question.changes)) + 2
+        column = min(24, max(width(legible(label)) for label, _ in question.changes)) + 2
         for label, value in question.changes:
-            name = Content.styled(visible(label), "$text-muted").truncate(column - 1, ellipsis=True)
-            parts.append(Content.assemble(name, " " * (column - name.cell_length), visible(value)))
+            name = Content.styled(legible(label), "$text-muted").truncate(column - 1, ellipsis=True)
+            parts.append(Content.assemble(name, " " * (column - name.cell_length), legible(value)))
     if question.warning:
-        parts += [Content(""), Content.styled(visible(question.warning), "$text-warning")]
+        parts += [Content(""), Content.styled(legible(question.warning), "$text-warning")]
     if question.command:
         parts += [Content(""), Content.styled("The same on the command line:", "$text-muted")]
         # Written over several lines the command keeps them; each of them is plain text on its own.
-        parts += [Content.styled(f"  {visible(line)}", "$text-accent") for line in question.command.splitlines()]
+        parts += [Content.styled(f"  {legible(line)}", "$text-accent") for line in question.command.splitlines()]
     return Content("\n").join(parts)

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from backend.model.item import Json
 from tui.screens.timeline_rows import Line
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.json_nodes import value_text
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.sheet import Sheet
@@ -80,7 +80,7 @@ def _told(name: str, value: Json) -> Content:
     text = "nothing" if value is None else _readable(value)
     if len(text) > _SHOWN:
         text = f"{text[:_SHOWN]} … and {len(text) - _SHOWN:,} characters more"
-    lines = "\n".join(visible(line) for line in text.split("\n"))
+    lines = "\n".join(legible(line) for line in text.split("\n"))
     return Content.assemble((f"{name}\n", "$text-muted bold"), lines)
 
 

@@ -17,7 +17,7 @@ from textual.style import Style
 from tui.commands import Command, show_key
 from tui.help import CONCEPTS, Concept, Place
 from tui.panes.facts import broken
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.sheet import Sheet
@@ -143,14 +143,14 @@ class ExplainScreen(ModalScreen[str | None]):
         return [*([Line(Content(""))] if gap else []), Line(Content.styled(text, "$text-muted bold"))]
 
     def _wrapped(self, text: str, indent: str = "") -> list[Line]:
-        rows = Content(visible(text)).wrap(max(10, self._width - len(indent)))
+        rows = Content(legible(text)).wrap(max(10, self._width - len(indent)))
         return [Line(Content.assemble(indent, row)) for row in rows]
 
     def _listed(self, entries: Sequence[tuple[str, str]]) -> list[Line]:
         room = min(24, max((len(word) for word, _ in entries), default=0)) + 2
         lines: list[Line] = []
         for word, text in entries:
-            rows = Content(visible(text)).wrap(max(10, self._width - room - 2))
+            rows = Content(legible(text)).wrap(max(10, self._width - room - 2))
             for number, row in enumerate(rows):
                 begin = (word if number == 0 else "").ljust(room)
                 lines.append(Line(Content.assemble("  ", (begin, "$text-accent"), row)))

@@ -27,7 +27,7 @@ from tui.item_fields import fields
 from tui.panes.spelling import counted, short_type
 from tui.screens.item import ItemScreen
 from tui.screens.title import TitleBar
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.json_tree import JsonTree
 from tui.widgets.key_bar import Hint, KeyBar
@@ -149,7 +149,7 @@ class FileScreen(Screen[None]):
         except Problem as problem:
             self._workspace.remember("file", problem)
             whole = f"{counted(len(self._items), 'item')}, then: " if self._items else ""
-            self._state = Content.styled(visible(f"{whole}{problem}"), "$text-error")
+            self._state = Content.styled(legible(f"{whole}{problem}"), "$text-error")
             self._table.set_empty(str(problem))
             if path is not None and not self._items:
                 await self._open_raw(path, problem)
@@ -163,7 +163,7 @@ class FileScreen(Screen[None]):
             raw = await asyncio.to_thread(look, path)
         except (Problem, OSError):
             return  # why it cannot be read is said already
-        name = visible(self._stored.key.rpartition("/")[2])
+        name = legible(self._stored.key.rpartition("/")[2])
         more = "" if raw.whole else ", its beginning"
         if raw.kind == "empty":
             told = "an empty object"
@@ -195,14 +195,14 @@ class FileScreen(Screen[None]):
 
     def _say(self) -> None:
         name = self._stored.key.rpartition("/")[2]
-        self._heading.update(Content.assemble(self._state, "  ", (visible(name), "bold")))
+        self._heading.update(Content.assemble(self._state, "  ", (legible(name), "bold")))
 
     def _show_item(self, index: int) -> None:
         self._tree.set_value(fields(self._items[index]), index=index, total=len(self._items))
 
     def _cells(self, index: int) -> tuple[str | Content, ...]:
         item = self._items[index]
-        status = Content.styled(visible(item.status), "$text-error") if item.deleted else item.status
+        status = Content.styled(legible(item.status), "$text-error") if item.deleted else item.status
         return (
             f"{index + 1:,}",
             short_type(item.resource_type),

@@ -22,7 +22,7 @@ from tui.glyphs import Glyphs
 from tui.panes.compliance_views import next_run, parameter_words, trigger_words
 from tui.panes.spelling import counted, short_type
 from tui.screens.title import TitleBar
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.workspace import Workspace
 
@@ -103,7 +103,7 @@ class FlowScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield TitleBar(self._workspace)
-        yield Static(Content.assemble("the flow of ", (visible(self._rule.name), "bold")), id="flow-heading")
+        yield Static(Content.assemble("the flow of ", (legible(self._rule.name), "bold")), id="flow-heading")
         yield VerticalScroll(self._body)
         yield KeyBar([Hint("y", "copy"), Hint("e", "export"), Hint("esc", "out")])
 
@@ -118,7 +118,7 @@ class FlowScreen(Screen[None]):
             messages = await session.stream.recent() if session.stream is not None else []
         except Problem as problem:
             self._workspace.remember("the flow of a rule", problem)
-            self._body.update(Content.styled(visible(str(problem)), "$text-error"))
+            self._body.update(Content.styled(legible(str(problem)), "$text-error"))
             return
         now = self._workspace.now()
         self._steps = steps_of(self._rule, verdicts, messages, now)
@@ -148,7 +148,7 @@ def drawn(steps: Sequence[FlowStep], now: Moment, zone: times.Zone, signs: Glyph
         when = f"{times.stated(step.at, zone)}  {times.ago(step.at, now)}" if step.at is not None else "time not known"
         known = "$text-muted" if step.at is not None else "$text-warning"
         parts.append(Content.assemble((f"{number} {step.name:<13}", "bold $text-accent"), (when, known)))
-        parts += [Content.assemble(f"{signs.trunk}   ", (visible(told), step.style)) for told in step.told]
+        parts += [Content.assemble(f"{signs.trunk}   ", (legible(told), step.style)) for told in step.told]
         if number < len(steps):
             parts.append(Content.styled(signs.trunk, "$text-muted"))
             parts.append(Content.styled(signs.unfolded, "$text-accent"))

@@ -37,7 +37,7 @@ from tui.screens.strip import Strip
 from tui.screens.timeline import WHOLE, Period, Timeline
 from tui.screens.timeline_rows import Stage, kind_sign
 from tui.screens.title import TitleBar
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.json_tree import JsonTree
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.table import BigTable
@@ -235,7 +235,7 @@ class ItemScreen(Screen[None]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             event.stop()
-            self._heading.update(Content(visible(str(self._workspace.defect("The page", event.worker.error)))))
+            self._heading.update(Content(legible(str(self._workspace.defect("The page", event.worker.error)))))
 
     async def _load_items(self, session: Session, key: ResourceKey) -> None:
         await self.timeline.load(session, key)
@@ -282,7 +282,7 @@ class ItemScreen(Screen[None]):
         stage = self.stage
         if stage is None:
             key = self._key
-            self._heading.update(Content(visible(key.resource_id) if key is not None else "No resource is chosen."))
+            self._heading.update(Content(legible(key.resource_id) if key is not None else "No resource is chosen."))
             self._facts.show([Fact("", Content("No item of this moment is known."))] if self._known else [])
             self._tree.set_value(None)
             return
@@ -303,14 +303,14 @@ class ItemScreen(Screen[None]):
 
     def _title_of(self, stage: Stage, place: int) -> Content:
         item = stage.item
-        state = Content.styled(visible(item.status), "$text-error bold" if item.deleted else "$text-success")
+        state = Content.styled(legible(item.status), "$text-error bold" if item.deleted else "$text-success")
         captured = f"  captured {times.stated(item.capture_time, self._workspace.zone)}"
         name = item.label if item.label != item.resource_id else called(item.key, self._workspace.names)
         older = Content.styled("  not the newest item", "$text-warning bold") if place else Content("")
         return Content.assemble(
             (short_type(item.resource_type), "$text-muted"),
             "  ",
-            (visible(name), "bold"),
+            (legible(name), "bold"),
             "  ",
             state,
             (captured, "$text-muted"),
@@ -392,4 +392,4 @@ def summary(item: ConfigurationItem, now: int, zone: times.Zone) -> Iterator[Fac
         yield Fact("", Content(" "))
         yield Fact("tags")
         for key, value in item.tags.items():
-            yield Fact(f"  {visible(key)}", words(value))
+            yield Fact(f"  {legible(key)}", words(value))

@@ -14,7 +14,7 @@ from tui.panes.facts import NOTHING, state
 from tui.panes.links import arrow
 from tui.panes.spelling import short_type
 from tui.screens.timeline_rows import kind_sign
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.json_nodes import value_text
 from tui.widgets.lines import Cell
@@ -54,7 +54,7 @@ def link_table(workspace: Workspace, signs: Glyphs) -> BigTable[Relationship]:
     def cells(link: Relationship) -> tuple[Cell, ...]:
         key = ResourceKey(link.resource_type, link.resource_id or "")
         name = link.resource_name or workspace.names.get(key, "")
-        words = Content(visible(link.name))
+        words = Content(legible(link.name))
         return (
             Content.styled(arrow(link, signs), "$text-accent"),
             Content.assemble("derived: ", words) if link.derived else words,
@@ -129,4 +129,4 @@ def _call(event: TrailEvent) -> Cell:
     """The call, and how it was refused."""
     if not event.error_code:
         return event.name
-    return Content.styled(visible(f"{event.name}: {event.error_code}"), "$text-error")
+    return Content.styled(legible(f"{event.name}: {event.error_code}"), "$text-error")

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Static
 
-from tui.text import fit, visible, width
+from tui.text import fit, legible, width
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.lines import Cell
@@ -97,7 +97,7 @@ class MenuScreen(ModalScreen[str | None]):
         self._entries = with_headings(groups)
         self._choose = choose
         self._at = at
-        keys = min(16, max((width(visible(entry.keys)) for entry in self._entries), default=1))
+        keys = min(16, max((width(legible(entry.keys)) for entry in self._entries), default=1))
         self._menu = Menu(
             (
                 Column("keys", "", width=max(1, keys)),
@@ -134,21 +134,21 @@ class MenuScreen(ModalScreen[str | None]):
     def _set_height(self) -> None:
         # As many lines as the longest sentence takes, so that nothing jumps when the cursor moves.
         room = max(20, min(_WIDTH, self.size.width * 96 // 100) - 6)
-        lines = max((len(Content(visible(entry.detail)).wrap(room)) for entry in self._entries), default=1)
+        lines = max((len(Content(legible(entry.detail)).wrap(room)) for entry in self._entries), default=1)
         self._detail.styles.height = lines = max(1, min(lines, _MOST_LINES))
         # Room for the border, the title, the sentence and the key row, whatever is listed.
         self._menu.styles.height = min(len(self._entries), max(3, self.size.height * 94 // 100 - 6 - lines))
 
     def _cells(self, entry: Entry) -> tuple[Cell, ...]:
         return (
-            Content.styled(visible(entry.keys), "$text-accent bold"),
-            Content(visible(entry.name)),
-            Content.styled(visible(entry.detail), "$text-muted"),
+            Content.styled(legible(entry.keys), "$text-accent bold"),
+            Content(legible(entry.name)),
+            Content.styled(legible(entry.detail), "$text-muted"),
         )
 
     def _explain(self, entry: Entry | None) -> None:
         """The sentence about an entry in full: beside its name it may be cut."""
-        self._detail.update(Content(visible(entry.detail) if entry is not None else ""))
+        self._detail.update(Content(legible(entry.detail) if entry is not None else ""))
 
     @on(BigTable.Highlighted)
     def _reached(self, event: BigTable.Highlighted) -> None:

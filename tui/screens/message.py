@@ -23,7 +23,7 @@ from tui.panes.delivery import what_is
 from tui.panes.facts import state
 from tui.panes.spelling import called, short_type
 from tui.screens.title import TitleBar
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.entries import Entries, Line
 from tui.widgets.json_nodes import value_text
 from tui.widgets.json_tree import JsonTree
@@ -113,12 +113,12 @@ class MessageScreen(Screen[None]):
         place = f"  {self._index + 1:,} of {len(self._found):,}" if len(self._found) > 1 else ""
         self._heading.update(
             Content.assemble(
-                (visible(views.said(message)), style),
+                (legible(views.said(message)), style),
                 (f"  {times.stated(message.time, self._workspace.zone)}", "$text-muted"),
                 (place, "$text-muted"),
             )
         )
-        self._says.update(Content(visible(views.plainly(message, self._workspace.names))))
+        self._says.update(Content(legible(views.plainly(message, self._workspace.names))))
         self._lines.show(list(self._told(message)))
         self._tree.set_value(message.document)
 
@@ -127,9 +127,9 @@ class MessageScreen(Screen[None]):
         signs, key = glyphs.of(self.app), views.key_of(message)
         if key is not None:
             name = called(key, self._workspace.names)
-            told = Content.assemble((f"{short_type(key.resource_type)} ", "$text-muted"), (visible(name), "bold"))
+            told = Content.assemble((f"{short_type(key.resource_type)} ", "$text-muted"), (legible(name), "bold"))
             yield Line(told, "resource", ("resource", key))
-            yield Line(Content(f"timeline of {visible(key.resource_id)}"), "", ("timeline", key))
+            yield Line(Content(f"timeline of {legible(key.resource_id)}"), "", ("timeline", key))
         if message.kind == stream.COMPLIANCE:
             before = views.verdict_before(message)
             verdict = state(message.change_type, signs)
@@ -138,29 +138,29 @@ class MessageScreen(Screen[None]):
             yield Line(verdict, "verdict")
         for number, rule in enumerate(filter(None, message.rule.split(", "))):
             yield Line(
-                Content(visible(rule)), "rules" if not number and "," in message.rule else "rule", ("rule", rule)
+                Content(legible(rule)), "rules" if not number and "," in message.rule else "rule", ("rule", rule)
             )
         stored = views.stored_of(message)
         if stored is not None:
-            yield Line(Content(visible(what_is(stored.key))), "file", ("file", stored))
-            yield Line(Content.styled(visible(f"s3://{stored.bucket}/{stored.key}"), "$text-muted"))
+            yield Line(Content(legible(what_is(stored.key))), "file", ("file", stored))
+            yield Line(Content.styled(legible(f"s3://{stored.bucket}/{stored.key}"), "$text-muted"))
         reason = views.why(message)
         if reason:
-            yield Line(Content.styled(visible(reason), "$text-error"), "error")
+            yield Line(Content.styled(legible(reason), "$text-error"), "error")
         section = "changed"
         for change in views.changes_of(message):
             yield Line(self._change(change), section, ("change", change))
             section = ""
         if message.region:
-            yield Line(Content(visible(message.region)), "region")
+            yield Line(Content(legible(message.region)), "region")
         if message.subject:
-            yield Line(Content.styled(visible(message.subject), "$text-muted"), "subject")
+            yield Line(Content.styled(legible(message.subject), "$text-muted"), "subject")
 
     def _change(self, change: Change) -> Content:
         """`configuration.state: running → stopped`."""
         signs = glyphs.of(self.app)
-        before, after = (visible(value_text(each)[:_VALUE]) for each in (change.before, change.after))
-        path = (f"{visible(change.path)}  ", "bold")
+        before, after = (legible(value_text(each)[:_VALUE]) for each in (change.before, change.after))
+        path = (f"{legible(change.path)}  ", "bold")
         if change.kind == CREATE:
             return Content.assemble((f"{signs.plus} ", "$text-success"), path, after)
         if change.kind == DELETE:

@@ -17,7 +17,7 @@ from tui import glyphs
 from tui.commands import KEPT, PANES, SHORT_NAMES
 from tui.screens.strip import Strip
 from tui.screens.title import TitleBar
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.workspace import Workspace
 
@@ -39,7 +39,7 @@ class Waiting(Widget):
         self._workspace = workspace
 
     def render(self) -> Content:
-        return Content(f"{glyphs.of(self.app).waiting} {visible(self._workspace.progress)}")
+        return Content(f"{glyphs.of(self.app).waiting} {legible(self._workspace.progress)}")
 
 
 class OpeningScreen(Screen[None]):

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 
 from tui import times
 from tui.panes.facts import Fact, Facts, words
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.lines import Cell
@@ -76,7 +76,7 @@ class ProblemsScreen(ModalScreen[None]):
     def _cells(self, mishap: Mishap) -> tuple[Cell, ...]:
         clock = times.full(mishap.moment, self._zone)[-8:]
         again = f"×{mishap.times}" if mishap.times > 1 else ""
-        what = Content.styled(visible(str(mishap.problem)), "$text-error")
+        what = Content.styled(legible(str(mishap.problem)), "$text-error")
         return (clock, again, mishap.place, what, mishap.problem.code)
 
     # One of them

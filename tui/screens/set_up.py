@@ -36,7 +36,7 @@ from tui.panes.spelling import counted, short_type
 from tui.screens.line import LineScreen
 from tui.screens.title import TitleBar
 from tui.screens.types import TypesScreen
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.choice import Choice
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.plain_input import PlainInput
@@ -139,7 +139,7 @@ class SetUpScreen(Screen[None]):
         session = self._workspace.session
         region = session.region if session is not None else ""
         yield TitleBar(self._workspace)
-        yield Static(Content(f"Set up AWS Config in {visible(region)}"), id="set-up-heading")
+        yield Static(Content(f"Set up AWS Config in {legible(region)}"), id="set-up-heading")
         labels = {"types": "records", "global": "global", "often": "record", "frequency": "snapshots"}
         order = ("types", "global", "often", "role", "recorder", "bucket", "prefix", "topic", "frequency", "channel")
         labels |= {field: label for field, label, _ in _TEXTS}
@@ -311,16 +311,16 @@ class SetUpScreen(Screen[None]):
         lines = []
         for state, text in self._steps:
             sign = getattr(signs, state)
-            lines.append(Content.assemble((f"{sign} ", styles.get(state, "$text-muted")), visible(text)))
+            lines.append(Content.assemble((f"{sign} ", styles.get(state, "$text-muted")), legible(text)))
         if self._steps:
             lines.append(Content(""))
         for check in self._checks:
-            remedy = f". {visible(check.remedy)}" if check.remedy else ""
+            remedy = f". {legible(check.remedy)}" if check.remedy else ""
             lines.append(
                 Content.assemble(
                     (f"{getattr(signs, check.state)} ", styles[check.state]),
                     (f"{check.subject:<8} ", "$text-muted"),
-                    visible(check.told),
+                    legible(check.told),
                     (remedy, "$text-muted"),
                 )
             )
@@ -338,19 +338,19 @@ class SetUpScreen(Screen[None]):
         lines = []
         for name, document in self.documents().items():
             lines.append(Content.styled(name, "$text-accent bold"))
-            lines += [Content(visible(line)) for line in json.dumps(document, indent=2).splitlines()]
+            lines += [Content(legible(line)) for line in json.dumps(document, indent=2).splitlines()]
         return lines
 
     def _told_commands(self) -> list[Content]:
         lines = [Content.styled("The same on the command line:", "$text-muted")]
         for command in self.commands():
-            lines += [Content.styled(visible(line), "$text-accent") for line in command.splitlines()]
+            lines += [Content.styled(legible(line), "$text-accent") for line in command.splitlines()]
         repairs = [check.repair for check in self._checks if check.repair is not None and check.state != GOOD]
         if repairs:
             lines += [Content(""), Content.styled("Before it, what is missing:", "$text-muted")]
             for repair in repairs:
                 command = self.repair_command(repair)
-                lines += [Content.styled(visible(line), "$text-accent") for line in command.splitlines()]
+                lines += [Content.styled(legible(line), "$text-accent") for line in command.splitlines()]
         return lines
 
     def documents(self) -> dict[str, Document]:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui.text import visible
+from tui.text import legible
 
 _CURRENT = "bold reverse"
 _GAP = 2
@@ -68,7 +68,7 @@ class Strip(Widget):
         """As much of the trail as there is room for; where it is cut, an ellipsis says so."""
         told = Content("")
         for number, name in enumerate(reversed(self._trail)):
-            part = Content.styled(visible(name), "bold $text" if number == 0 else "")
+            part = Content.styled(legible(name), "bold $text" if number == 0 else "")
             longer = Content.assemble(part, " › ", told) if told.plain else part
             if longer.cell_length + 3 > room:
                 return (

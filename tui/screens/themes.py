@@ -14,7 +14,7 @@ from textual.theme import Theme
 from textual.widgets import Static
 
 from tui import glyphs
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.lines import Cell
@@ -67,7 +67,7 @@ class ThemesScreen(ModalScreen[str | None]):
 
     def _cells(self, name: str) -> tuple[Cell, ...]:
         theme = self.app.available_themes[name]
-        return (visible(name), Content.styled("yours" if name in self._own else kind_of(theme), "$text-muted"))
+        return (legible(name), Content.styled("yours" if name in self._own else kind_of(theme), "$text-muted"))
 
     def sample(self) -> Content:
         """The words of state as this theme shows them: each with its sign."""

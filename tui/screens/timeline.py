@@ -27,7 +27,7 @@ from tui import marks, times
 from tui.glyphs import Glyphs
 from tui.marks import Mark
 from tui.screens.timeline_rows import IGNORED, SIGNS, Line, Stage, kind_sign, lines, stages
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.axis import Axis, Tick
 from tui.widgets.columns import Column
 from tui.widgets.json_nodes import value_text
@@ -361,15 +361,15 @@ class Timeline(Vertical):
         cause = self._causes.get(stage.key)
         if isinstance(cause, TrailEvent):
             told = Content.assemble(
-                (visible(cause.name), "bold"),
+                (legible(cause.name), "bold"),
                 " by ",
-                (visible(cause.user or "nobody named"), "bold"),
+                (legible(cause.user or "nobody named"), "bold"),
                 f" at {times.stated(cause.time, zone)}",
-                f" from {visible(cause.source_ip)}" if cause.source_ip else "",
-                f" with {visible(cause.user_agent)}" if cause.user_agent else "",
+                f" from {legible(cause.source_ip)}" if cause.source_ip else "",
+                f" with {legible(cause.user_agent)}" if cause.user_agent else "",
             )
         else:
-            told = Content.styled(f"who: {visible(cause or 'looking in the trail …')}", "$text-muted")
+            told = Content.styled(f"who: {legible(cause or 'looking in the trail …')}", "$text-muted")
         self._who.update(told)
 
     def _title_changes(self, before: ConfigurationItem | None, after: ConfigurationItem | None) -> None:
@@ -403,7 +403,7 @@ class Timeline(Vertical):
             kind_sign(stage.kind, self._signs),
             times.full(item.capture_time, self._workspace.zone),
             Content.styled(times.ago(item.capture_time, self._workspace.now()), "$text-muted"),
-            Content.styled(visible(item.status), "$text-error") if item.deleted else item.status,
+            Content.styled(legible(item.status), "$text-error") if item.deleted else item.status,
             str(len(told)) if told else "",
             who,
             f"{what}  ({ignored} ignored)" if ignored else what,
@@ -413,8 +413,8 @@ class Timeline(Vertical):
         if line.kind == "group":
             return self._group_cells(line)
         if line.change is None:
-            value = Content.styled(visible(value_text(line.value)[:_VALUE_SHOWN]), "$text-muted")
-            return " ", Content.styled(f"  {visible(line.path)}", "$text-muted"), value, value
+            value = Content.styled(legible(value_text(line.value)[:_VALUE_SHOWN]), "$text-muted")
+            return " ", Content.styled(f"  {legible(line.path)}", "$text-muted"), value, value
         change = line.change
         nothing = Content.styled(self._signs.nothing, "$text-muted")
         return (

@@ -8,7 +8,7 @@ from textual.widget import Widget
 from backend.model.moment import MINUTE, Moment
 from tui import glyphs, times
 from tui.marks import COMPARED
-from tui.text import visible
+from tui.text import legible
 from tui.workspace import Workspace
 
 _GAP = 2
@@ -65,11 +65,11 @@ class TitleBar(Widget):
         """What is looked at, and whether it may be changed."""
         connection = self._workspace.connection
         if connection is None:
-            return [] if self._workspace.failure else [Content(f"{visible(self._workspace.progress)} …")]
+            return [] if self._workspace.failure else [Content(f"{legible(self._workspace.progress)} …")]
         session = connection.session
         kind, _, name = connection.label.partition(" · ")
         name = name if kind in ("local", "aws") else connection.label  # the chip says the kind
-        parts = [self._chip(), Content(visible(name)).stylize("bold")]
+        parts = [self._chip(), Content(legible(name)).stylize("bold")]
         if connection.read_only:
             parts.insert(0, Content("[RO]").stylize("$text-success bold"))
         marked = len(self._workspace.marks)
@@ -78,9 +78,9 @@ class TitleBar(Widget):
             sign = glyphs.of(self.app).marked
             parts.append(Content(f"{sign} {marked} marked{hint}").stylize("$text-warning bold"))
         if session.region and session.region not in connection.label:
-            parts.append(Content(visible(session.region)))
+            parts.append(Content(legible(session.region)))
         if session.account:
-            parts.append(Content(visible(session.account)).stylize("$text-muted"))
+            parts.append(Content(legible(session.account)).stylize("$text-muted"))
         return parts
 
     def _chip(self) -> Content:
@@ -102,9 +102,9 @@ class TitleBar(Widget):
         if connection is None:
             return []
         session = connection.session
-        parts = [Content(visible(connection.url))] if connection.url else []
+        parts = [Content(legible(connection.url))] if connection.url else []
         if session.who and session.who != connection.label:
-            parts.append(Content(visible(session.who)).stylize("$text-muted"))
+            parts.append(Content(legible(session.who)).stylize("$text-muted"))
         age = self._age()
         return [*parts, age] if age.plain else parts
 

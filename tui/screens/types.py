@@ -15,7 +15,7 @@ from textual.widgets import Static
 from tui import glyphs
 from tui.panes.spelling import counted
 from tui.screens.title import TitleBar
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.table import BigTable
@@ -93,7 +93,7 @@ class TypesScreen(Screen[tuple[str, ...] | None]):
 
     def _say(self) -> None:
         told = f"{len(self._chosen):,} of {counted(len(self._types), 'type')} marked"
-        self._heading.update(Content.assemble(visible(self._title), (f"  {told}", "$text-muted")))
+        self._heading.update(Content.assemble(legible(self._title), (f"  {told}", "$text-muted")))
 
     def _cells(self, name: str) -> tuple[str | Content, ...]:
         mark = glyphs.of(self.app).good if name in self._chosen else " "

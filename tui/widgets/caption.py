@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.text import visible
+from tui.text import legible
 
 
 class Caption(Static):
@@ -34,9 +34,9 @@ class Caption(Static):
         if told == self._told:
             return
         self._told = told
-        pressed = f"  [{visible(keys)}]" if keys else ""
+        pressed = f"  [{legible(keys)}]" if keys else ""
         self.update(
             Content.assemble(
-                (visible(title), "bold"), (pressed, "bold"), "  ", (visible(hint), "italic"), "\n", visible(text)
+                (legible(title), "bold"), (pressed, "bold"), "  ", (legible(hint), "italic"), "\n", legible(text)
             )
         )

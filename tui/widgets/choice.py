@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui import glyphs
-from tui.text import visible
+from tui.text import legible
 
 
 class Choice(Widget, can_focus=True):
@@ -64,9 +64,9 @@ class Choice(Widget, can_focus=True):
     def render(self) -> Content:
         told = dict(self._words).get(self.value, self.value)
         left, right = glyphs.of(self.app).inward, glyphs.of(self.app).outward
-        note = Content.styled(f"  {visible(self._note)}", "$text-muted") if self._note else Content("")
+        note = Content.styled(f"  {legible(self._note)}", "$text-muted") if self._note else Content("")
         return Content.assemble(
-            (f"{left} ", "$text-muted"), (visible(told), "bold"), (f" {right}", "$text-muted"), note
+            (f"{left} ", "$text-muted"), (legible(told), "bold"), (f" {right}", "$text-muted"), note
         ).truncate(max(1, self.size.width), ellipsis=True)
 
     def action_turn(self, by: int) -> None:

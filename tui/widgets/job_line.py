@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.text import visible
+from tui.text import legible
 
 _BAR = 12
 
@@ -30,7 +30,7 @@ class JobLine(Widget):
         if part is not None:
             full = round(_BAR * max(0.0, min(1.0, part)))
             bar = f"  [{'=' * full}{' ' * (_BAR - full)}] {part:.0%}"
-        line = Content.assemble(visible(told), (bar, "$text-accent"), (f"  {ending}", "$text-muted"))
+        line = Content.assemble(legible(told), (bar, "$text-accent"), (f"  {ending}", "$text-muted"))
         if line.markup != self._line.markup:
             self._line = line
             self.refresh()

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import msgspec
 
 from backend.model.item import Json
-from tui.text import visible, width
+from tui.text import READ_AHEAD, visible, width
 
 JsonPath: TypeAlias = tuple[str | int, ...]
 """The way to a value: field names, list positions, and `INSIDE` into a text that is JSON itself."""
@@ -22,6 +22,8 @@ _FULL_FROM = 60
 """Characters from which a text can be opened to stand in full."""
 _READABLE = 500_000
 """Characters up to which a text is tried as JSON."""
+_UNFOLDED = 100_000
+"""Characters of one text that are unfolded; a list of its lines beyond that helps nobody and takes seconds."""
 _LOOKS_LIKE_A_VALUE = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?|true|false|null|[\[{].*|\s.*|.*\s|\"?", re.DOTALL)
 
 
@@ -113,18 +115,29 @@ def _held_json(text: str) -> Json:
 
 
 def _broken(text: str, cells: int) -> list[str]:
-    """A text in lines of `cells` cells, broken at its own line ends too; nothing of it is left out."""
+    """A text in lines of `cells` cells, broken at its own line ends too.
+
+    Nothing of it is left out up to `_UNFOLDED` characters; of what is longer the last line tells how much follows.
+    """
     pieces: list[str] = []
-    for line in text.split("\n"):
-        line = visible(line.expandtabs(4).removesuffix("\r"))
-        while width(line) > cells:
-            end = cells
-            while width(line[:end]) > cells:
-                end -= 1
-            pieces.append(line[: max(1, end)])
-            line = line[max(1, end) :]
-        pieces.append(line)
+    for line in text[:_UNFOLDED].split("\n"):
+        pieces += _lines_of(visible(line.expandtabs(4).removesuffix("\r")), max(2, cells))
+    if len(text) > _UNFOLDED:
+        pieces.append(f"… and {len(text) - _UNFOLDED:,} characters more; copied whole")
     return pieces
+
+
+def _lines_of(line: str, cells: int) -> Iterator[str]:
+    """A line in pieces of at most so many cells; at least one."""
+    start = 0
+    while len(line) - start > READ_AHEAD * cells or width(line[start:]) > cells:
+        end = start + cells
+        while (over := width(line[start:end]) - cells) > 0:
+            end -= max(1, over // 2)
+        end = max(start + 1, end)
+        yield line[start:end]
+        start = end
+    yield line[start:]
 
 
 def path_text(path: JsonPath) -> str:

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui.text import visible
+from tui.text import legible
 
 _GAP = 2
 
@@ -85,9 +85,9 @@ class KeyBar(Widget):
             line = line.pad_right(start - line.cell_length)
             line = Content.assemble(
                 line,
-                (visible(hint.key), "$footer-key-foreground bold"),
+                (legible(hint.key), "$footer-key-foreground bold"),
                 " ",
-                (visible(hint.label), "$footer-description-foreground"),
+                (legible(hint.label), "$footer-description-foreground"),
             )
         return line
 
@@ -98,4 +98,4 @@ class KeyBar(Widget):
 
 
 def _cells(hint: Hint) -> int:
-    return Content(f"{visible(hint.key)} {visible(hint.label)}").cell_length
+    return Content(f"{legible(hint.key)} {legible(hint.label)}").cell_length

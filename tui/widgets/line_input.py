@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui.text import visible
+from tui.text import legible
 from tui.widgets.plain_input import PlainInput
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ class LineInput(Horizontal):
         self._complete = complete
         self._earlier = earlier if earlier is not None else []
         self._recalled = 0
-        self._sign = Static(Content(visible(sign)), classes="line--sign")
-        self._field = _Field(placeholder=visible(hint), select_on_focus=False)
+        self._sign = Static(Content(legible(sign)), classes="line--sign")
+        self._field = _Field(placeholder=legible(hint), select_on_focus=False)
         self._field.cursor_blink = False
         self._note = Static(Content(""), classes="line--note")
 
@@ -109,7 +109,7 @@ class LineInput(Horizontal):
     def say(self, note: str, *, problem: bool = False) -> None:
         """A remark behind the line: how many rows match, what is wrong with what is typed."""
         self.set_class(problem, "-problem")
-        self._note.update(Content(visible(note)))
+        self._note.update(Content(legible(note)))
 
     def recall(self, by: int) -> None:
         """Fetch a line accepted before; past the newest is an empty one."""

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.style import Style
 
 from tui import glyphs
-from tui.text import visible, width
+from tui.text import legible, width
 
 Cell: TypeAlias = str | Content
 """Data for one cell. A str is plain text from anywhere; Content carries styles and is checked for hidden signs too."""
@@ -253,7 +253,7 @@ class LineView(ScrollView, can_focus=True):
     def _draw_empty(self, number: int, cells: int, style: Style) -> list[Segment]:
         if self.line_count:
             return []
-        lines = Content(visible(self._empty)).wrap(max(1, cells - 2))
+        lines = Content(legible(self._empty)).wrap(max(1, cells - 2))
         return self.paint(Content.assemble(" ", lines[number]), style) if number < len(lines) else []
 
     def paint(self, content: Content, style: Style) -> list[Segment]:
@@ -267,7 +267,7 @@ class LineView(ScrollView, can_focus=True):
 
 def checked(content: Content) -> Content:
     """Content whose text is safe to print: its styles are given up where the text had hidden signs."""
-    text = visible(content.plain)
+    text = legible(content.plain)
     return content if text == content.plain else Content(text)
 
 

@@ -17,14 +17,23 @@ class PlainInput(Input):
     PlainInput:ansi > .input--cursor { color: ansi_default; background: ansi_default; text-style: reverse; }
     """
 
+    _signed = _signs = ""
+    """The value that was drawn last, and its signs: it is asked for many times in one drawing."""
+
     @property
     def _value(self) -> Text:
         # Textual prints the value as it is, with the escapes that a paste may bring. The cursor counts characters,
         # so each is replaced by exactly one sign.
-        text = Text("".join(map(_one_sign, self.value)), no_wrap=True, overflow="ignore", end="")
+        if self.value != self._signed:
+            self._signed, self._signs = self.value, _signs(self.value)
+        text = Text(self._signs, no_wrap=True, overflow="ignore", end="")
         if self.highlighter is not None:
             text = self.highlighter(text)
         return text
+
+
+def _signs(value: str) -> str:
+    return value.translate({ord(sign): _one_sign(sign) for sign in set(value)})
 
 
 def _one_sign(character: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.text import visible
+from tui.text import legible
 
 SECONDS_A_WORD = 0.4
 SHORTEST = 4.0
@@ -29,7 +29,7 @@ class Saying(Static):
     """
 
     def __init__(self, text: str, severity: str = "information") -> None:
-        super().__init__(Content(visible(text)), classes=f"-{severity}")
+        super().__init__(Content(legible(text)), classes=f"-{severity}")
         self._seconds = max(SHORTEST, len(text.split()) * SECONDS_A_WORD)
 
     def on_mount(self) -> None:

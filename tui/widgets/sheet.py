@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.text import visible
+from tui.text import legible
 
 
 class Sheet(Vertical):
@@ -26,5 +26,5 @@ class Sheet(Vertical):
     """
 
     def __init__(self, title: str, *children: Widget, danger: bool = False, id: str | None = None) -> None:  # noqa: A002
-        heading = Static(Content(visible(title)), classes="sheet--title")
+        heading = Static(Content(legible(title)), classes="sheet--title")
         super().__init__(heading, *children, id=id, classes="-danger" if danger else "")

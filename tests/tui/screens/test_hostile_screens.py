@@ -106,6 +106,27 @@ async def test_all_pages_and_dialogs(bad: str, size: tuple[int, int], tmp_path: 
                 await it.press("escape")
 
 
+MEGABYTE = (MARKUP_FIRST * (1_000_000 // len(MARKUP_FIRST) + 1))[:1_000_000]
+
+
+async def test_a_megabyte_in_every_string_opens_everywhere(tmp_path: Path) -> None:
+    """What is shown of it is cut before it is looked at: a pane that wraps it all does not open in minutes."""
+    world = hostile_world(MEGABYTE)
+    world.file = tmp_path / "bad.json"
+    world.file.write_text(json.dumps({"configurationItems": [{"resourceType": MEGABYTE, MEGABYTE: MEGABYTE}]}))
+    async with opened(SMALL, world=world) as it:
+        it.app.workspace.remember(MEGABYTE, Refused(MEGABYTE, MEGABYTE, MEGABYTE, MEGABYTE, MEGABYTE))
+        it.app.say(MEGABYTE)
+        for place, walk in PLACES.items():
+            if walk.way:
+                await _walk(it, MEGABYTE if place == "PathScreen" else MEGABYTE[:100], walk.way, place)
+                await _until(it, place)
+                if place not in ("ChannelScreen", "SetUpScreen"):  # a form's field is typed into as it is
+                    await _walk(it, MEGABYTE[:100], walk.then, place)
+            while it.app.screen is not it.app.dashboard:
+                await it.press("escape")
+
+
 async def _until(it: Opened, place: str) -> None:
     """Wait for a page that opens when something has been read."""
     for _ in range(100):
