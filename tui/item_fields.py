@@ -2,9 +2,42 @@
 
 from __future__ import annotations
 
+import json
+
 from backend.model.comparison import linked
 from backend.model.item import ConfigurationItem, Document
 from backend.model.moment import to_iso
+
+
+def document(item: ConfigurationItem) -> Document:
+    """An item as a file of format 1.3 has it: its 17 fields, in their order (ITM-06). An older item is spelled anew."""
+    return {
+        "relatedEvents": list(item.related_events),
+        "relationships": linked(item),
+        "configuration": item.configuration,
+        "supplementaryConfiguration": item.supplementary,
+        "tags": dict(item.tags),
+        "configurationItemVersion": item.version,
+        "configurationItemCaptureTime": to_iso(item.capture_time),
+        "configurationStateId": item.state_id,
+        "awsAccountId": item.account_id,
+        "configurationItemStatus": item.status,
+        "resourceType": item.resource_type,
+        "resourceId": item.resource_id,
+        "ARN": item.arn,
+        "awsRegion": item.region,
+        "availabilityZone": item.availability_zone,
+        "configurationStateMd5Hash": item.md5,
+        "resourceCreationTime": to_iso(item.creation_time) if item.creation_time is not None else None,
+    }
+
+
+def raw_text(item: ConfigurationItem) -> str:
+    """An item as a file of today has it, one member a line."""
+    try:
+        return json.dumps(document(item), indent=2, ensure_ascii=False)
+    except RecursionError:
+        return "It is nested too deeply to be written as text; the tree opens it step by step."
 
 
 def fields(item: ConfigurationItem) -> Document:

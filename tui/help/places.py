@@ -122,7 +122,9 @@ PLACES = {
         ),
         (
             "[ and ] go through the changes, and all panes go with you.",
-            "y copies the value under the cursor, Y the ARN; e writes the item to a file.",
+            "/ looks for text in all fields, . and , go on to the next; enter on an id goes to that resource.",
+            "v shows the fields as a tree, as raw JSON, and the inventory of a server as tables.",
+            "y copies the value under the cursor, Y its path.",
         ),
         ("item", "moment", "relationship"),
     ),

@@ -19,12 +19,11 @@ from tui.panes.pulse import PulsePane
 from tui.panes.recorder import RecorderPane
 from tui.panes.relationships import RelationshipsPane
 from tui.panes.snapshots import SnapshotsPane
-from tui.panes.spelling import called, kind
 from tui.panes.stream import StreamPane
 from tui.screens.file import FileScreen
 from tui.screens.item import ItemScreen
 from tui.screens.moment_bar import MomentBar
-from tui.screens.strip import Strip
+from tui.screens.strip import Strip, trail_of
 from tui.screens.title import TitleBar
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.workspace import Workspace
@@ -48,10 +47,6 @@ _PANE_TYPES: dict[str, type[Pane]] = {
     "compliance": CompliancePane,
     "stream": StreamPane,
 }
-
-
-_TRAIL = 12
-"""Resources of the trail that are told of at most."""
 
 
 class Dashboard(Screen[None]):
@@ -177,10 +172,7 @@ class Dashboard(Screen[None]):
 
     def _show_trail(self) -> None:
         """Which resources led to the chosen one."""
-        names = self.workspace.names
-        self._strip.set_trail(
-            [f"{kind(key.resource_type)} {called(key, names)}" for key in self.workspace.selection.trail[-_TRAIL:]]
-        )
+        self._strip.set_trail(trail_of(self.workspace))
 
     # Titles
 

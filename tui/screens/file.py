@@ -78,6 +78,8 @@ class FileScreen(Screen[None]):
         self._items: list[ConfigurationItem] = []
         self._shown: list[int] = []
         self._filter = ""
+        self._at: int | None = None
+        """The item that the tree shows."""
         self._state = Content.styled("downloading…", "$text-muted")
         self._heading = Static(Content(""), id="file-heading")
         self._table: BigTable[int] = BigTable(
@@ -186,18 +188,19 @@ class FileScreen(Screen[None]):
     def _show(self) -> None:
         wanted = self._filter.casefold().split()
         self._shown = [index for index, item in enumerate(self._items) if all(word in _told(item) for word in wanted)]
-        first = self._table.line_count == 0
         self._table.set_match(wanted[0] if len(wanted) == 1 else "")
         self._table.set_list(self._shown)
         self._say()
-        if first and self._shown:
-            self._show_item(self._shown[0])
+        at = self._table.current
+        if at is not None and at != self._at:
+            self._show_item(at)
 
     def _say(self) -> None:
         name = self._stored.key.rpartition("/")[2]
         self._heading.update(Content.assemble(self._state, "  ", (legible(name), "bold")))
 
     def _show_item(self, index: int) -> None:
+        self._at = index
         self._tree.set_value(fields(self._items[index]), index=index, total=len(self._items))
 
     def _cells(self, index: int) -> tuple[str | Content, ...]:

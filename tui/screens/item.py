@@ -8,7 +8,7 @@ here without leaving it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events, on
@@ -24,23 +24,25 @@ from backend.model.item import ConfigurationItem, ResourceKey
 from backend.model.problem import Problem
 from tui import times
 from tui.glyphs import UNICODE, Glyphs
-from tui.item_fields import fields
+from tui.item_fields import fields, raw_text
 from tui.marks import Mark
 from tui.panes.facts import Fact, Facts, moment, words
-from tui.panes.spelling import called, short_type
+from tui.panes.spelling import called, counted, short_type
 from tui.screens.item_tables import (
     call_table,
     link_table,
     verdict_table,
 )
-from tui.screens.strip import Strip
+from tui.screens.strip import Strip, trail_of
 from tui.screens.timeline import WHOLE, Period, Timeline
 from tui.screens.timeline_rows import Stage, kind_sign
 from tui.screens.title import TitleBar
+from tui.software import INVENTORY, as_lines, sheets
 from tui.text import legible
 from tui.widgets.json_tree import JsonTree
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.table import BigTable
+from tui.widgets.text_lines import TextLines
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("verdicts", "Rules"),
     ("calls", "Who"),
 )
+_VIEWS: Mapping[str, str] = {"software": "tables", "tree": "tree", "raw": "raw JSON"}
+"""The ways to show the fields, and what each is called."""
 _FIRST = ("configuration", "supplementaryConfiguration", "tags", "relationships")
 """Fields that stand above the others here: who and where it is stands in the summary."""
 
@@ -85,7 +89,11 @@ class ItemScreen(Screen[None]):
             Binding(str(number), f"part('{part}')", name, id=f"item.{part}", show=False)
             for number, (part, name) in enumerate(PARTS, start=1)
         ),
+        Binding("v", "turn", "Next view", id="item.view", show=False),
+        Binding("full_stop,f3", "find(1)", "Next place found", id="item.find_next", show=False),
+        Binding("comma,shift+f3", "find(-1)", "Place found before", id="item.find_before", show=False),
     ]
+    filter_hint = "text in a field's name or value"
 
     def __init__(self, workspace: Workspace, signs: Glyphs = UNICODE) -> None:
         super().__init__()
@@ -103,6 +111,17 @@ class ItemScreen(Screen[None]):
         self._heading = Static(Content(""), id="item-heading")
         self._facts = Facts()
         self._tree = JsonTree()
+        self._raw = TextLines(empty="Nothing is recorded here.", id="item-raw")
+        self._software = TextLines(empty="The inventory is empty.", id="item-software")
+        self._views: dict[str, JsonTree | TextLines] = {
+            "tree": self._tree,
+            "software": self._software,
+            "raw": self._raw,
+        }
+        self._view = ""
+        """How the fields are shown; empty for what suits the resource."""
+        self._sought = ""
+        self._found = 0
         self.timeline = Timeline(workspace, signs)
         self._links = link_table(workspace, signs)
         self._verdicts = verdict_table(workspace, signs)
@@ -119,12 +138,14 @@ class ItemScreen(Screen[None]):
         for part, widget in self._parts.items():
             if part != "summary":
                 widget.add_class("item--part")
+        for view in self._views.values():
+            view.add_class("item--part")
 
     def compose(self) -> ComposeResult:
         yield TitleBar(self._workspace)
         yield self._heading
         yield self._strip
-        yield Horizontal(*self._parts.values(), id="item-body")
+        yield Horizontal(*self._parts.values(), self._raw, self._software, id="item-body")
         yield self._bar
 
     def on_mount(self) -> None:
@@ -149,6 +170,8 @@ class ItemScreen(Screen[None]):
         self.set_class(wide, "-wide")
         for name, widget in self._parts.items():
             widget.display = name == part or (wide and name == "summary")
+        for view, widget in self._views.items():
+            widget.display = part == "fields" and view == self.view
         self._strip.show(part, {})
         self._show_hints()
         if focus:
@@ -157,22 +180,96 @@ class ItemScreen(Screen[None]):
             self.timeline.look_for_callers()
 
     def _show_hints(self) -> None:
-        timeline = self._part == "timeline"
+        timeline, of_fields = self._part == "timeline", self._part == "fields"
         of_part = [Hint("m", "mark, compare"), Hint("N", "ignore")] if timeline else [Hint("[ ]", "change")]
+        following = self._views_here[(self._views_here.index(self.view) + 1) % len(self._views_here)]
         self._bar.set_hints(
             [
+                *([Hint(". ,", f"next of {self._found:,}")] if self._sought and of_fields else []),
                 Hint("1-6", "part"),
                 Hint("enter", "go there" if timeline else "open"),
+                *([Hint("/", "search"), Hint("v", _VIEWS[following])] if of_fields else []),
                 *of_part,
                 Hint("t", "as of"),
                 Hint("y", "copy"),
+                *([Hint("Y", "path")] if of_fields else []),
                 *([Hint("e", "export")] if timeline else []),
                 Hint("esc", "out"),
-            ]
+            ],
+            kept=1,
         )
+
+    # Views of the fields, and the search in them
+
+    @property
+    def _views_here(self) -> list[str]:
+        return [view for view in _VIEWS if view != "software" or self._has_software]
+
+    @property
+    def _has_software(self) -> bool:
+        return self._key is not None and self._key.resource_type == INVENTORY
+
+    @property
+    def view(self) -> str:
+        """How the fields are shown; the inventory of a server as tables, until another view is asked for."""
+        usual = "software" if self._has_software else "tree"
+        return self._view if self._view in self._views_here else usual
+
+    def action_turn(self) -> None:
+        """The next view of the fields."""
+        if self._part == "fields":
+            here = self._views_here
+            self._view = here[(here.index(self.view) + 1) % len(here)]
+            if self.stage is not None:
+                self._fill_lines(self.stage.item)
+        self.show_part("fields")
+        if self._sought:
+            self._views[self.view].find(self._sought)
+
+    def filter_text(self) -> str:
+        """What is searched for."""
+        return self._sought
+
+    def filter_note(self) -> str:
+        """How many places were found."""
+        return counted(self._found, "place")
+
+    def apply_filter(self, text: str) -> None:
+        """Mark what is searched for in the fields, folded or not, and go to the first."""
+        if self._part != "fields":
+            self.show_part("fields", focus=False)
+        self._sought = text
+        self._found = self._views[self.view].find(text)
+        self._show_hints()
+
+    def action_find(self, by: int) -> None:
+        """The next place found, or the one before."""
+        if self._sought and not self._views[self.view].find_next(by):
+            self._heading.update(Content(legible(f"Nothing here contains “{self._sought}”.")))
+
+    @on(JsonTree.Selected)
+    def _value_chosen(self, event: JsonTree.Selected) -> None:
+        """A value that is the id or ARN of a resource leads there."""
+        event.stop()
+        key = self._named(event.value) if isinstance(event.value, str) else None
+        if key is not None and key != self._key:
+            self._workspace.selection.choose(key)
+
+    def _named(self, value: str) -> ResourceKey | None:
+        """The resource that a value names: one that is linked to this one, or any that is known."""
+        stage = self.stage
+        links = stage.item.relationships if stage is not None else ()
+        linked = [ResourceKey(link.resource_type, link.resource_id or "") for link in links]
+        last = value.replace("/", ":").rpartition(":")[2] if value.startswith("arn:") else ""
+        for key in (*linked, *self._workspace.names):
+            if key.resource_id and key.resource_id in (value, last):
+                return key
+        return None
 
     def focus_part(self) -> Widget:
         """What gets the keys in the part in front."""
+        if self._part == "fields":
+            return self._views[self.view]
         return self.timeline.items if self._part == "timeline" else self._parts[self._part]
 
     def action_part(self, part: str) -> None:
@@ -184,7 +281,10 @@ class ItemScreen(Screen[None]):
         self.show_part(event.pane_id)
 
     def action_leave(self) -> None:
-        self.dismiss()
+        if self._sought:
+            self.apply_filter("")
+        else:
+            self.dismiss()
 
     # Loading
 
@@ -194,6 +294,11 @@ class ItemScreen(Screen[None]):
             self._key = self._workspace.resource
             self._known = []
             self._fresh = True
+            self._sought, self._found = "", 0
+            for view in self._views.values():
+                view.find("")
+            self._strip.set_trail(trail_of(self._workspace))
+            self.show_part(self._part, focus=self.is_current)
             self.timeline.clear(self._key)
             for table in (self._links, self._verdicts, self._calls):
                 table.set_empty("…")
@@ -285,13 +390,16 @@ class ItemScreen(Screen[None]):
             self._heading.update(Content(legible(key.resource_id) if key is not None else "No resource is chosen."))
             self._facts.show([Fact("", Content("No item of this moment is known."))] if self._known else [])
             self._tree.set_value(None)
+            self._raw.set_lines(())
+            self._software.set_lines(())
             return
         item, place = stage.item, self._known.index(stage)
         self._heading.update(self._title_of(stage, place))
         self._facts.show(list(summary(item, self._workspace.now(), self._workspace.zone)))
-        document = fields(item)
+        told = fields(item)
+        self._fill_lines(item)
         self._tree.set_value(
-            {name: document[name] for name in _FIRST} | document,
+            {name: told[name] for name in _FIRST} | told,
             index=len(self._known) - 1 - place,
             total=len(self._known),
         )
@@ -300,6 +408,13 @@ class ItemScreen(Screen[None]):
             self._tree.reveal(("configuration",), open_it=True)
         self._tree.set_marks({change.path: kind_sign(change.kind, self._signs) for change in stage.changes})
         self.timeline.show_place(item)
+
+    def _fill_lines(self, item: ConfigurationItem) -> None:
+        """What the view in front shows as lines; the others are written when they are turned to."""
+        if self.view == "raw":
+            self._raw.set_lines(raw_text(item).split("\n"))
+        elif self.view == "software":
+            self._software.set_lines(*as_lines(sheets(item)))
 
     def _title_of(self, stage: Stage, place: int) -> Content:
         item = stage.item
@@ -361,7 +476,8 @@ class ItemScreen(Screen[None]):
     def copy_text(self) -> str:
         """What is under the cursor, in full."""
         if self._part == "fields":
-            return self._tree.value_text()
+            view = self._views[self.view]
+            return view.value_text() if isinstance(view, JsonTree) else view.current.strip()
         if self._part == "timeline":
             return self.timeline.copy_text()
         link, call = self._links.current, self._calls.current

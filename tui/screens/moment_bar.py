@@ -49,7 +49,7 @@ class MomentBar(TimeBar):
         shown = self.wanted or self._workspace.selection.moment is not None
         self.set_class(shown, "-shown")
         if shown:
-            self.run_worker(self._load(), group="moment-bar", exclusive=True, exit_on_error=False)
+            self.run_worker(self._load, group="moment-bar", exclusive=True, exit_on_error=False)
 
     async def _load(self) -> None:
         workspace = self._workspace

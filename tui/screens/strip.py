@@ -9,10 +9,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from tui.panes.spelling import called, kind
 from tui.text import legible
+from tui.workspace import Workspace
 
 _CURRENT = "bold reverse"
 _GAP = 2
+_TRAIL = 12
+"""Resources of the trail that are told of at most."""
 
 
 class Strip(Widget):
@@ -113,3 +117,8 @@ class Strip(Widget):
             if event.x < end:
                 self.post_message(self.Chosen(pane_id))
                 return
+
+
+def trail_of(workspace: Workspace) -> list[str]:
+    """The resources that led to the chosen one, it being the last."""
+    return [f"{kind(key.resource_type)} {called(key, workspace.names)}" for key in workspace.selection.trail[-_TRAIL:]]
