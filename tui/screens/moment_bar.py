@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual import on
+from textual.worker import Worker
 
 from backend.model.moment import DAY, Moment
 from backend.model.problem import Problem
@@ -38,6 +39,7 @@ class MomentBar(TimeBar):
         """True while the person wants it also for now."""
         self._changes_known: set[Moment] = set()
         self._called = False
+        self._loading: Worker[None] | None = None
 
     def on_mount(self) -> None:
         self._workspace.view_changed.subscribe(self, lambda _: self.follow())
@@ -49,7 +51,7 @@ class MomentBar(TimeBar):
         shown = self.wanted or self._workspace.selection.moment is not None
         self.set_class(shown, "-shown")
         if shown:
-            self.run_worker(self._load, group="moment-bar", exclusive=True, exit_on_error=False)
+            self._loading = self.run_worker(self._load, group="moment-bar", exclusive=True, exit_on_error=False)
 
     async def _load(self) -> None:
         workspace = self._workspace
