@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.engine import clock
-from backend.engine.around import cloudtrail, events, identity, kms, s3, sns, sqs, ssm, sts
+from backend.engine.around import cloudtrail, events, iam, identity, kms, s3, sns, sqs, ssm, sts
 from backend.engine.config import (
     aggregate_compliance,
     aggregate_packs,
@@ -84,6 +84,7 @@ _AROUND = {
     "sns": sns,
     "sqs": sqs,
     "sts": sts,
+    "iam": iam,
     "events": events,
     "kms": kms,
     "ssm": ssm,

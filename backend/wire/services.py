@@ -43,7 +43,13 @@ _BY_TARGET = {
     "AmazonSSM": "ssm",
 }
 _BY_SIGNING_NAME = {"monitoring": "cloudwatch", "email": "ses", "s3express": "s3"}
-_BY_QUERY_VERSION = {"2010-03-31": "sns", "2011-06-15": "sts", "2012-11-05": "sqs", "2010-08-01": "cloudwatch"}
+_BY_QUERY_VERSION = {
+    "2010-03-31": "sns",
+    "2011-06-15": "sts",
+    "2010-05-08": "iam",
+    "2012-11-05": "sqs",
+    "2010-08-01": "cloudwatch",
+}
 
 _CREDENTIAL = re.compile(r"Credential=([^,\s]+)")
 _FORM = "application/x-www-form-urlencoded"

@@ -33,7 +33,7 @@ RECORDED_TYPES_NOT_IN_MODEL = frozenset(
 
 _CUSTOM_TYPE = re.compile(r"(?!AWS::)[A-Za-z0-9]+(::[A-Za-z0-9]+){2,3}")
 
-_CODES = {"sns": "ValidationError", "sts": "ValidationError", "cloudwatch": "ValidationError"}
+_CODES = {"sns": "ValidationError", "sts": "ValidationError", "iam": "ValidationError", "cloudwatch": "ValidationError"}
 """The query services name the refusal `ValidationError`; the JSON services `ValidationException`."""
 
 _JAVA_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\w", r"\p{Z}": r"\s"}

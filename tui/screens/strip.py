@@ -9,7 +9,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui.panes.spelling import called, kind
 from tui.text import legible
 from tui.workspace import Workspace
 
@@ -121,4 +120,6 @@ class Strip(Widget):
 
 def trail_of(workspace: Workspace) -> list[str]:
     """The resources that led to the chosen one, it being the last."""
+    from tui.panes.spelling import called, kind  # the strip is drawn before there is any pane
+
     return [f"{kind(key.resource_type)} {called(key, workspace.names)}" for key in workspace.selection.trail[-_TRAIL:]]

@@ -63,6 +63,7 @@ ROLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 _SERVICE_ROLES = ("config", "autoscaling", "rds", "elasticloadbalancing", "ssm")
 _SERVICE_ROLE_NAMES = {
     "config": "Config",
+    "config-conforms": "ConfigConforms",
     "autoscaling": "AutoScaling",
     "rds": "RDS",
     "elasticloadbalancing": "ElasticLoadBalancing",
@@ -82,7 +83,7 @@ def build(ctx: Context, now: Moment) -> None:
     for name, (trusted, attached) in ROLES.items():
         role(ctx, name, trusted, attached, {"Team": names.PLATFORM.title}, now - 800 * DAY)
     for service in _SERVICE_ROLES:
-        _service_role(ctx, service, now - 1490 * DAY)
+        service_role(ctx, f"{service}.amazonaws.com", now - 1490 * DAY)
     if len(ctx.accounts) > 1:
         attached = (f"arn:aws:iam::aws:policy/service-role/{ORGANIZATION_ROLE}",)
         role(ctx, ORGANIZATION_ROLE, "config.amazonaws.com", attached, {}, now - 400 * DAY, path="/service-role/")
@@ -101,7 +102,7 @@ def build_member(ctx: Context, now: Moment) -> None:
         trusted, attached = ROLES[name]
         role(ctx, name, trusted, attached, {"Team": names.PLATFORM.title}, now - 400 * DAY)
     for service in _SERVICE_ROLES:
-        _service_role(ctx, service, now - 410 * DAY)
+        service_role(ctx, f"{service}.amazonaws.com", now - 410 * DAY)
 
 
 def _local_user(ctx: Context, now: Moment) -> None:
@@ -272,12 +273,18 @@ def unique(ctx: Context, prefix: str) -> str:
     return prefix + "".join(_CHARACTERS[byte % 32] for byte in ctx.ids.bytes()[:17])
 
 
-def _service_role(ctx: Context, service: str, created: Moment) -> None:
-    name = "AWSServiceRoleFor" + _SERVICE_ROLE_NAMES[service]
-    principal = f"{service}.amazonaws.com"
-    attached = (f"arn:aws:iam::aws:policy/aws-service-role/{_SERVICE_ROLE_NAMES[service]}ServiceRolePolicy",)
+def service_role_name(principal: str) -> str | None:
+    """How the role of a service is called, `config.amazonaws.com` say; None for a service that has none here."""
+    name = _SERVICE_ROLE_NAMES.get(principal.removesuffix(".amazonaws.com"))
+    return f"AWSServiceRoleFor{name}" if name else None
+
+
+def service_role(ctx: Context, principal: str, created: Moment) -> None:
+    """The role that a service acts by, with AWS's policy on it."""
+    name = _SERVICE_ROLE_NAMES[principal.removesuffix(".amazonaws.com")]
+    attached = (f"arn:aws:iam::aws:policy/aws-service-role/{name}ServiceRolePolicy",)
     path = f"/aws-service-role/{principal}/"
-    role(ctx, name, principal, attached, {}, created, path=path)
+    role(ctx, f"AWSServiceRoleFor{name}", principal, attached, {}, created, path=path)
 
 
 def _attached(ctx: Context, policies: Sequence[str]) -> list[Document]:

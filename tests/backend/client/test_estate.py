@@ -30,7 +30,7 @@ async def test_the_estate_at_a_moment_is_what_the_histories_say() -> None:
         resources = connection.session.resources
         assert resources is not None and connection.clock is not None
         now, newest = (await connection.clock.state()).now, await resources.estate()
-        for moment in (now - HOUR, now - 30 * HOUR, now - 9 * DAY):
+        for moment in (now - 14 * HOUR, now - 30 * HOUR, now - 9 * DAY):
             estate = await resources.estate(moment)
             assert estate.items and estate.items != newest.items
             for key in {*estate.items, *estate.deleted, *newest.items}:

@@ -140,6 +140,16 @@ def test_sts(built: LocalWorld) -> None:
     assert call.untold == set()
 
 
+def test_iam(built: LocalWorld) -> None:
+    call = Story(built, "iam")
+    assert (
+        call("GetRole", RoleName="AWSServiceRoleForConfig")["Role"]["Path"] == "/aws-service-role/config.amazonaws.com/"
+    )
+    made = call("CreateServiceLinkedRole", AWSServiceName="config-conforms.amazonaws.com")["Role"]
+    assert made["RoleName"] == "AWSServiceRoleForConfigConforms"
+    assert call.untold == set()
+
+
 def _any_role(engine: Engine) -> list[str]:
     roles = estate.of_type(engine.context(), "AWS::IAM::Role", estate.GLOBAL)
     return [role.arn for role in roles if role.arn]
