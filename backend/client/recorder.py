@@ -42,6 +42,17 @@ class RecorderOverApi:
     async def stop(self, name: str) -> None:
         await self._api.call("config", "StopConfigurationRecorder", ConfigurationRecorderName=name)
 
+    async def retention(self) -> int | None:
+        answer = await self._api.call("config", "DescribeRetentionConfigurations")
+        found = answer.get("RetentionConfigurations") or []
+        return found[0].get("RetentionPeriodInDays") if found else None
+
+    async def keep(self, days: int | None) -> None:
+        if days is None:
+            await self._api.call("config", "DeleteRetentionConfiguration", RetentionConfigurationName="default")
+        else:
+            await self._api.call("config", "PutRetentionConfiguration", RetentionPeriodInDays=days)
+
     async def put(self, recorder: Recorder) -> None:
         await self._api.call("config", "PutConfigurationRecorder", ConfigurationRecorder=write_recorder(recorder))
 

@@ -40,6 +40,12 @@ class RecorderPart(Protocol):
 
     async def stop(self, name: str) -> None: ...
 
+    async def retention(self) -> int | None:
+        """Days that items are kept; None without a setting, which means the longest that there is."""
+
+    async def keep(self, days: int | None) -> None:
+        """Keep items so many days from now on; None takes the setting back."""
+
     async def put(self, recorder: Recorder) -> None:
         """Create or replace: name, role, recording group and mode are taken from `recorder`."""
 

@@ -131,6 +131,12 @@ class RecorderThen:
     async def linked(self) -> tuple[LinkedRecorder, ...]:
         return ()
 
+    async def retention(self) -> int | None:
+        return None
+
+    async def keep(self, days: int | None) -> None:
+        raise _past()
+
     async def start(self, name: str) -> None:
         raise _past()
 

@@ -243,6 +243,8 @@ class World:
         )
     )
     """How many items the history files hold."""
+    retention: int | None = None
+    """Days that items are kept, where it is set."""
     folders: dict[str, list[StoredObject]] = field(default_factory=dict)
     """What lies in each folder of the bucket."""
     fails: dict[str, Problem] = field(default_factory=dict)
@@ -275,6 +277,14 @@ class _Recorder:
 
     async def stop(self, name: str) -> None:
         self._set(name, False)
+
+    async def retention(self) -> int | None:
+        self._world.answer("retention")
+        return self._world.retention
+
+    async def keep(self, days: int | None) -> None:
+        self._world.calls.append(f"keep {days}")
+        self._world.retention = days
 
     async def put(self, recorder: Recorder) -> None:
         self._world.calls.append(f"put recorder {recorder.name}")

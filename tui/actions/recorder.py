@@ -1,4 +1,4 @@
-"""Starting and stopping the recorder (REC-07, REC-11)."""
+"""Starting and stopping the recorder, how long its items are kept, and the set-up (REC-07, REC-11, ITM-17)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 
 from backend.client.session import Session
 from backend.model.problem import Missing, Problem
+from backend.model.retention import LONGEST, SHORTEST, read_days
 from backend.model.setup import STEPS
 from tui.actions.change import Changes
 from tui.actions.deed import Action
-from tui.panes.recorder import RecorderPane, group_words
+from tui.panes.recorder import RecorderPane, group_words, kept_words
 from tui.screens.confirm import Question
 
 if TYPE_CHECKING:
     from backend.model.setup import Plan, Repair
     from tui.screens.set_up import SetUpScreen
+
+
+_DEFAULT = "default"
 
 
 class RecorderDeeds(Changes):
@@ -27,6 +31,9 @@ class RecorderDeeds(Changes):
         return {
             "recorder.start": lambda _: self._change("start the recorder", self._start),
             "recorder.stop": lambda _: self._change("stop the recorder", self._stop),
+            "recorder.retention": lambda text: self._change(
+                "set the retention", lambda session: self._set_retention(session, text)
+            ),
             "recorder.view": self.turn,
             "recorder.set_up": lambda _: self.begin("set-up", self._open_set_up()),
         }
@@ -67,6 +74,36 @@ class RecorderDeeds(Changes):
         if await self._agreed(question):
             await (part.start(recorder.name) if recording else part.stop(recorder.name))
             self.app.say(f"The recorder {recorder.name} {'records' if recording else 'is stopped'}.")
+
+    async def _set_retention(self, session: Session, text: str) -> None:
+        part = session.recorder
+        if part is None:
+            return
+        before = await part.retention()
+        if not text:
+            self.ask_command("retention ", f"now {kept_words(before)}: {SHORTEST} to {LONGEST} days, 1y, or default")
+            return
+        days = None if text.strip().lower() == _DEFAULT else read_days(text)
+        if days == before:
+            self.app.say(f"Items are kept {kept_words(before)} already.")
+            return
+        if days is None:
+            command = self._command(
+                session, "delete-retention-configuration", {"retention-configuration-name": "default"}
+            )
+        else:
+            command = self._command(session, "put-retention-configuration", {"retention-period-in-days": str(days)})
+        shorter = (days or LONGEST) < (before or LONGEST)
+        question = Question(
+            title="Change how long items are kept?",
+            changes=(("region", session.region), ("kept", f"{kept_words(before)} → {kept_words(days)}")),
+            warning="Items that are older are removed, and cannot be told any more." if shorter else "",
+            command=command,
+            yes="change it",
+        )
+        if await self._agreed(question):
+            await part.keep(days)
+            self.app.say(f"Items are kept {kept_words(days)} from now on.")
 
     # The set-up
 

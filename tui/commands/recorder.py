@@ -46,6 +46,18 @@ RECORDER: tuple[Command, ...] = (
         bar_in="recorder",
     ),
     Command(
+        "recorder.retention",
+        "",
+        "Set how long items are kept",
+        "keep",
+        "Keeps configuration items 30 to 2557 days, as 90 or 1y (PutRetentionConfiguration); default takes it back.",
+        Group.CHANGE,
+        ("retention", "keep"),
+        argument="days, or default",
+        need=Need.ACCOUNT,
+        changes_account=True,
+    ),
+    Command(
         "recorder.set_up",
         "U",
         "Set up AWS Config",

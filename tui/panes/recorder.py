@@ -19,6 +19,7 @@ from backend.model.moment import Moment
 from backend.model.problem import Denied, Refused
 from backend.model.recorder import LinkedRecorder, Recorder, RecordingGroup
 from backend.model.recorder_document import write_recorder
+from backend.model.retention import LONGEST
 from tui.glyphs import Glyphs
 from tui.panes.facts import NOTHING, Fact, Facts, moment, state, words
 from tui.panes.pane import Pane
@@ -68,6 +69,8 @@ class RecorderPane(Pane):
         self.coverage = Coverage(types=(), recording=False)
         self.view = VIEWS[0]
         self._linked: tuple[LinkedRecorder, ...] = ()
+        self._kept = self._kept_refusal = ""
+        """How long items are kept, in words; why it could not be asked."""
         self._refusal = ""
         """Why the recorders of AWS services could not be listed; told once, not at every load."""
         self._counts: Mapping[str, int] | None = None
@@ -109,6 +112,7 @@ class RecorderPane(Pane):
             self.recorder = await session.recorder.get()
             self.show()
             self._linked = await self._others(session.recorder)
+            await self._read_retention(session.recorder)
         if session.resources is not None:
             if session.recorder is not None and not self._known_types:
                 self._known_types = await session.resources.types()
@@ -140,6 +144,16 @@ class RecorderPane(Pane):
                 self.workspace.remember(self.pane_name, problem)
             return ()
 
+    async def _read_retention(self, part: RecorderPart) -> None:
+        """How long items are kept; who may not ask sees all else."""
+        try:
+            self._kept = kept_words(await part.retention())
+        except (Denied, Refused) as problem:
+            self._kept = ""
+            if str(problem) != self._kept_refusal:
+                self._kept_refusal = str(problem)
+                self.workspace.remember(self.pane_name, problem)
+
     def _tick(self) -> None:
         """Ages grow while nothing else happens."""
         if self.recorder is not None and self.is_on_screen:
@@ -149,7 +163,8 @@ class RecorderPane(Pane):
         then = self.workspace.selection.view.moment is not None
         facts = recorder_facts(recorder, self.workspace.now(), self.signs, self.workspace.zone, then=then)
         gaps = gap_facts(self.coverage.gaps, 3 if self.size.height >= TALL else 1)
-        self._facts.show([*facts, *linked_facts(self._linked), *gaps])
+        kept = [Fact("kept", words(self._kept))] if self._kept and not then else []
+        self._facts.show([*facts, *kept, *linked_facts(self._linked), *gaps])
 
     def show(self) -> None:
         """Show the recorder as last fetched, with ages of this moment."""
@@ -288,6 +303,13 @@ def recorder_facts(recorder: Recorder, now: Moment, signs: Glyphs, zone: Zone, *
     if recorder.overrides or recorder.frequency not in ("", "CONTINUOUS"):
         yield Fact("frequency", Content("; ").join(mode_words(recorder)))
     yield Fact("role", words(recorder.role_arn), short=(words(recorder.role_arn.rpartition("/")[2]),), middle=True)
+
+
+def kept_words(days: int | None) -> str:
+    """How long items are kept, in days and where that says more in years."""
+    if days is None:
+        return "7 years, as without a setting"
+    return "7 years" if days == LONGEST else counted(days, "day")
 
 
 def mode_words(recorder: Recorder) -> Iterator[Content]:

@@ -9,6 +9,7 @@ from backend.engine.engine import DueHandler, Operation
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
 from backend.model.moment import DAY
+from backend.model.retention import LONGEST, SHORTEST
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS retention (
@@ -19,9 +20,6 @@ CREATE TABLE IF NOT EXISTS retention (
 
 RUN = "config.retention"
 """The due thing that drops what is older than the period."""
-
-SHORTEST, LONGEST = 30, 2557
-"""Days; the longest is seven years and holds when nothing was set."""
 
 NAME = "default"
 

@@ -223,3 +223,35 @@ async def test_a_region_without_recorder_says_how_to_go_on() -> None:
     async with opened(SMALL, world=World(recorder=None)) as it:
         await it.press("1")
         assert "U sets AWS Config up" in " ".join(it.text.split())
+
+
+@pytest.mark.requirement("ITM-17")
+async def test_how_long_items_are_kept_is_shown_and_set_within_the_bounds_of_aws() -> None:
+    async with opened(WIDE, landing="recorder") as it:
+        assert "7 years, as without a setting" in it.row("kept")
+        for wrong in ("29", "2558", "8y", "soon"):
+            await it.line(f"retention {wrong}")
+            assert "30 days at least" in it.text or "no number of days" in it.text
+            await it.press("escape")
+            assert it.world.calls == []
+        await it.line("retention 1y")
+        assert "--retention-period-in-days 365" in it.text
+        assert "cannot be told any more" in it.text
+        await it.press("n")
+        assert it.world.calls == []
+        await it.line("retention 90")
+        await it.press("y")
+        assert it.world.calls == ["keep 90"]
+        assert "90 days" in it.row("kept")
+        await it.line("retention default")
+        assert "delete-retention-configuration" in it.text
+        await it.press("y")
+        assert it.world.retention is None
+
+
+async def test_in_a_read_only_account_the_retention_is_only_shown() -> None:
+    async with opened(WIDE, landing="recorder", read_only=True) as it:
+        assert "7 years" in it.row("kept")
+        await it.line("retention 90")
+        assert it.world.calls == []
+        assert "retention-period" not in it.text
