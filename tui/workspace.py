@@ -113,6 +113,7 @@ class Workspace:
             read_only=self.connection.read_only if self.connection else True,
             has_clock=self.clock is not None,
             has_story=self.player is not None,
+            in_the_past=self.selection.moment is not None,
             has_account=session is not None and session.recorder is not None,
             table=self.keymap.commands,
         )

@@ -173,3 +173,16 @@ async def test_a_bar_of_time_shows_the_moment_and_takes_the_pointer() -> None:
         assert bar_shown(it)
         await it.line("timebar")
         assert not bar_shown(it)
+
+
+async def test_what_would_change_the_account_now_is_not_offered_while_one_looks_back() -> None:
+    async with opened(GRID, landing="recorder") as it:
+        assert "s start" in it.lines[-1]
+        await it.line("at -2d")
+        assert "NOT NOW" in it.text
+        assert "s start" not in it.lines[-1]
+        await it.press("S")
+        assert "Stop the recorder?" not in it.text
+        assert it.world.calls == []
+        await it.press("n")
+        assert "s start" in it.lines[-1]

@@ -36,6 +36,7 @@ async def test_every_command_does_something() -> None:
 def test_what_changes_the_account_is_absent_when_read_only() -> None:
     changing = {command.id for command in COMMANDS if command.changes_account}
     assert changing == {
+        "recorder.retention",
         "recorder.start",
         "recorder.stop",
         "delivery.deliver",

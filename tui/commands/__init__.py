@@ -65,12 +65,14 @@ class Circumstances:
     has_clock: bool = False
     has_account: bool = False
     has_story: bool = False
+    in_the_past: bool = False
+    """True while a moment that is not now is looked at: what changes an account would do so now, unseen."""
     table: tuple[Command, ...] = COMMANDS
     """The commands with the keys that hold: the person may have set others."""
 
     def offers(self, command: Command) -> bool:
         """True when the command can do something here."""
-        if command.changes_account and self.read_only:
+        if command.changes_account and (self.read_only or self.in_the_past):
             return False
         return {
             Need.NOTHING: True,

@@ -169,6 +169,7 @@ class Dashboard(Screen[None]):
     def _viewed(self, view: View) -> None:
         self.set_class(view.moment is not None, "-not-now")
         self._show_trail()
+        self.show_keys()
 
     def _show_trail(self) -> None:
         """Which resources led to the chosen one."""
