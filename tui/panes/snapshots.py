@@ -24,7 +24,7 @@ from tui.jobs import Job
 from tui.marks import Mark
 from tui.panes.detail import Detail
 from tui.panes.inventory import Inventory
-from tui.panes.inventory_columns import ROOMY, ROOMY_FROM, USUAL, cells, columns_for
+from tui.panes.inventory_columns import COLUMNS, ROOMY, ROOMY_FROM, USUAL, cells, columns_for
 from tui.panes.inventory_reading import read_changes, read_gaps, read_items, read_rules
 from tui.panes.inventory_views import VIEWS
 from tui.panes.listing import Entry, Order, text_of
@@ -130,6 +130,11 @@ class SnapshotsPane(Pane):
         return self._list
 
     def on_mount(self) -> None:
+        wished = self.workspace.settings.columns
+        self.chosen_columns = tuple(key for key in wished if key in COLUMNS or key.startswith("tag:"))
+        if unknown := [key for key in wished if key not in self.chosen_columns]:
+            there_are = ", ".join(COLUMNS)
+            self.post_message(self.Said(f"The setting columns names “{unknown[0]}”; there are {there_are} and tag:…"))
         self._set_columns()
         self._list.show_marks(lambda row: marks.of_resource(row.key) in self.workspace.marks)
         self.workspace.marks_changed.subscribe(self, lambda _: self._list.refresh())

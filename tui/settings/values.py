@@ -39,7 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         30
     )
     columns: Annotated[
-        tuple[str, ...], Meta(description="The columns of the resource list, in their order; empty shows the usual.")
+        tuple[str, ...],
+        Meta(description="The columns of the resource list, tag:… for those of tags; empty shows the usual."),
     ] = ()
     noise: Annotated[
         tuple[str, ...], Meta(description="Paths that comparisons leave out, beside those that N ignores.")

@@ -8,6 +8,7 @@ import pytest
 from backend.model.item import ResourceKey
 from tests.tui.fake_session import BUCKET, INSTANCE, NOW, VOLUME, VPC, World, item
 from tests.tui.opened import SMALL, WIDE, opened
+from tui.settings import Settings
 
 
 @pytest.mark.requirement("INV-01")
@@ -159,3 +160,11 @@ async def test_of_very_many_resources_only_those_of_the_chosen_type_are_listed(
         await it.press("j")
         assert "open-door" in it.box("snapshots")
         assert "web-1" not in it.box("snapshots")
+
+
+async def test_the_columns_of_the_settings_are_the_first_shown_and_an_unknown_one_is_told() -> None:
+    async with opened(WIDE, settings=Settings(columns=("name", "tag:Team", "zone", "colour"))) as it:
+        head = it.row("Team")
+        assert "zone" in head
+        assert "state" not in head
+        assert "The setting columns names “colour”" in it.text
