@@ -104,8 +104,10 @@ def _entries(content: Json) -> Iterator[Mapping[str, Json]]:
     """The entries of a content, which is an object of objects in an item and a list of them elsewhere."""
     found = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
     for entry in found:
-        if isinstance(entry, dict):
-            yield entry
+        # A package of which a server has several versions is a list of them in the item.
+        for one in entry if isinstance(entry, list) else (entry,):
+            if isinstance(one, dict):
+                yield one
 
 
 def _text(value: Json) -> str:

@@ -30,9 +30,6 @@ class Prices(msgspec.Struct, frozen=True, kw_only=True):
     daily_item: float = 0.012
     evaluations: tuple[tuple[int | None, float], ...] = ((100_000, 0.001), (500_000, 0.0008), (None, 0.0005))
     """Tiers of a month: up to so many evaluations, the price of each; None has no end."""
-    region: str = "us-east-1"
-    stated: str = "2025-01"
-    """The month these prices were read in."""
 
 
 LIST_PRICES = Prices()
@@ -122,7 +119,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def basis(self) -> str:
         """What the numbers are, to be said beside them."""
-        return f"estimate at list prices of {self.prices.region}, {self.prices.stated}"
+        return "estimate at AWS's public list prices, which change"
 
 
 def estimate(

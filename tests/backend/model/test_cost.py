@@ -25,7 +25,7 @@ def test_items_cost_by_their_type_and_the_recorder_s_own_are_free() -> None:
     assert [one.resource_type for one in found.types] == [NIC, INSTANCE, RECORDER_TYPE]
     assert [round(one.price, 4) for one in found.types] == [3.0, 0.03, 0.0]
     assert found.per_month == pytest.approx(30 * 3.03)
-    assert "us-east-1" in found.basis
+    assert "public list prices" in found.basis
 
 
 def test_daily_saves_where_a_resource_changes_more_than_four_times_a_day() -> None:

@@ -111,6 +111,11 @@ def test_a_kind_of_content_that_is_not_known_is_shown_with_its_own_fields() -> N
     assert [(sheet.title, sheet.columns, sheet.rows) for sheet in found] == [
         ("Custom:Rack", ("row", "unit"), (("4", "7"),))
     ]
+    versions = {
+        "AWS:Application": {"Content": {"jre": [{"Name": "jre", "Version": "8"}, {"Name": "jre", "Version": "17"}]}}
+    }
+    [both] = sheets(item(SERVER, configuration=versions))
+    assert [row[1] for row in both.rows] == ["8", "17"]
     lines, headings = as_lines(found)
     assert lines[0].startswith("Custom:Rack (1)")
     assert 0 in headings
