@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, chdir
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from textual.events import Paste
 from textual.pilot import Pilot
@@ -14,6 +15,8 @@ from tests.tui.fake_session import FakeConnection, World
 from tests.tui.looking import lines, text
 from tui.app import ConfigScope
 from tui.settings import Loaded, Settings, Wish
+
+PROJECT = Path(__file__).parents[2]
 
 SMALL = (80, 24)
 GRID = (120, 36)
@@ -113,7 +116,10 @@ async def opened(
     connection = FakeConnection(world, read_only=read_only, files=files, clock=clock)
     loaded = Loaded(Path("/nowhere/settings.toml"), settings or Settings(), keys=dict(keys or {}))
     app = ConfigScope(connection.open, theme=theme, landing=landing, loaded=loaded, environment=environment)
-    async with app.run_test(size=size) as pilot:
+    async with AsyncExitStack() as stack:
+        if Path.cwd() == PROJECT:  # what a key exports must not land in the project
+            stack.enter_context(chdir(stack.enter_context(TemporaryDirectory())))
+        pilot = await stack.enter_async_context(app.run_test(size=size))
         it = Opened(app, pilot, world, connection)
         await it.settle()
         await it.settle()
