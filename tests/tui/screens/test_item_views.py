@@ -57,11 +57,13 @@ async def calm(app: ConfigScope, pilot: Pilot[int]) -> str:
 
 
 async def page_of(app: ConfigScope, pilot: Pilot[int], key: ResourceKey) -> str:
+    """The page of a resource, when its item has been read."""
     app.workspace.selection.choose(key)
-    await pilot.press("3", "enter")
-    await calm(app, pilot)
-    assert isinstance(app.screen, ItemScreen)
-    return text(app)
+    screen = ItemScreen(app.workspace)
+    await app.push_screen(screen)
+    while screen.stage is None or screen.stage.item.key != key:
+        await pilot.pause()
+    return await calm(app, pilot)
 
 
 def raw_of(app: ConfigScope) -> dict[str, object]:
