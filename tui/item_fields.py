@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from backend.model.comparison import linked
-from backend.model.item import ConfigurationItem, Document
+from backend.model.item import ConfigurationItem, Document, Json
 from backend.model.moment import to_iso
 
 
@@ -13,13 +13,13 @@ def document(item: ConfigurationItem) -> Document:
     """An item as a file of format 1.3 has it: its 17 fields, in their order (ITM-06). An older item is spelled anew."""
     return {
         "relatedEvents": list(item.related_events),
-        "relationships": linked(item),
+        "relationships": _recorded_links(item),
         "configuration": item.configuration,
         "supplementaryConfiguration": item.supplementary,
         "tags": dict(item.tags),
         "configurationItemVersion": item.version,
         "configurationItemCaptureTime": to_iso(item.capture_time),
-        "configurationStateId": item.state_id,
+        "configurationStateId": _state_id(item.state_id),
         "awsAccountId": item.account_id,
         "configurationItemStatus": item.status,
         "resourceType": item.resource_type,
@@ -30,6 +30,26 @@ def document(item: ConfigurationItem) -> Document:
         "configurationStateMd5Hash": item.md5,
         "resourceCreationTime": to_iso(item.creation_time) if item.creation_time is not None else None,
     }
+
+
+def _recorded_links(item: ConfigurationItem) -> list[Json]:
+    """The links with the fields that were recorded; what a link lacks is not told as null."""
+    links: list[Json] = []
+    for link in item.relationships:
+        told: Document = {
+            "resourceId": link.resource_id,
+            "resourceName": link.resource_name,
+            "resourceType": link.resource_type,
+            "name": link.name,
+            "direction": link.direction,
+        }
+        links.append({name: value for name, value in told.items() if value is not None})
+    return links
+
+
+def _state_id(state: str) -> Json:
+    """A number since format 1.3, a GUID before (ITM-07, ITM-10)."""
+    return int(state) if state.isascii() and state.isdigit() and str(int(state)) == state else state
 
 
 def raw_text(item: ConfigurationItem) -> str:

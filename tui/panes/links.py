@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from backend.model.item import Relationship, ResourceKey
+from backend.model import derived
+from backend.model.item import ConfigurationItem, Relationship, ResourceKey
 from backend.model.verdicts import Verdict
 from tui.glyphs import Glyphs
 from tui.panes.spelling import counted, kind
@@ -17,6 +18,11 @@ LONGEST = 160
 
 NAMED = 6
 """Failing rules that are named; the rest is counted."""
+
+
+def links_of(item: ConfigurationItem) -> tuple[Relationship, ...]:
+    """The links that an item tells of by itself: recorded ones, then derived ones."""
+    return (*item.relationships, *derived.links(item))
 
 
 def is_inward(link: Relationship) -> bool:

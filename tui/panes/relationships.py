@@ -20,7 +20,7 @@ from textual.widget import Widget
 from textual.widgets import Static, Tree
 from textual.widgets.tree import TreeNode
 
-from backend.model import derived, neighbourhood
+from backend.model import neighbourhood
 from backend.model.item import Relationship, ResourceKey
 from backend.model.moment import Moment
 from backend.model.neighbourhood import Neighbourhood
@@ -30,7 +30,7 @@ from tui import marks
 from tui.glyphs import Glyphs
 from tui.link_book import LinkBook, verdicts_of
 from tui.panes.link_tree import Branch, LinkTree
-from tui.panes.links import DERIVED, LONGEST, arrow, is_inward, link_words, origin, other_end, verdict_words
+from tui.panes.links import DERIVED, LONGEST, arrow, is_inward, link_words, links_of, origin, other_end, verdict_words
 from tui.panes.pane import Pane
 from tui.panes.spelling import called, counted, kind
 from tui.text import fit
@@ -147,7 +147,7 @@ class RelationshipsPane(Pane):
             return (await self.book.read(session)).used_by(key)
         if moment is not None and session.resources is not None:
             item = await session.resources.as_of(key, moment)
-            return (*item.relationships, *derived.links(item)) if item is not None else ()
+            return links_of(item) if item is not None else ()
         if session.relationships is None:
             return ()
         if self.users_only:

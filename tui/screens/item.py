@@ -20,13 +20,15 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from backend.model.item import ConfigurationItem, ResourceKey
+from backend.model.item import ConfigurationItem, Relationship, ResourceKey
+from backend.model.moment import Moment
 from backend.model.problem import Problem
 from tui import times
 from tui.glyphs import UNICODE, Glyphs
 from tui.item_fields import fields, raw_text
 from tui.marks import Mark
 from tui.panes.facts import Fact, Facts, moment, words
+from tui.panes.links import links_of
 from tui.panes.spelling import called, counted, short_type
 from tui.screens.item_tables import (
     call_table,
@@ -100,6 +102,8 @@ class ItemScreen(Screen[None]):
         self._workspace = workspace
         self._signs = signs
         self._key: ResourceKey | None = None
+        self._moment: Moment | None = None
+        """The moment that the lists tell of; None for now."""
         self._part = "fields"
         self._known: list[Stage] = []
         """The items of the resource, newest first, whatever period the timeline shows."""
@@ -289,9 +293,10 @@ class ItemScreen(Screen[None]):
     # Loading
 
     def follow(self) -> None:
-        """Show what the shared selection and moment say: another resource is loaded, another moment only shown."""
+        """Show what the shared selection and moment say: another resource is loaded, at another moment its lists."""
+        moment = self._workspace.selection.moment
         if self._workspace.resource != self._key:
-            self._key = self._workspace.resource
+            self._key, self._moment = self._workspace.resource, moment
             self._known = []
             self._fresh = True
             self._sought, self._found = "", 0
@@ -300,12 +305,20 @@ class ItemScreen(Screen[None]):
             self._strip.set_trail(trail_of(self._workspace))
             self.show_part(self._part, focus=self.is_current)
             self.timeline.clear(self._key)
-            for table in (self._links, self._verdicts, self._calls):
-                table.set_empty("…")
-                table.set_list(())
+            self._wait_for_lists()
             self.load()
-        else:
-            self.show_item()
+            return
+        self.show_item()
+        if moment != self._moment:
+            self._moment = moment
+            self._wait_for_lists()
+            self.run_worker(self._load_lists(), group="item-lists", exclusive=True, exit_on_error=False)
+
+    def _wait_for_lists(self) -> None:
+        """Empty the lists that depend on the moment: none of them may tell of another one meanwhile."""
+        for table in (self._links, self._verdicts, self._calls):
+            table.set_empty("…")
+            table.set_list(())
 
     def load(self) -> None:
         """Fetch everything again; a load under way is followed by one more."""
@@ -323,19 +336,30 @@ class ItemScreen(Screen[None]):
                 return
             await asyncio.gather(
                 self._fetch(self.timeline.items, self._load_items(session, key)),
-                self._fetch(self._links, self._load_links(session, key)),
-                self._fetch(self._verdicts, self._load_verdicts(session, key)),
-                self._fetch(self._calls, self._load_calls(session, key)),
+                self._load_lists(),
             )
+
+    async def _load_lists(self) -> None:
+        """What is linked, judged and called, as of the moment looked at."""
+        session, key = self._workspace.session, self._key
+        if session is None or key is None:
+            return
+        await asyncio.gather(
+            self._fetch(self._links, self._load_links(session, key)),
+            self._fetch(self._verdicts, self._load_verdicts(session, key)),
+            self._fetch(self._calls, self._load_calls(session, key)),
+        )
 
     async def _fetch(self, table: BigTable[Any], loading: Awaitable[None]) -> None:
         """One part of the page: what fails in it is said there, and the other parts go on."""
+        asked = (self._key, self._moment)
         try:
             await loading
         except Problem as problem:
             self._workspace.remember("Resource page", problem)
-            table.set_empty(str(problem))
-            table.set_list(())
+            if asked == (self._key, self._moment):
+                table.set_empty(str(problem))
+                table.set_list(())
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR and event.worker.error is not None:
@@ -356,21 +380,35 @@ class ItemScreen(Screen[None]):
         self.load()
 
     async def _load_links(self, session: Session, key: ResourceKey) -> None:
-        links = await session.relationships.neighbours(key) if session.relationships is not None else ()
-        self._fill(key, self._links, list(links), "Nothing is linked to this resource.")
+        moment = self._moment
+        links: tuple[Relationship, ...] = ()
+        if moment is not None and session.resources is not None:
+            item = await session.resources.as_of(key, moment)
+            links = links_of(item) if item is not None else ()
+        elif session.relationships is not None:
+            links = await session.relationships.neighbours(key)
+        none = "Nothing is linked to this resource." if moment is None else "Nothing was linked to this resource then."
+        self._fill(key, moment, self._links, list(links), none)
 
     async def _load_verdicts(self, session: Session, key: ResourceKey) -> None:
+        moment = self._moment
+        if moment is not None:
+            session, _ = await self._workspace.then.session(session, moment, self._verdicts.set_empty)
         found = await session.compliance.of_resource(key) if session.compliance is not None else []
-        none = "No rule has judged this resource." if session.compliance is not None else "A file holds no verdicts."
-        self._fill(key, self._verdicts, found, none)
+        none = "No rule has judged this resource." if moment is None else "No verdict of then was recorded."
+        self._fill(key, moment, self._verdicts, found, none if session.compliance else "A file holds no verdicts.")
 
     async def _load_calls(self, session: Session, key: ResourceKey) -> None:
-        calls = await session.trail.lookup(resource=key.resource_id) if session.trail is not None else []
-        none = "The trail knows no call about this resource."
-        self._fill(key, self._calls, calls, none if session.trail is not None else "A file holds no trail.")
+        moment = self._moment
+        calls = await session.trail.lookup(resource=key.resource_id, later=moment) if session.trail is not None else []
+        none = f"The trail knows no call about this resource{'' if moment is None else ' until then'}."
+        self._fill(key, moment, self._calls, calls, none if session.trail is not None else "A file holds no trail.")
 
-    def _fill(self, key: ResourceKey, table: BigTable[Row], rows: Sequence[Row], none: str) -> None:
-        if key == self._key:
+    def _fill(
+        self, key: ResourceKey, moment: Moment | None, table: BigTable[Row], rows: Sequence[Row], none: str
+    ) -> None:
+        """Show what was fetched, unless another resource or moment is looked at by now."""
+        if (key, moment) == (self._key, self._moment):
             table.set_empty(none)
             table.set_list(rows)
 

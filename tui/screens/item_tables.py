@@ -24,6 +24,9 @@ from tui.workspace import Workspace
 _VALUE_SHOWN = 400
 """Characters of a changed value that can come to show in a cell."""
 
+NOT_KEPT = Content.styled("reason not kept", "$text-muted")
+"""Why a verdict of then was given: the items that AWS Config records of verdicts lack it."""
+
 
 def change_table(signs: Glyphs) -> BigTable[Change]:
     """The differences between two items."""
@@ -85,7 +88,7 @@ def verdict_table(workspace: Workspace, signs: Glyphs) -> BigTable[Evaluation]:
             state(found.compliance, signs),
             found.rule,
             times.brief(since, workspace.now()) if since is not None else "",
-            found.annotation,
+            found.annotation or (NOT_KEPT if workspace.selection.moment is not None else ""),
         )
 
     return BigTable(

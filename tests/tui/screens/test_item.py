@@ -8,11 +8,13 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from backend.model.item import ResourceKey
-from backend.model.moment import DAY
+from backend.model.estate import VERDICT
+from backend.model.item import Document, Json, Relationship, ResourceKey
+from backend.model.moment import DAY, MINUTE
 from backend.model.problem import Denied
+from backend.model.trail import TrailEvent
 from tests.tui.fake_session import HOSTILE, INSTANCE, NOW, VOLUME, VPC, FakeConnection, World, item
-from tests.tui.looking import lines, text
+from tests.tui.looking import at_rest, lines, text
 from tui.screens.item import ItemScreen
 from tui.screens.timeline_rows import stages
 from tui.workspace import Workspace
@@ -31,9 +33,7 @@ class Paged(App[None]):
 
 
 async def settled(app: Paged, pilot: Pilot[None]) -> str:
-    await app.workers.wait_for_complete()
-    await pilot.pause()
-    return text(app)
+    return await at_rest(app, pilot)
 
 
 @pytest.fixture
@@ -123,6 +123,62 @@ async def test_a_file_has_no_verdicts_and_says_so(world: World) -> None:
         assert "A file holds no verdicts." in text(app)
         await pilot.press("6")
         assert "A file holds no trail." in text(app)
+
+
+def with_a_past(world: World) -> ResourceKey:
+    """A volume that was judged good nine days ago, called on then and today, and linked otherwise."""
+    here = Relationship("Is attached to Instance", "AWS::EC2::Instance", "i-today")
+    there = Relationship("Is attached to Instance", "AWS::EC2::Instance", "i-long-ago")
+    world.estate[VOLUME] = [
+        item(VOLUME, "disk", captured=NOW - MINUTE, relationships=(here,)),
+        item(VOLUME, "disk", captured=NOW - 9 * DAY, relationships=(there,)),
+    ]
+    judged = ResourceKey(VERDICT, f"{VOLUME.resource_type}/{VOLUME.resource_id}")
+    rules: list[Json] = [{"configRuleName": "rule-of-then", "complianceType": "COMPLIANT"}]
+    told: Document = {
+        "targetResourceType": VOLUME.resource_type, "targetResourceId": VOLUME.resource_id, "configRuleList": rules
+    }  # fmt: skip
+    world.estate[judged] = [item(judged, "", captured=NOW - 9 * DAY, configuration=told)]
+    named = ((VOLUME.resource_type, VOLUME.resource_id),)
+    world.events = [
+        TrailEvent(event_id="1", name="ModifyVolume", source="ec2.amazonaws.com", time=NOW - MINUTE, resources=named),
+        TrailEvent(event_id="2", name="CreateVolume", source="ec2.amazonaws.com", time=NOW - 9 * DAY, resources=named),
+    ]
+    return VOLUME
+
+
+@pytest.mark.parametrize(
+    ("part", "of_now", "of_then"),
+    [("4", "i-today", "i-long-ago"), ("5", "encrypted-volumes", "rule-of-then"), ("6", "ModifyVolume", "CreateVolume")],
+)
+async def test_links_verdicts_and_calls_are_those_of_the_moment_looked_at(
+    world: World, part: str, of_now: str, of_then: str
+) -> None:
+    app = Paged(world, with_a_past(world))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(app, pilot)
+        await pilot.press(part)
+        assert of_now in text(app)
+        app.workspace.selection.look_at(NOW - 2 * DAY)
+        then = await settled(app, pilot)
+        assert of_then in then
+        assert of_now not in then
+        assert ("reason not kept" in then) == (part == "5")
+        app.workspace.selection.look_at(None)
+        assert of_now in await settled(app, pilot), "and those of now again"
+
+
+async def test_what_cannot_be_read_of_then_is_said_and_nothing_of_now_stays(world: World) -> None:
+    app = Paged(world, with_a_past(world))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(app, pilot)
+        await pilot.press("6")
+        assert "ModifyVolume" in text(app)
+        world.fails["trail"] = Denied("The trail cannot be asked", "cloudtrail:LookupEvents is missing")
+        app.workspace.selection.look_at(NOW - 2 * DAY)
+        then = await settled(app, pilot)
+        assert "cloudtrail:LookupEvents is missing." in then
+        assert "ModifyVolume" not in then
 
 
 async def test_a_hostile_resource_is_only_text(world: World) -> None:

@@ -16,7 +16,7 @@ from backend.files.read import read_items
 from backend.model.item import ResourceKey
 from backend.model.moment import HOUR, parse
 from tests.tui.fake_session import INSTANCE, VOLUME, VPC, World, item
-from tests.tui.looking import text
+from tests.tui.looking import at_rest, text
 from tests.tui.opened import ENVIRONMENT, GRID, SMALL, WIDE, opened
 from tui.app import ConfigScope
 from tui.item_fields import document
@@ -51,9 +51,7 @@ async def real(size: tuple[int, int] = GRID, target: Target = WORLD) -> AsyncIte
 
 
 async def calm(app: ConfigScope, pilot: Pilot[int]) -> str:
-    await app.workers.wait_for_complete()
-    await pilot.pause()
-    return text(app)
+    return await at_rest(app, pilot)
 
 
 async def page_of(app: ConfigScope, pilot: Pilot[int], key: ResourceKey) -> str:
@@ -134,13 +132,16 @@ async def test_raw_json_has_the_fields_of_a_file_of_format_1_3_and_no_other() ->
         assert '"relatedEvents": []' in await calm(app, pilot)
         held = raw_of(app)
         assert set(held) == FIELDS
+        assert isinstance(held["configurationStateId"], int), "a number in 1.3, as in the file"
         assert held["resourceId"] == keys[0].resource_id
         assert str(held["ARN"]).endswith(keys[0].resource_id)
         links = held["relationships"]
         assert isinstance(links, list) and links
         assert all(
-            link["name"] and link["resourceType"] and (link["resourceId"] or link["resourceName"]) for link in links
+            link["name"] and link["resourceType"] and (link.get("resourceId") or link.get("resourceName"))
+            for link in links
         )
+        assert not any(None in link.values() for link in links), "what a link lacks is not told as null"
 
 
 @pytest.mark.requirement("ITM-05")
@@ -272,6 +273,7 @@ async def test_an_item_of_format_1_0_is_read_and_shown() -> None:
         assert '"1.0"' in it.text
         await it.press("v")
         assert '"06c12a39-eb35-11de-ae07-adb69edbb1e4"' in it.text
+        assert raw_of(it.app)["configurationStateId"] == "6f7cbb1c-6a13-4a3a-9d4f-6d2c8d3c1b11", "a GUID stays text"
 
 
 @pytest.mark.requirement("REC-08")
