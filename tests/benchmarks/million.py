@@ -37,7 +37,8 @@ class Million(App):
         self.rows = RowFilter()
         self.table.set_rows(text, COUNT)
         self.table.focus()
-        self.work = [asyncio.create_task(watch_loop(REPORT)), asyncio.create_task(self.fill())]
+        watch_turns(REPORT)
+        self.work = asyncio.create_task(self.fill())
     async def fill(self):
         await self.rows.fill(map(text, range(COUNT)))
         self.table.set_rows(lambda n: "filled " + text(n), COUNT)
