@@ -23,6 +23,7 @@ from tui.panes.facts import Facts, sign, style_of
 from tui.panes.pane import Pane
 from tui.panes.spelling import called, counted, kind
 from tui.plain.output import csv_text
+from tui.restyling import flip
 from tui.widgets.columns import Column
 from tui.widgets.entries import Entries
 from tui.widgets.table import BigTable
@@ -152,9 +153,9 @@ class CompliancePane(Pane):
         self.set_interval(1.0, self._tick)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= BESIDE, "-beside")
-        self.set_class(event.size.height >= TALL, "-tall")
-        self.set_class(event.size.height >= HIGH, "-high")
+        flip(self, "-beside", event.size.width >= BESIDE)
+        flip(self, "-tall", event.size.height >= TALL)
+        flip(self, "-high", event.size.height >= HIGH)
 
     # Loading
 

@@ -27,6 +27,7 @@ from tui.panes.delivering import Delivering
 from tui.panes.facts import NOTHING, Fact, Facts, moment, state, words
 from tui.panes.pane import Pane
 from tui.panes.spelling import kind, size
+from tui.restyling import flip
 from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.table import BigTable
@@ -131,8 +132,8 @@ class DeliveryPane(Pane):
         self.workspace.marks_changed.subscribe(self, lambda _: self._table.refresh())
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= BESIDE, "-beside")
-        self.set_class(event.size.height >= TALL, "-told")
+        flip(self, "-beside", event.size.width >= BESIDE)
+        flip(self, "-told", event.size.height >= TALL)
         self._show_facts()
 
     # Loading
@@ -179,7 +180,7 @@ class DeliveryPane(Pane):
         self.view = named or VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)]
         self._show_objects()
         self._table.go_to(0)
-        self.add_class("-told")
+        flip(self, "-told", True)
 
     def asked_for(self, snapshot_id: str) -> None:
         """Watch for the snapshot that was just asked for."""

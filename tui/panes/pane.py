@@ -20,6 +20,7 @@ from backend.model.moment import Moment
 from backend.model.problem import Problem
 from tui import glyphs
 from tui.glyphs import Glyphs
+from tui.restyling import flip
 from tui.text import legible
 from tui.workspace import Workspace
 
@@ -245,7 +246,7 @@ class Pane(Vertical):
 
     def connected(self) -> None:
         """There is something to ask now."""
-        self.remove_class("-waiting")
+        flip(self, "-waiting", False)
         self.reload(anew=True)
 
     def names_changed(self) -> None:
@@ -253,7 +254,7 @@ class Pane(Vertical):
 
     def show_progress(self) -> None:
         """Say what the connecting is at, as long as there is nothing else to say."""
-        self.set_class(self.workspace.session is None, "-waiting")
+        flip(self, "-waiting", self.workspace.session is None)
         if self.workspace.failure is not None:
             self.notice.problem(str(self.workspace.failure))
         elif self.workspace.session is None:

@@ -21,6 +21,7 @@ from backend.model.problem import Problem
 from tui.panes import pulse_lines
 from tui.panes.pane import Pane
 from tui.panes.pulse_lines import Findings, Led
+from tui.restyling import flip
 from tui.widgets.entries import Entries, Line
 from tui.workspace import Workspace
 
@@ -93,8 +94,8 @@ class PulsePane(Pane):
         self.set_interval(1.0, self._tick)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= BESIDE, "-beside")
-        self.set_class(event.size.height <= _SMALL, "-low")
+        flip(self, "-beside", event.size.width >= BESIDE)
+        flip(self, "-low", event.size.height <= _SMALL)
         self.show()
 
     def view_changed(self, view: View) -> None:

@@ -33,6 +33,7 @@ from tui.panes.link_tree import Branch, LinkTree
 from tui.panes.links import DERIVED, LONGEST, arrow, is_inward, link_words, links_of, origin, other_end, verdict_words
 from tui.panes.pane import Pane
 from tui.panes.spelling import called, counted, kind
+from tui.restyling import flip
 from tui.text import fit
 from tui.workspace import Workspace
 
@@ -101,7 +102,7 @@ class RelationshipsPane(Pane):
         self.workspace.data_changed.subscribe(self, lambda _: self.book.data_changed())
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.height >= _TALL, "-tall")
+        flip(self, "-tall", event.size.height >= _TALL)
 
     # Loading
 

@@ -31,6 +31,7 @@ from tui.panes.listing import Entry, Order, text_of
 from tui.panes.pane import Pane
 from tui.panes.spelling import short_type
 from tui.plain.output import csv_text
+from tui.restyling import flip
 from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.lines import Cell
@@ -140,8 +141,8 @@ class SnapshotsPane(Pane):
         self.workspace.marks_changed.subscribe(self, lambda _: self._list.refresh())
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= BESIDE, "-beside")
-        self.set_class(event.size.width >= DETAILED[0] and event.size.height >= DETAILED[1], "-detailed")
+        flip(self, "-beside", event.size.width >= BESIDE)
+        flip(self, "-detailed", event.size.width >= DETAILED[0] and event.size.height >= DETAILED[1])
         self.call_after_refresh(self._set_columns)
 
     # Loading

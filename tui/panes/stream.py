@@ -26,6 +26,7 @@ from tui.panes.pane import Pane
 from tui.panes.spelling import called, kind
 from tui.panes.stream_views import VIEWS, Alarms
 from tui.plain.output import csv_text
+from tui.restyling import flip
 from tui.text import legible, visible
 from tui.widgets.columns import Column
 from tui.widgets.table import BigTable
@@ -158,7 +159,7 @@ class StreamPane(Pane):
         if session.stream is None:
             await self._say_how(session)
             return
-        self.remove_class("-nowhere")
+        flip(self, "-nowhere", False)
         if self._since is None:
             self._since = self.workspace.now()
             self._take(await session.stream.recent())
@@ -253,7 +254,7 @@ class StreamPane(Pane):
             except Problem:
                 pass
             self._how_text = _how(topic, session.region, session.account)
-        self.add_class("-nowhere")
+        flip(self, "-nowhere", True)
         self._how.update(Content(legible(self._how_text) if "\n" not in self._how_text else _lines(self._how_text)))
 
     # Showing

@@ -35,6 +35,7 @@ from tui.panes.facts import Fact, Facts
 from tui.panes.links import DERIVED, LONGEST, link_words, verdict_words
 from tui.panes.spelling import counted, kind, short_type
 from tui.plain.output import csv_text
+from tui.restyling import flip, keep_styles
 from tui.screens.title import TitleBar
 from tui.text import fit
 from tui.widgets.columns import Column
@@ -172,8 +173,11 @@ class BlastScreen(Screen[None]):
         self._table.focus()
         self.follow()
 
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        keep_styles(event)
+
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= WIDE, "-wide")
+        flip(self, "-wide", event.size.width >= WIDE)
 
     # Reading and computing
 

@@ -22,6 +22,7 @@ from tui import comparison_text
 from tui.glyphs import Glyphs
 from tui.panes.spelling import called, kind, short_type
 from tui.plain.output import cell
+from tui.restyling import flip
 from tui.screens.item import ItemScreen
 from tui.screens.item_tables import change_table
 from tui.screens.timeline_rows import kind_sign
@@ -139,14 +140,14 @@ class ComparisonScreen(Screen[None]):
         self._workspace.noise_changed.subscribe(self, lambda _: self.take_noise())
         self.take_noise()
         single = len(self._found.differences) == 1 and len(self._whole.differences) == 1
-        self.set_class(single, "-single")
+        flip(self, "-single", single)
         (self._fields if single else self._types).focus()
 
     def on_unmount(self) -> None:
         self._close()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= BESIDE, "-beside")
+        flip(self, "-beside", event.size.width >= BESIDE)
         self._say()
 
     # Showing

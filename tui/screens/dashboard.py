@@ -20,6 +20,7 @@ from tui.panes.recorder import RecorderPane
 from tui.panes.relationships import RelationshipsPane
 from tui.panes.snapshots import SnapshotsPane
 from tui.panes.stream import StreamPane
+from tui.restyling import flip, keep_styles
 from tui.screens.file import FileScreen
 from tui.screens.item import ItemScreen
 from tui.screens.moment_bar import MomentBar
@@ -131,14 +132,17 @@ class Dashboard(Screen[None]):
         narrow = self.size.width < GRID[0] or self.size.height < GRID[1]
         return self.zoomed or narrow or self.current is self.panes["pulse"]
 
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        keep_styles(event)
+
     def on_resize(self, event: events.Resize) -> None:
         self.lay_out()
 
     def lay_out(self) -> None:
         """Show the panes that there is room for."""
         single, current = self.single, self.current
-        self.set_class(single, "-single")
-        self.set_class(not single and self.size.width >= WIDE[0] and self.size.height >= WIDE[1], "-wide")
+        flip(self, "-single", single)
+        flip(self, "-wide", not single and self.size.width >= WIDE[0] and self.size.height >= WIDE[1])
         for pane in self.panes.values():
             pane.display = pane is current if single else pane is not self.panes["pulse"]
         for column in (self._left, self._right):
@@ -167,7 +171,7 @@ class Dashboard(Screen[None]):
             self.show_keys()
 
     def _viewed(self, view: View) -> None:
-        self.set_class(view.moment is not None, "-not-now")
+        flip(self, "-not-now", view.moment is not None)
         self._show_trail()
         self.show_keys()
 

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from backend.model.item import Json
+from tui.restyling import flip
 from tui.screens.timeline_rows import Line
 from tui.text import legible
 from tui.widgets.json_nodes import value_text
@@ -59,11 +60,11 @@ class DifferenceScreen(ModalScreen[None]):
         )
 
     def on_mount(self) -> None:
-        self.set_class(self.size.width >= _BESIDE, "-beside")
+        flip(self, "-beside", self.size.width >= _BESIDE)
         self.query_one(VerticalScroll).focus()
 
     def on_resize(self) -> None:
-        self.set_class(self.size.width >= _BESIDE, "-beside")
+        flip(self, "-beside", self.size.width >= _BESIDE)
 
     def copy_text(self) -> str:
         """The value after; the one before where nothing is left."""

@@ -25,6 +25,7 @@ from backend.model.problem import Problem
 from tui import glyphs, times
 from tui.item_fields import fields
 from tui.panes.spelling import counted, short_type
+from tui.restyling import flip
 from tui.screens.item import ItemScreen
 from tui.screens.title import TitleBar
 from tui.text import legible
@@ -120,7 +121,7 @@ class FileScreen(Screen[None]):
             self.run_worker(self._open(session), group="file", exclusive=True, exit_on_error=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= BESIDE, "-beside")
+        flip(self, "-beside", event.size.width >= BESIDE)
 
     # Reading
 

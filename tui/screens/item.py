@@ -30,6 +30,7 @@ from tui.marks import Mark
 from tui.panes.facts import Fact, Facts, moment, words
 from tui.panes.links import links_of
 from tui.panes.spelling import called, counted, short_type
+from tui.restyling import flip, keep_styles
 from tui.screens.item_tables import (
     call_table,
     link_table,
@@ -162,6 +163,9 @@ class ItemScreen(Screen[None]):
 
     # Parts
 
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        keep_styles(event)
+
     def on_resize(self, event: events.Resize) -> None:
         self.show_part(self._part, focus=False)
 
@@ -171,7 +175,7 @@ class ItemScreen(Screen[None]):
         if wide and part == "summary":
             part = "fields"
         self._part = part
-        self.set_class(wide, "-wide")
+        flip(self, "-wide", wide)
         for name, widget in self._parts.items():
             widget.display = name == part or (wide and name == "summary")
         for view, widget in self._views.items():

@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Static
 
+from tui.restyling import keep_styles
 from tui.text import fit, legible, width
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
@@ -121,6 +122,9 @@ class MenuScreen(ModalScreen[str | None]):
         self._menu.put_cursor(next(iter(here or stops), 0))
         self._menu.focus()
         self._explain(self._menu.current)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        keep_styles(event)
 
     def on_resize(self) -> None:
         self._set_height()

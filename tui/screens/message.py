@@ -22,6 +22,7 @@ from tui.panes import stream_views as views
 from tui.panes.delivery import what_is
 from tui.panes.facts import state
 from tui.panes.spelling import called, short_type
+from tui.restyling import flip
 from tui.screens.title import TitleBar
 from tui.text import legible
 from tui.widgets.entries import Entries, Line
@@ -97,7 +98,7 @@ class MessageScreen(Screen[None]):
         self._lines.focus()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= BESIDE, "-beside")
+        flip(self, "-beside", event.size.width >= BESIDE)
 
     @property
     def message(self) -> StreamMessage:

@@ -33,6 +33,7 @@ from tui import exporting, glyphs
 from tui.equivalents import aws
 from tui.panes.delivery import frequency_words
 from tui.panes.spelling import counted, short_type
+from tui.restyling import flip
 from tui.screens.line import LineScreen
 from tui.screens.title import TitleBar
 from tui.screens.types import TypesScreen
@@ -170,7 +171,7 @@ class SetUpScreen(Screen[None]):
         self.action_check()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= BESIDE, "-beside")
+        flip(self, "-beside", event.size.width >= BESIDE)
         self._show()
 
     @property

@@ -26,6 +26,7 @@ from backend.model.trail import TrailEvent
 from tui import marks, times
 from tui.glyphs import Glyphs
 from tui.marks import Mark
+from tui.restyling import flip
 from tui.screens.timeline_rows import IGNORED, SIGNS, Line, Stage, kind_sign, lines, stages
 from tui.text import legible
 from tui.widgets.axis import Axis, Tick
@@ -159,7 +160,7 @@ class Timeline(Vertical):
         workspace.zone_changed.subscribe(self, lambda _: self.compare())
 
     def on_resize(self) -> None:
-        self.set_class(self.size.height >= 26, "-tall")
+        flip(self, "-tall", self.size.height >= 26)
 
     # Loading
 
