@@ -211,6 +211,10 @@ class ConfigScope(App[int]):
             self.register_theme(other)
         with self.batch_update():
             await self.switch_screen(self.dashboard)
+            await self.dashboard.furnish()
+        painted = asyncio.Event()
+        self.dashboard.call_after_refresh(painted.set)
+        await painted.wait()
         self.ready = True
         self.show_zone()
         self.tell_settings()

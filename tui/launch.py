@@ -27,8 +27,11 @@ Way: TypeAlias = Callable[[Target, Progress | None], contextlib.AbstractAsyncCon
 
 _NO_TERMINAL = 2
 
-_COLLECTED_AFTER = (10_000, 20, 50)
-"""Objects, and rounds of the younger generation, after which each generation is searched for garbage."""
+_COLLECTED_AFTER = (5_000, 5, 400)
+"""Objects, and rounds of the younger generation, after which each generation is searched for garbage.
+
+A screen that is left is tens of thousands of objects in cycles: found all at once, they hold the screen for 30 ms.
+"""
 
 
 def explore(target: Target, wishes: Wishes | None = None) -> int:
@@ -130,11 +133,11 @@ def _after_first_paint(opener: Opener) -> Opener:
         from tui.log import log_to_file
 
         log_to_file()
+        gc.set_threshold(*_COLLECTED_AFTER)
         gc.enable()
         async with opener(progress) as connection:
             # What is there now stays: searching it for garbage would stop the screen now and then.
             gc.freeze()
-            gc.set_threshold(*_COLLECTED_AFTER)
             yield connection
 
     return opening

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.benchmarks.measure import Ratio
@@ -67,34 +67,46 @@ def stalls(folder: Path, resources: int | None = None, goal: float = 50) -> Iter
     folder.mkdir(parents=True, exist_ok=True)
     report = folder / "stalls.txt"
     report.touch()
-    size = [] if resources is None else ["--resources", str(resources)]
-    argv = ["configscope", "--memory", *size]
-    # What is exported must not land where the benchmark was started.
-    where = f"import os, sys; sys.path.insert(0, os.getcwd()); os.chdir({str(folder)!r})"
-    code = f"{where}; sys.argv = {argv!r}; REPORT = {str(report)!r}\n{WATCH}{_WATCHED}"
-    terminal = Terminal([sys.executable, "-c", code], 120, 36, {"HOME": str(folder)})
     found: list[tuple[float, str]] = []
     world = "the default world" if resources is None else f"{resources:,} resources"
 
-    def done(what: str, silence: float) -> None:
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and terminal.read(silence):
-            pass
+    def note(what: str) -> None:
         own, wall = longest(report)
         found.append((own, what))
         print(f"{own:9.0f} ms longest turn, {what}, {world} ({wall:.0f} ms on the wall)", flush=True)
 
+    _walk(report, (), lambda _: None, silence=0.2)  # compiles what is imported on the way, as installing does
+    report.write_text("")
+    _walk(report, () if resources is None else ("--resources", str(resources)), note, silence=0.6)
+    own, what = max(found)
+    yield Ratio(f"longest stall, {world}: {what}, ms", own, goal, f"{goal:.0f} ms", 1.0)
+
+
+def _walk(report: Path, size: Sequence[str], done: Callable[[str], None], *, silence: float) -> None:
+    """Do what the script says, waiting for so many seconds of silence after each action."""
+    argv = ["configscope", "--memory", *size]
+    # What is exported must not land where the benchmark was started.
+    where = f"import os, sys; sys.path.insert(0, os.getcwd()); os.chdir({str(report.parent)!r})"
+    code = f"{where}; sys.argv = {argv!r}; REPORT = {str(report)!r}\n{WATCH}{_WATCHED}"
+    terminal = Terminal([sys.executable, "-c", code], 120, 36, {"HOME": str(report.parent)})
+
+    def quiet(silence: float) -> None:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until and terminal.read(silence):
+            pass
+
     try:
         terminal.wait_to_see("recording", 600)
-        done("start", 0.6)
+        quiet(max(silence, 0.6))
+        done("start")
         terminal.press(b" ")  # the clock stands still: its ticks are no work that anybody asked for
-        done("clock held", 0.6)
+        quiet(silence)
+        done("clock held")
         for what, keys in SCRIPT:
             for key in (keys[i : i + 1] for i in range(len(keys))):
                 terminal.press(key)
                 terminal.read(0.05)
-            done(what, 0.6)
+            quiet(silence)
+            done(what)
     finally:
         terminal.close()
-    own, what = max(found)
-    yield Ratio(f"longest stall, {world}: {what}, ms", own, goal, f"{goal:.0f} ms", 1.0)

@@ -95,9 +95,8 @@ class Dashboard(Screen[None]):
         self.zoomed = False
         self._titles: dict[str, str] = {}
         self._bar = KeyBar()
-        self._left = Vertical(self.panes["recorder"], self.panes["delivery"], id="left")
-        self._right = Vertical(self.panes["relationships"], self.panes["compliance"], id="right")
-        self._columns = Horizontal(self._left, self.panes["snapshots"], self._right, id="columns")
+        self._left, self._right = Vertical(id="left"), Vertical(id="right")
+        self._columns = Horizontal(self._left, self._right, id="columns")
         self.moment_bar = MomentBar(workspace)
         self._strip = Strip(PANES, first=0, short=SHORT_NAMES)
 
@@ -105,10 +104,20 @@ class Dashboard(Screen[None]):
         yield TitleBar(self.workspace)
         yield self._strip
         yield self.moment_bar
-        yield self.panes["pulse"]
         yield self._columns
-        yield self.panes["stream"]
         yield self._bar
+
+    async def furnish(self) -> None:
+        """Put the panes in their places, each in a turn of its own: all at once would stop the loop for too long."""
+        panes = self.panes
+        await self.mount(panes["pulse"], before=self._columns)
+        await self._left.mount(panes["recorder"])
+        await self._left.mount(panes["delivery"])
+        await self._columns.mount(panes["snapshots"], before=self._right)
+        await self._right.mount(panes["relationships"])
+        await self._right.mount(panes["compliance"])
+        await self.mount(panes["stream"], after=self._columns)
+        self.lay_out()
 
     def on_mount(self) -> None:
         for pane in self.panes.values():
