@@ -60,6 +60,8 @@ def _explorer(terminal: Terminal, rows: int) -> tuple[dict[str, float], float, l
     _quiet(terminal)
     terminal.press(b"z")
     _quiet(terminal)
+    terminal.press(b"Z")  # vim shows no item below its rows either
+    _quiet(terminal)
     terminal.press(b"g")
     _quiet(terminal)
     counts, lines = _walk(terminal, rows, b"\x06", b"j")

@@ -28,6 +28,7 @@ class ResourcesDeeds(Deeds):
             "resources.view": self.view,
             "resources.order": self.order,
             "resources.columns": self.columns,
+            "resources.preview": lambda _: self.preview(),
             "resources.by": self.count_by,
         }
 
@@ -161,11 +162,18 @@ class ResourcesDeeds(Deeds):
         else:
             self.resources.choose_columns([key for key in (*USUAL[:1], *keys) if key is not None])
 
+    def preview(self) -> None:
+        """Show the item below the list, or hide it; say so where there is no room for it."""
+        self.go_there()
+        self.resources.preview()
+
     # Groups
 
     def count_by(self, by: str) -> None:
         """Count by this, or ask by what."""
         self.go_there()
+        if self.dashboard.zoomed:
+            self.dashboard.zoom()  # the counts stand beside the list
         if by in GROUPINGS or (by.startswith("tag:") and by != "tag:"):
             self.resources.count_by(by)
             return

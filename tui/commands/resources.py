@@ -55,6 +55,16 @@ RESOURCES: tuple[Command, ...] = (
         bar_in="snapshots",
     ),
     Command(
+        "resources.preview",
+        "Z",
+        "Show or hide the item below the list",
+        "item below",
+        "Where there is room, the newest item of the resource under the cursor stands below the list.",
+        Group.LOOK,
+        ("preview",),
+        scope=("snapshots",),
+    ),
+    Command(
         "resources.by",
         "",
         "Count the resources by something else",

@@ -44,8 +44,14 @@ ROOMY_FROM = 100
 
 
 def columns_for(chosen: Sequence[str], why: str, *, one_type: bool, notes: str = "note") -> list[Column]:
-    """The chosen columns in their order; `why` is the title of the reason, `one_type` leaves the type out."""
-    shown = [column_of(key) for key in sorted(chosen, key=_place) if not (one_type and key == "type")]
+    """The chosen columns in their order, without a choice the usual ones.
+
+    `why` is the title of the reason, `one_type` leaves the type out.
+    """
+    wanted = [column_of(key) for key in chosen or USUAL]
+    if not chosen:
+        wanted += [replace(COLUMNS[key], room=ROOMY_FROM) for key in ROOMY]
+    shown = [one for one in sorted(wanted, key=lambda one: _place(one.key)) if not (one_type and one.key == "type")]
     if why:
         # The reason is what is read here: names give way to it.
         shown = [

@@ -274,6 +274,9 @@ class Pane(Vertical):
             self._load_until_fresh(), name=self.id or "", group=f"pane-{self.id}", exclusive=True, exit_on_error=False
         )
 
+    def zoom(self, on: bool) -> None:
+        """The pane was given the whole screen, or lost it: one with a part beside its main one may leave that out."""
+
     @property
     def is_on_screen(self) -> bool:
         """False while another tab or a zoomed pane hides this one."""

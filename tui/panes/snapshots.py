@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -24,7 +25,7 @@ from tui.jobs import Job
 from tui.marks import Mark
 from tui.panes.detail import Detail
 from tui.panes.inventory import Inventory
-from tui.panes.inventory_columns import COLUMNS, ROOMY, ROOMY_FROM, USUAL, cells, columns_for
+from tui.panes.inventory_columns import COLUMNS, cells, columns_for
 from tui.panes.inventory_reading import read_changes, read_gaps, read_items, read_rules
 from tui.panes.inventory_views import VIEWS
 from tui.panes.listing import Entry, Order, text_of
@@ -85,6 +86,8 @@ class SnapshotsPane(Pane):
     SnapshotsPane.-detailed #resource-types { width: 34; }
     SnapshotsPane.-beside #resource-right { width: 1fr; height: 1fr; border-left: solid $panel-lighten-1; }
     SnapshotsPane.-beside #resource-list { border-top: none; }
+    SnapshotsPane.-zoomed #resource-types { display: none; }
+    SnapshotsPane.-zoomed #resource-right { border: none; }
     SnapshotsPane Detail { display: none; height: 1fr; border-top: solid $panel-lighten-1; }
     SnapshotsPane.-detailed Detail { display: block; }
     """
@@ -105,6 +108,8 @@ class SnapshotsPane(Pane):
         self._filter = ""
         self._moved = False
         """True once the person has moved through the list; before, it is kept around the resource chosen first."""
+        self._previews = True
+        """Whether the item is shown below the list, where there is room."""
         self._refused = False
         """True when the items cannot be read, or their reading was ended: not begun again until asked anew."""
         self._columns: Sequence[Column] = ()
@@ -142,8 +147,31 @@ class SnapshotsPane(Pane):
 
     def on_resize(self, event: events.Resize) -> None:
         flip(self, "-beside", event.size.width >= BESIDE)
-        flip(self, "-detailed", event.size.width >= DETAILED[0] and event.size.height >= DETAILED[1])
-        self.call_after_refresh(self._set_columns)
+        self._make_room(event.size)
+
+    def zoom(self, on: bool) -> None:
+        """Zoomed, the list has the whole width: names stand there uncut, and a terminal can move its rows by itself."""
+        if on == self.has_class("-zoomed"):
+            return
+        if on and self._types.has_focus:
+            self._list.focus()
+        flip(self, "-zoomed", on)
+        self._say()
+
+    def preview(self) -> None:
+        """Show the item below the list, or hide it; where there is no room, say so."""
+        self._previews = not self._previews
+        self._make_room(self.size)
+        columns, rows = DETAILED
+        if self._previews and not self.has_class("-detailed"):
+            self.post_message(
+                self.Said(f"The item is shown below the list where the pane has {columns} columns and {rows} rows.")
+            )
+        elif self._previews:
+            self._load_detail()
+
+    def _make_room(self, size: Size) -> None:
+        flip(self, "-detailed", self._previews and size.width >= DETAILED[0] and size.height >= DETAILED[1])
 
     # Loading
 
@@ -230,11 +258,14 @@ class SnapshotsPane(Pane):
             number = self._list.find(view.resource)
             if number is not None and number != self._list.cursor:
                 self._list.put_cursor(number)
+        if self.has_class("-detailed"):
+            self._load_detail()
+
+    def _load_detail(self) -> None:
         session = self.workspace.session
-        if self.has_class("-detailed") and session is not None:
-            self.run_worker(
-                self.guarded(self._detail.load(session)), group="pane-detail", exclusive=True, exit_on_error=False
-            )
+        if session is not None:
+            loading = self.guarded(self._detail.load(session))
+            self.run_worker(loading, group="pane-detail", exclusive=True, exit_on_error=False)
 
     # Names, tags and states, which no listing tells: they are read from the items, once
 
@@ -338,6 +369,8 @@ class SnapshotsPane(Pane):
         named = "" if view.id == "all" else f"{view.name} "
         self.retitle(Content(f"{named}{count}").stylize("$text-muted"))
         told = [f"{view.name}: {view.says}"] if view.says else []
+        if self.has_class("-zoomed") and looked.group is not None:
+            told.append(f"{self._group_name(looked.group)}: {count}; esc lists all, z shows what else there is")
         if looked.wanted.parts or looked.wanted.problem:
             told.append(" · ".join(filter(None, (count, looked.wanted.meaning(), looked.wanted.problem))))
         current = self._list.current
@@ -351,11 +384,9 @@ class SnapshotsPane(Pane):
 
     def _set_columns(self) -> None:
         inventory = self.inventory
-        roomy = ROOMY if self._list.size.width >= ROOMY_FROM else ()
-        chosen = self.chosen_columns or (*USUAL, *roomy)
         one_type = inventory.looked.by == "type" and inventory.looked.group is not None
         view, order = inventory.view, inventory.looked.order
-        self._columns = columns_for(chosen, view.why, one_type=one_type, notes=view.order.column)
+        self._columns = columns_for(self.chosen_columns, view.why, one_type=one_type, notes=view.order.column)
         self._list.set_columns(self._columns)
         self._list.set_sort(order.column, descending=order.descending)
 
@@ -366,8 +397,15 @@ class SnapshotsPane(Pane):
             said = "all types" if by == "type" else f"all, by {by.removeprefix('tag:')}"
             return Content(legible(said)).stylize("bold"), f"{count:,}"
         if name == _NONE:
-            return Content.styled(f"without {legible(by.removeprefix('tag:'))}", "$text-muted"), f"{count:,}"
-        return (short_type(name) if by == "type" else name), f"{count:,}"
+            return Content.styled(self._group_name(""), "$text-muted"), f"{count:,}"
+        return self._group_name(name), f"{count:,}"
+
+    def _group_name(self, name: str) -> str:
+        """What a group is called, as `Looked` has it: empty is that of the resources without the tag or state."""
+        by = self.inventory.looked.by
+        if not name:
+            return f"without {legible(by.removeprefix('tag:'))}"
+        return short_type(name) if by == "type" else name
 
     def _cells(self, row: Entry) -> list[Cell]:
         return cells(row, self._columns, self.signs, self.workspace.zone)
@@ -404,8 +442,8 @@ class SnapshotsPane(Pane):
 
     @property
     def column_keys(self) -> list[str]:
-        """The keys of the columns that are shown."""
-        return [column.key for column in self._columns]
+        """The keys of the columns that are shown where there is room for all."""
+        return [column.key for column in self._columns if column.room <= self._list.size.width]
 
     # What the person does
 
@@ -451,11 +489,12 @@ class SnapshotsPane(Pane):
     def step_out(self) -> bool:
         looked = self.inventory.looked
         if looked.group is not None:
-            if self._types.has_focus or not self._lists_whole():
-                self._types.go_to(0)
-            else:
+            if self._lists_whole() and not (self._types.has_focus or self.has_class("-zoomed")):
                 self._types.focus()
-            return bool(self._types.has_focus or self._types.cursor)
+                return True
+            moved = self._types.cursor > 0
+            self._types.go_to(0)
+            return moved or self._types.has_focus
         if looked.view != "all":
             self.look_at_view("all")
             return True

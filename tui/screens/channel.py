@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from backend.model.delivery import FREQUENCIES, DeliveryChannel
+from tui.screens.modal import Modal
 from tui.text import legible
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.plain_input import PlainInput
@@ -28,7 +28,7 @@ _FIELDS = (
 """Field id, label, and what stands in the empty field."""
 
 
-class ChannelScreen(ModalScreen[DeliveryChannel | None]):
+class ChannelScreen(Modal[DeliveryChannel | None]):
     """Answers with the channel as it is to be; nothing is changed by the form itself."""
 
     DEFAULT_CSS = """

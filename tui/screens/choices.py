@@ -10,9 +10,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.geometry import Size
 from textual.widgets import Static
 
+from tui.screens.modal import Modal
 from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
@@ -30,7 +31,7 @@ class Choice:
     detail: str = ""
 
 
-class ChoicesScreen(ModalScreen[None]):
+class ChoicesScreen(Modal[None]):
     """Tells `changed` the ids that are on, in the order of the choices, after each change; the last one stays on."""
 
     DEFAULT_CSS = """
@@ -78,15 +79,11 @@ class ChoicesScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self._table.set_list(self._choices)
-        self._set_height()
         self._table.focus()
 
-    def on_resize(self) -> None:
-        self._set_height()
-
-    def _set_height(self) -> None:
+    def fit(self, size: Size) -> None:
         # Room for the border, the title, the note and the key row.
-        self._table.styles.height = min(len(self._choices), max(3, self.size.height * 94 // 100 - 9))
+        self._table.styles.height = min(len(self._choices), max(3, size.height * 94 // 100 - 9))
 
     def _cells(self, choice: Choice) -> tuple[Cell, ...]:
         mark = Content.styled("[x]", "$text-accent bold") if choice.id in self._on else Content("[ ]")

@@ -10,9 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.geometry import Size
 from textual.widgets import Input, Static
 
+from tui.screens.modal import Modal
 from tui.text import legible, width
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.plain_input import PlainInput
@@ -33,7 +34,7 @@ class Question:
     typed: str = ""
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Modal[bool]):
     """Answers True only when the person said yes: `y` or enter, or the word typed and enter."""
 
     DEFAULT_CSS = """
@@ -69,10 +70,10 @@ class ConfirmScreen(ModalScreen[bool]):
             keys = KeyBar([Hint("y", question.yes), Hint("n", "leave it as it is")])
             yield Sheet(question.title, body, keys, danger=danger)
 
-    def on_resize(self) -> None:
+    def fit(self, size: Size) -> None:
         # However much there is to say, the keys stay in sight: border, title, question and keys take the rest.
         others = 9 if self._question.typed else 6
-        self.query_one(VerticalScroll).styles.max_height = max(3, self.size.height * 94 // 100 - others)
+        self.query_one(VerticalScroll).styles.max_height = max(3, size.height * 94 // 100 - others)
 
     def on_mount(self) -> None:
         if self._question.typed:

@@ -93,6 +93,8 @@ class Dashboard(Screen[None]):
         self.current = self.panes[landing]
         """The pane that has the focus, or had it last."""
         self.zoomed = False
+        self._seen: set[Pane] = set()
+        """The panes that were in sight once."""
         self._titles: dict[str, str] = {}
         self._bar = KeyBar()
         self._left, self._right = Vertical(id="left"), Vertical(id="right")
@@ -154,10 +156,24 @@ class Dashboard(Screen[None]):
         flip(self, "-wide", not single and self.size.width >= WIDE[0] and self.size.height >= WIDE[1])
         for pane in self.panes.values():
             pane.display = pane is current if single else pane is not self.panes["pulse"]
+            pane.zoom(self.zoomed and pane is current)
+        self._unveil()
         for column in (self._left, self._right):
             column.display = any(pane.display for pane in column.query_children(Pane))
         self._columns.display = not single or current not in (self.panes["stream"], self.panes["pulse"])
         self._show_strip()
+        self._show_trail()
+
+    def _unveil(self) -> None:
+        """Show panes that were never in sight one after the other: all at once would stop the loop for too long."""
+        waiting = [pane for pane in self.panes.values() if pane.display and pane not in self._seen]
+        if not waiting:
+            return
+        first = self.current if self.current in waiting else waiting[0]
+        self._seen.add(first)
+        for pane in waiting:
+            pane.visible = pane is first
+        self.call_after_refresh(self._unveil)
 
     def go_to(self, pane_id: str) -> None:
         """Give a pane the focus, and the screen where there is only room for one."""
@@ -185,8 +201,9 @@ class Dashboard(Screen[None]):
         self.show_keys()
 
     def _show_trail(self) -> None:
-        """Which resources led to the chosen one."""
-        self._strip.set_trail(trail_of(self.workspace))
+        """Which resources led to the chosen one; where the list is all there is, its cursor says which one that is."""
+        told = trail_of(self.workspace)
+        self._strip.set_trail(told[:-1] if self.single and self.current is self.panes["snapshots"] else told)
 
     # Titles
 

@@ -9,11 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.geometry import Size
 from textual.widgets import Static
 
 from backend.model.item import Json
 from tui.restyling import flip
+from tui.screens.modal import Modal
 from tui.screens.timeline_rows import Line
 from tui.text import legible
 from tui.widgets.json_nodes import value_text
@@ -27,7 +28,7 @@ _BESIDE = 100
 """From this many columns on before and after stand side by side."""
 
 
-class DifferenceScreen(ModalScreen[None]):
+class DifferenceScreen(Modal[None]):
     """The values of one field; only to be read and copied."""
 
     DEFAULT_CSS = """
@@ -60,11 +61,10 @@ class DifferenceScreen(ModalScreen[None]):
         )
 
     def on_mount(self) -> None:
-        flip(self, "-beside", self.size.width >= _BESIDE)
         self.query_one(VerticalScroll).focus()
 
-    def on_resize(self) -> None:
-        flip(self, "-beside", self.size.width >= _BESIDE)
+    def fit(self, size: Size) -> None:
+        flip(self, "-beside", size.width >= _BESIDE)
 
     def copy_text(self) -> str:
         """The value after; the one before where nothing is left."""

@@ -11,12 +11,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.geometry import Size
 from textual.style import Style
 
 from tui.commands import Command, show_key
 from tui.help import CONCEPTS, Concept, Place
 from tui.panes.facts import broken
+from tui.screens.modal import Modal
 from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
@@ -47,7 +48,7 @@ class Reading(BigTable[Line]):
         return self.paint(text.without_spans if plain else text, style)
 
 
-class ExplainScreen(ModalScreen[str | None]):
+class ExplainScreen(Modal[str | None]):
     """Answers with `ALL_KEYS` or None."""
 
     DEFAULT_CSS = """
@@ -81,9 +82,11 @@ class ExplainScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         self._lines.focus()
 
-    def on_resize(self) -> None:
-        self._width = max(20, min(96, self.size.width * 96 // 100) - 8)
-        self.show_page()
+    def fit(self, size: Size) -> None:
+        width = max(20, min(96, size.width * 96 // 100) - 8)
+        if width != self._width:
+            self._width = width
+            self.show_page()
 
     def show_page(self, cursor: int = 0) -> None:
         """The page that the trail ends in, wrapped to the width there is."""

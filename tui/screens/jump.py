@@ -11,10 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.screens.modal import Modal
 from tui.widgets.key_bar import Hint, KeyBar
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
@@ -63,7 +64,7 @@ class _Letter(Static):
         self.post_message(self.Chosen((self.id or "")[-1]))
 
 
-class JumpScreen(ModalScreen[Widget | None]):
+class JumpScreen(Modal[Widget | None]):
     """Answers with the part whose letter was pressed or clicked, or None."""
 
     DEFAULT_CSS = """
@@ -96,7 +97,7 @@ class JumpScreen(ModalScreen[Widget | None]):
     def letter_chosen(self, event: _Letter.Chosen) -> None:
         self.dismiss(self._found.get(event.letter))
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         if any(label.region.offset != self._found[(label.id or "")[-1]].region.offset for label in self.query(_Letter)):
             self.call_after_refresh(self.place)
 

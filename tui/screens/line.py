@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
+from tui.screens.modal import Modal
 from tui.widgets.line_input import Completer, LineInput
 
 _ON_THE_WAY = 64
 """Keys that can be on their way from the line to the app at the same time."""
 
 
-class LineScreen(ModalScreen[str | None]):
+class LineScreen(Modal[str | None]):
     """Answers with the line that was accepted, or None when it was left."""
 
     DEFAULT_CSS = """

@@ -11,11 +11,11 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.geometry import Size
 from textual.style import Style
 from textual.widgets import Static
 
-from tui.restyling import keep_styles
+from tui.screens.modal import Modal
 from tui.text import fit, legible, width
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
@@ -67,7 +67,7 @@ def with_headings(groups: Sequence[tuple[str, Sequence[Entry]]]) -> list[Entry]:
     return entries
 
 
-class MenuScreen(ModalScreen[str | None]):
+class MenuScreen(Modal[str | None]):
     """Answers with the `id` of the chosen entry, or None when it is left."""
 
     DEFAULT_CSS = """
@@ -116,18 +116,11 @@ class MenuScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         self._menu.set_list(self._entries)
-        self._set_height()
         stops = [place for place in range(len(self._entries)) if self._menu.is_stop(place)]
         here = [place for place in stops if self._at and self._entries[place].id == self._at]
         self._menu.put_cursor(next(iter(here or stops), 0))
         self._menu.focus()
         self._explain(self._menu.current)
-
-    def on_screen_resume(self, event: events.ScreenResume) -> None:
-        keep_styles(event)
-
-    def on_resize(self) -> None:
-        self._set_height()
 
     def on_key(self, event: events.Key) -> None:
         chosen = self._shortcuts.get(event.key)
@@ -135,13 +128,13 @@ class MenuScreen(ModalScreen[str | None]):
             event.stop()
             self.dismiss(chosen)
 
-    def _set_height(self) -> None:
+    def fit(self, size: Size) -> None:
         # As many lines as the longest sentence takes, so that nothing jumps when the cursor moves.
-        room = max(20, min(_WIDTH, self.size.width * 96 // 100) - 6)
+        room = max(20, min(_WIDTH, size.width * 96 // 100) - 6)
         lines = max((len(Content(legible(entry.detail)).wrap(room)) for entry in self._entries), default=1)
         self._detail.styles.height = lines = max(1, min(lines, _MOST_LINES))
         # Room for the border, the title, the sentence and the key row, whatever is listed.
-        self._menu.styles.height = min(len(self._entries), max(3, self.size.height * 94 // 100 - 6 - lines))
+        self._menu.styles.height = min(len(self._entries), max(3, size.height * 94 // 100 - 6 - lines))
 
     def _cells(self, entry: Entry) -> tuple[Cell, ...]:
         return (

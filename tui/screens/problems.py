@@ -11,10 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.geometry import Size
 
 from tui import times
 from tui.panes.facts import Fact, Facts, words
+from tui.screens.modal import Modal
 from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
@@ -24,7 +25,7 @@ from tui.widgets.table import BigTable
 from tui.workspace import Mishap
 
 
-class ProblemsScreen(ModalScreen[None]):
+class ProblemsScreen(Modal[None]):
     """The list, or one of them in full."""
 
     PLACE = "problems"
@@ -67,11 +68,10 @@ class ProblemsScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self._table.set_list(self._mishaps)
-        self.on_resize()
         self._table.focus()
 
-    def on_resize(self) -> None:
-        self._table.styles.height = max(3, min(len(self._mishaps) + 1, self.size.height * 94 // 100 - 6))
+    def fit(self, size: Size) -> None:
+        self._table.styles.height = max(3, min(len(self._mishaps) + 1, size.height * 94 // 100 - 6))
 
     def _cells(self, mishap: Mishap) -> tuple[Cell, ...]:
         clock = times.full(mishap.moment, self._zone)[-8:]

@@ -9,13 +9,13 @@ import msgspec
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from backend.model.compliance import Rule
 from backend.model.moment import Moment
 from tui import glyphs, times
 from tui.panes.compliance_views import judge_words, next_run, trigger_words
 from tui.panes.facts import Fact, Facts, moment, state, words
+from tui.screens.modal import Modal
 from tui.widgets.json_nodes import value_text
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.sheet import Sheet
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class RuleScreen(ModalScreen[None]):
+class RuleScreen(Modal[None]):
     """The rule; only to be read and copied."""
 
     PLACE = "rule"

@@ -9,11 +9,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.theme import Theme
 from textual.widgets import Static
 
 from tui import glyphs
+from tui.screens.modal import Modal
 from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
@@ -25,7 +25,7 @@ KEEP, WRITE = "keep", "write"
 """What to do with the chosen theme: for now, or in the settings too."""
 
 
-class ThemesScreen(ModalScreen[str | None]):
+class ThemesScreen(Modal[str | None]):
     """Answers with `KEEP` or `WRITE` for the theme that is on by then, None when the old one is back on."""
 
     DEFAULT_CSS = """

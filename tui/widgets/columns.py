@@ -25,6 +25,8 @@ class Column:
     right: bool = False
     drop: int = 0
     sortable: bool = True
+    room: int = 0
+    """Cells that the table must have for the column to be shown at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Placed:
 
 def place(columns: Sequence[Column], width: int, *, gap: int = 2, indent: int = 1) -> tuple[Placed, ...]:
     """Lay columns out in `width` cells, `gap` cells apart, after `indent` cells. Never wider than `width`."""
-    shown = list(enumerate(columns))
+    shown = [(index, column) for index, column in enumerate(columns) if column.room <= width] or [(0, columns[0])]
     while len(shown) > 1 and _least(shown, gap) > width - indent:
         going = max(shown, key=lambda one: (one[1].drop, one[0]))
         if going[1].drop == 0:

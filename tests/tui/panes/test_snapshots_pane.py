@@ -7,7 +7,7 @@ import pytest
 
 from backend.model.item import ResourceKey
 from tests.tui.fake_session import BUCKET, INSTANCE, NOW, VOLUME, VPC, World, item
-from tests.tui.opened import SMALL, WIDE, opened
+from tests.tui.opened import GRID, SMALL, WIDE, opened
 from tui.settings import Settings
 
 
@@ -168,3 +168,37 @@ async def test_the_columns_of_the_settings_are_the_first_shown_and_an_unknown_on
         assert "zone" in head
         assert "state" not in head
         assert "The setting columns names “colour”" in it.text
+
+
+async def test_zoomed_the_list_has_the_whole_width_and_the_types_come_back() -> None:
+    async with opened(GRID) as it:
+        pane = it.app.dashboard.panes["snapshots"]
+        types, listed = pane.query_one("#resource-types"), pane.query_one("#resource-list")
+        await it.press("3", "z")
+        assert "all types" not in it.text
+        assert listed.region.width == GRID[0]
+        await it.press("z")
+        assert "all types" in it.text
+        types.focus()
+        await it.press("down", "z")
+        assert it.app.focused is listed, "what is left has the keys"
+        assert "esc lists all" in it.text
+        await it.press("escape")
+        assert "esc lists all" not in it.text
+        assert "all types" not in it.text, "first the type is taken off, then the zoom"
+        await it.line("by region")
+        assert "all, by region" in it.text, "what is counted is to be seen"
+
+
+async def test_the_item_below_the_list_is_hidden_and_shown_again() -> None:
+    async with opened(WIDE) as it:
+        await it.press("3", "z")
+        assert "configurationItemCaptureTime" in it.text
+        await it.press("Z")
+        assert "configurationItemCaptureTime" not in it.text
+        await it.press("down", "Z")
+        assert "configurationItemCaptureTime" in it.text
+        await it.pilot.resize_terminal(*SMALL)
+        await it.settle()
+        await it.press("Z", "Z")
+        assert "96 columns and 30 rows" in it.text

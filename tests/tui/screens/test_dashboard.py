@@ -244,3 +244,17 @@ async def test_copying_never_claims_more_than_it_knows() -> None:
         await it.press("y")
         assert it.app.clipboard == "i-0a1"
         assert "was sent to the terminal" in it.text
+
+
+async def test_panes_never_seen_come_into_sight_one_after_the_other() -> None:
+    async with opened(GRID, landing="pulse") as it:
+        dashboard = it.app.dashboard
+        dashboard.go_to("compliance")
+        panes = [pane for pane_id, pane in dashboard.panes.items() if pane_id != "pulse"]
+        assert [pane.visible for pane in panes] == [pane is dashboard.current for pane in panes]
+        for _ in range(len(panes)):
+            await it.settle()
+        assert all(pane.visible for pane in panes)
+        await it.press("0")
+        dashboard.go_to("recorder")
+        assert all(pane.visible for pane in panes), "seen once, they come back together"

@@ -54,3 +54,9 @@ def test_columns_never_overlap_and_never_pass_the_edge(some: list[Column], width
     assert all(end <= width for end in ends)
     assert all(one.start >= end + gap for one, end in zip(placed[1:], ends, strict=False))
     assert all(one.width > 0 for one in placed)
+
+
+def test_a_column_that_wants_room_is_left_out_of_a_narrow_table() -> None:
+    columns = (Column("name", "name"), Column("tags", "tags", room=100))
+    assert [one.column.key for one in place(columns, 99)] == ["name"]
+    assert [(one.column.key, one.index) for one in place(columns, 100)] == [("name", 0), ("tags", 1)]
