@@ -19,7 +19,7 @@ from backend.client.session import Session
 from backend.files.read import slices
 from backend.files.source import opened
 from backend.model.cost import Churn
-from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
+from backend.model.delivery import DeliveryChannel, StoredObject
 from backend.model.moment import DAY, MINUTE, Moment, parse
 from backend.model.problem import Problem
 from backend.model.stream import StreamMessage
@@ -42,7 +42,7 @@ async def churn(session: Session, now: Moment, since: Moment | None = None) -> C
     if session.delivery is not None and session.snapshots is not None:
         try:
             channel, status = await asyncio.gather(session.delivery.channel(), session.delivery.status())
-            until = _last_history(status)
+            until = now if status is None else status.history.last_success  # no states of a moment in the past are kept
             if channel is not None and until is not None and until > start:
                 counted = await session.snapshots.churn(channel, start, until)
                 if counted.known:
@@ -148,10 +148,6 @@ def _churn(items: Sequence[tuple[str, str]], *, span: Moment, rests_on: str, unk
         rests_on=rests_on,
         unknown=unknown,
     )
-
-
-def _last_history(status: ChannelStatus | None) -> Moment | None:
-    return status.history.last_success if status is not None else None
 
 
 def history_folders(channel: DeliveryChannel, account: str, region: str, start: Moment, until: Moment) -> list[str]:

@@ -48,6 +48,9 @@ class ChannelStatus(msgspec.Struct, frozen=True, kw_only=True):
     stream: DeliveryState
 
 
+_DELIVERED = {"_ConfigSnapshot_": "snapshot", "_ConfigHistory_": "history"}
+
+
 class StoredObject(msgspec.Struct, frozen=True, kw_only=True):
     """An object in a bucket, or a folder when `folder` is true."""
 
@@ -56,3 +59,9 @@ class StoredObject(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
     modified: Moment | None = None
     folder: bool = False
+
+    @property
+    def delivers(self) -> str:
+        """What AWS Config delivered it as, by its name: `snapshot`, `history`, or empty for anything else (HIS-12)."""
+        name = self.key.rpartition("/")[2]
+        return next((what for mark, what in _DELIVERED.items() if mark in name), "")

@@ -104,6 +104,8 @@ async def test_files_and_messages_are_those_until_then() -> None:
         assert "_ConfigSnapshot_" not in it.text
         await it.press("6")
         assert "web-1" not in it.box("stream")
+        assert "nobody kept what was said before" in " ".join(it.text.split())
+        assert "No message of then is known" in it.text
         await it.line("at -4m")
         assert INSTANCE.resource_id in it.box("stream") or "web-1" in it.box("stream")
 
@@ -114,6 +116,10 @@ async def test_what_is_not_now_is_unmistakable_without_colours(size: tuple[int, 
         await it.line("at -2h")
         assert "NOT NOW" in it.lines[0]
         assert "2 h ago" in it.lines[0]
+        session = it.app.workspace.session
+        assert session is not None
+        assert session.region in it.lines[0], "whose past it is"
+        assert session.account in it.lines[0]
 
 
 async def test_an_estate_that_cannot_be_read_is_said_in_the_pane_and_now_is_there_again() -> None:

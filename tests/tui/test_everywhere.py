@@ -272,3 +272,14 @@ async def test_hints_of_pages_can_be_clicked() -> None:
 async def test_times_are_shown_with_the_offset_that_is_set() -> None:
     async with opened(settings=Settings(time_offset="+07:00")) as it:
         assert "21:22:31 +07:00" in it.lines[0]
+
+
+async def test_a_megabyte_pasted_into_a_line_is_refused_with_a_word() -> None:
+    async with opened(SMALL) as it:
+        for key in ("slash", "colon"):
+            await it.press(key)
+            await it.type("x" * 1_000_000)
+            assert "4,000 characters" in it.lines[-1]
+            await it.type("web")
+            assert "web" in it.lines[-1], "and goes on to be typed in"
+            await it.press("escape")

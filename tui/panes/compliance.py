@@ -218,7 +218,6 @@ class CompliancePane(Pane):
         self.view = view
         for widget in dict.fromkeys(self._lists.values()):
             widget.display = widget is self._lists[view]
-        self._detail.display = view != "overall"
         self._violations.set_columns(
             (
                 Column("age", "since", width=6, right=True),
@@ -262,7 +261,13 @@ class CompliancePane(Pane):
         else:
             lines = list(views.overall_lines(self.rules, self.overall, self.all_violations, self.signs))
             self._glance.show(lines)
+        self._detail.display = self.view in ("rules", "security") or self._has_rows()
         self._say()
+
+    def _has_rows(self) -> bool:
+        """Whether there is a row that something stands behind."""
+        shown = self._lists[self.view]
+        return isinstance(shown, BigTable) and shown.current is not None
 
     def _fill(self, table: BigTable[Any], rows: Sequence[Any], empty: str, match: str) -> None:
         table.set_empty(empty)

@@ -162,8 +162,8 @@ class DeliveryPane(Pane):
         self._show_objects()
 
     def _show_objects(self) -> None:
-        wanted = {"snapshots": "_ConfigSnapshot_", "histories": "_ConfigHistory_"}.get(self.view, "")
-        shown = [one for one in self.objects if wanted in one.key]
+        wanted = {"snapshots": "snapshot", "histories": "history"}.get(self.view, "")
+        shown = [one for one in self.objects if wanted in ("", one.delivers)]
         self._table.set_empty(f"No {self.view} among the newest files." if self.objects else self._nothing)
         at_newest = self._table.cursor == 0
         self._table.set_list(shown)

@@ -16,7 +16,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from backend.model.delivery import DeliveryChannel
 from backend.model.item import ResourceKey
+from backend.model.moment import Moment
 from backend.model.problem import Problem
 from tui.panes import pulse_lines
 from tui.panes.pane import Pane
@@ -46,6 +48,9 @@ CALLS_EVERY = 10.0
 COUNTED_EVERY = 600.0
 """Seconds between two counts of the items of a day: nothing new comes before the next history files do."""
 
+FILES = 50
+"""Of so many of the newest files of then the last snapshot and the last history are looked for."""
+
 _GAPS = 8
 """Lines of what the record does not tell, where there is room."""
 
@@ -56,7 +61,7 @@ _SMALL = 21
 class PulsePane(Pane):
     """The landing view."""
 
-    FOLLOWS_VIEW = True
+    THEN = "As it was then; times are counted from then. States of deliveries and reasons of verdicts are not kept."
     DEFAULT_CSS = """
     PulsePane #pulse-columns { height: 1fr; padding: 1 0 0 0; }
     PulsePane.-low #pulse-columns { padding: 0; }
@@ -81,6 +86,8 @@ class PulsePane(Pane):
         self._right = Entries(id="pulse-right")
         self._calls_read = 0.0
         self._counted = 0.0
+        self._then: Moment | None = None
+        """The moment in the past that the pulse is of; None for now."""
         self._nameless: set[ResourceKey] = set()
         """Resources that were asked for their names already."""
 
@@ -98,15 +105,16 @@ class PulsePane(Pane):
         flip(self, "-low", event.size.height <= _SMALL)
         self.show()
 
-    def view_changed(self, view: View) -> None:
-        """The pulse is taken now; the panes tell of then."""
-        told = "The pulse below is of NOW, not of then; panes 1 to 6 show what was then."
-        self.remark(told if view.moment is not None else "")
-
     # Loading
+
+    def _moment_followed(self, view: View) -> None:
+        self._turn_to(view.moment)
+        self.show()  # what was shown is of another moment
+        super()._moment_followed(view)
 
     async def load(self, session: Session) -> None:
         """Ask for each part beside the others; each is shown as it comes, and one that fails says so in its place."""
+        self._turn_to(self.workspace.selection.moment)
         self.found.has_account = session.recorder is not None
         self.found.region = session.region
         await asyncio.gather(
@@ -117,10 +125,23 @@ class PulsePane(Pane):
             self._part("calls", self._calls(session)),
             self._part("types", self._types(session)),
         )
+        if self._then is not None:
+            await self._part("files", self._files(session))
         if self.workspace.resource is None:
             self._choose_newest()
         await self._learn_names(session)
         await self._part("churn", self._churn(session))
+
+    def _turn_to(self, moment: Moment | None) -> None:
+        """Nothing that was found of one moment says anything of another."""
+        if moment != self._then:
+            self._then = moment
+            self.found = Findings()
+            self._calls_read = self._counted = 0.0
+
+    def _at(self) -> Moment:
+        """What the pulse is of."""
+        return self.workspace.now() if self._then is None else self._then
 
     async def _part(self, name: str, job: Awaitable[None]) -> None:
         try:
@@ -152,11 +173,16 @@ class PulsePane(Pane):
     async def _calls(self, session: Session) -> None:
         if session.trail is None or (self._calls_read and time.monotonic() - self._calls_read < CALLS_EVERY):
             return
-        since = self.workspace.now() - pulse_lines.WINDOW
-        calls = await session.trail.lookup(earlier=since, limit=CALLS, write_only=True)
+        since = self._at() - pulse_lines.WINDOW
+        calls = await session.trail.lookup(earlier=since, later=self._then, limit=CALLS, write_only=True)
         self._calls_read = time.monotonic()
         self.found.calls = calls
         self.found.calls_cut = len(calls) >= CALLS
+
+    async def _files(self, session: Session) -> None:
+        channel = self.found.channel
+        if session.snapshots is not None and isinstance(channel, DeliveryChannel):
+            self.found.files = await session.snapshots.recent(channel, FILES)
 
     async def _types(self, session: Session) -> None:
         if session.resources is not None and self.found.types is None:
@@ -168,7 +194,7 @@ class PulsePane(Pane):
             return
         from backend.client.churn import churn  # what reads files is loaded when the rest is on the screen
 
-        self.found.churn = await churn(session, self.workspace.now())
+        self.found.churn = await churn(session, self._at())
         self._counted = time.monotonic()
 
     async def _learn_names(self, session: Session) -> None:
@@ -209,8 +235,9 @@ class PulsePane(Pane):
         """Show what is known so far, in the room there is."""
         if not self.is_mounted or not self.size.height:
             return
-        now, signs, names = self.workspace.now(), self.signs, self.workspace.names
-        found, height = self.found, max(12, self.size.height)
+        now, signs, names = self._at(), self.signs, self.workspace.names
+        told = self.notice.size.height if self.notice.display else 0
+        found, height = self.found, max(12, self.size.height - told)
         beside = self.has_class("-beside")
         low = self.has_class("-low")
         blank = [] if low else [Line()]

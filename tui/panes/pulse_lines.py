@@ -12,7 +12,7 @@ from textual.content import Content
 from backend.model.compliance import Rule
 from backend.model.cost import Churn, estimate
 from backend.model.coverage import Coverage, coverage
-from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState
+from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
 from backend.model.item import ResourceKey
 from backend.model.moment import DAY, HOUR, Moment
 from backend.model.problem import Problem
@@ -55,6 +55,9 @@ class Findings:
     counts: Mapping[str, int] | Problem | None = None
     channel: DeliveryChannel | Problem | None = None
     status: ChannelStatus | None = None
+    """None also for the past: AWS Config keeps no states of deliveries."""
+    files: Sequence[StoredObject] | Problem | None = None
+    """For the past: the newest files that had been delivered by then."""
     rules: Sequence[Rule] | Problem | None = None
     calls: Sequence[TrailEvent] | Problem | None = None
     calls_cut: bool = False
@@ -117,6 +120,8 @@ def delivery(found: Findings, now: Moment, signs: Glyphs) -> Iterator[Line]:
         yield Line(Content.styled(told, "$text-warning" if asked else "$text-muted"), "Delivery", to)
         return
     status = found.status
+    if status is None and "files" in found.asked:
+        yield from _delivered_by(found.files, now, signs)
     names = (("snapshot", "Delivery"), ("history", ""), ("stream", ""))
     for part, section in names:
         one: DeliveryState | None = getattr(status, part, None)
@@ -151,6 +156,19 @@ def _delivered(part: str, one: DeliveryState, channel: DeliveryChannel, now: Mom
             ("  " + (frequency_words(channel.frequency) if channel.frequency else "on demand only"), "$text-muted"),
         )
     return line
+
+
+def _delivered_by(files: Sequence[StoredObject] | Problem | None, then: Moment, signs: Glyphs) -> Iterator[Line]:
+    """What had arrived by a moment in the past, as the files in the bucket tell."""
+    if isinstance(files, Problem):
+        yield from _why(files, "Delivery", Led("delivery"), signs)
+        return
+    for part, section in (("snapshot", "Delivery"), ("history", "")):
+        newest = max((one.modified or 0 for one in files or () if one.delivers == part), default=None)
+        told = Content.styled("no file of then is there", "$text-muted")
+        if newest is not None:
+            told = Content(f"arrived {times.ago(newest, then)}")
+        yield Line(Content.assemble(f"{part:<{_KEPT}}", told), section, Led("delivery", about=part))
 
 
 def missing(found: Findings, signs: Glyphs, most: int) -> Iterator[Line]:

@@ -115,7 +115,7 @@ class SnapshotsPane(Pane):
         self._columns: Sequence[Column] = ()
         self._vocabulary: tuple[object, Mapping[str, Sequence[str]]] = (None, {})
         self._types: BigTable[tuple[str, int]] = BigTable(
-            (Column("type", "type", minimum=10, shorten="middle"), Column("count", "n", width=6, right=True)),
+            _group_columns(()),
             self._group_cells,
             key=lambda row: row[0],
             empty="No resources.",
@@ -341,6 +341,9 @@ class SnapshotsPane(Pane):
         else:
             named = sorted(groups.items()) if looked.by == "type" else list(groups.items())
             rows = [(ALL, sum(groups.values())), *((name or _NONE, count) for name, count in named)]
+        columns = _group_columns(rows)
+        if columns != self._types.columns:
+            self._types.set_columns(columns)
         self._types.set_list(rows)
         self.shown = inventory.shown()
         words = looked.wanted.words
@@ -567,3 +570,9 @@ class SnapshotsPane(Pane):
             for row in self.shown
         )
         return "csv", csv_text((*names, *more), rows)
+
+
+def _group_columns(rows: Sequence[tuple[str, int]]) -> tuple[Column, ...]:
+    """Names get what the counts leave them: every letter tells types apart."""
+    widest = max((len(f"{count:,}") for _, count in rows), default=1)
+    return Column("type", "type", minimum=10, shorten="middle"), Column("count", "n", width=widest, right=True)

@@ -152,8 +152,17 @@ class StreamPane(Pane):
         """Show what had been said until the moment looked at."""
         if view.moment != self._moment:
             self._moment = view.moment
-            self.remark("What had been said until then." if view.moment is not None else self._broken)
+            self.remark(self._broken if view.moment is None else self._until(view.moment))
             self._show()
+
+    def _until(self, moment: Moment) -> str:
+        """What is known of what had been said by then: a topic keeps nothing, a queue some days from its beginning."""
+        first = self.messages[0].time if self.messages else self._since
+        if first is None or first <= moment:
+            return "What had been said until then."
+        began = times.stated(first, self.workspace.zone)
+        before = "nobody kept what was said before. The pulse tells the calls of then."
+        return f"Messages are known from {began} on: {before}"
 
     async def load(self, session: Session) -> None:
         if session.stream is None:
@@ -264,7 +273,8 @@ class StreamPane(Pane):
         self._shown = [message for message in self.messages if self._matches(message)]
         words = self._wanted.words
         self._table.set_match(words[0] if len(words) == 1 else "")
-        nothing = "No message matches the filter: esc shows all." if self._filter else _NO_VIEW[self.view]
+        nothing = _NO_VIEW[self.view] if self._moment is None else "No message of then is known."
+        nothing = "No message matches the filter: esc shows all." if self._filter else nothing
         self._table.set_empty(nothing)
         self._put()
         self._say()

@@ -275,7 +275,7 @@ async def _snapshot(session: Session, channel: DeliveryChannel | None, at: Momen
     stored = [
         one
         for one in await _told(session.snapshots.recent(channel, 100), [], gaps)
-        if "_ConfigSnapshot_" in one.key and (one.modified or 0) <= at
+        if one.delivers == "snapshot" and (one.modified or 0) <= at
     ]
     if not stored:
         gaps.append("No snapshot file of this moment or before is among the newest of the bucket.")

@@ -49,9 +49,11 @@ class TitleBar(Widget):
 
     def render(self) -> Content:
         width = self.size.width
-        right = self._time()
-        room = width - right.cell_length - _GAP
         place = self._place()
+        whole = sum(1 + part.cell_length for part in place) + _GAP
+        told = self._times()
+        right = next((one for one in told if whole + one.cell_length <= width), told[-1])
+        room = width - right.cell_length - _GAP
         left = Content.assemble((" configscope ", "bold $text-accent"))
         if left.cell_length + sum(1 + part.cell_length for part in place) > room:
             left = Content("")  # which account and region this is says more than what the program is called
@@ -119,11 +121,14 @@ class TitleBar(Widget):
         old = f"data {times.length(age - age % MINUTE, parts=1)} old"
         return Content(old).stylize("$text-muted" if workspace.clock is not None else "$text-warning bold")
 
-    def _time(self) -> Content:
+    def _times(self) -> list[Content]:
+        """The moment that is shown, in as many words as there may be room for, the longest first."""
         workspace = self._workspace
         moment = workspace.selection.moment
         now, zone = workspace.now(), workspace.zone
-        if moment is not None:
-            when = f"as of {times.stated(moment, zone)}, {times.ago(moment, now)}"
-            return Content(f"▶▶ NOT NOW: {when} ◀◀ ").stylize("bold")
-        return Content(f"{times.stated(now, zone)} ").stylize("$text-muted")
+        if moment is None:
+            return [Content(f"{times.stated(now, zone)} ").stylize("$text-muted")]
+        ago, stated = times.ago(moment, now), times.stated(moment, zone)
+        brief = stated[5:16] if stated[:4] == times.stated(now, zone)[:4] else stated[:16]
+        told = [f"▶▶ NOT NOW: {when}, {ago} ◀◀ " for when in (f"as of {stated}", stated)]
+        return [Content(one).stylize("bold") for one in (*told, f"▶ NOT NOW {brief} {ago} ")]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Completer: TypeAlias = Callable[[str], Sequence[str]]
 """From what is typed to whole lines it could become, the likeliest first."""
 
+LONGEST = 4_000
+"""Characters of a line: each key looks at all of them, and a megabyte pasted by mistake would hold the screen."""
+
 _OFFERED = 8
 """Completions that are told at most."""
 
@@ -38,6 +41,12 @@ class _Field(PlainInput):
         line = self.parent
         if isinstance(line, LineInput):
             line.recall(by)
+
+    def restricted(self) -> None:
+        """More was pasted than a line holds: nothing of it is taken, and the line says so."""
+        line = self.parent
+        if isinstance(line, LineInput):
+            line.say(f"a line holds {LONGEST:,} characters, this would be more", problem=True)
 
 
 class LineInput(Horizontal):
@@ -87,7 +96,7 @@ class LineInput(Horizontal):
         self._earlier = earlier if earlier is not None else []
         self._recalled = 0
         self._sign = Static(Content(legible(sign)), classes="line--sign")
-        self._field = _Field(placeholder=legible(hint), select_on_focus=False)
+        self._field = _Field(placeholder=legible(hint), select_on_focus=False, max_length=LONGEST)
         self._field.cursor_blink = False
         self._note = Static(Content(""), classes="line--note")
 

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from backend.model.moment import HOUR, MINUTE
+from backend.model.delivery import StoredObject
+from backend.model.estate import VERDICT
+from backend.model.item import Document, Json, ResourceKey
+from backend.model.moment import DAY, HOUR, MINUTE
 from backend.model.problem import Denied
 from backend.model.trail import TrailEvent
-from tests.tui.fake_session import INSTANCE, NOW, World
-from tests.tui.opened import SMALL, WIDE, opened
+from tests.tui.fake_session import INSTANCE, NOW, World, item
+from tests.tui.opened import GRID, SMALL, WIDE, opened
 from tui.glyphs import ASCII, UNICODE
 from tui.panes.pulse_lines import bars
 
@@ -87,7 +90,50 @@ async def test_what_the_record_does_not_tell_and_what_it_costs_stand_below() -> 
         assert "USD a day" in it.row("Cost") or "not known" in it.row("Cost")
 
 
-async def test_looking_back_says_that_the_pulse_is_of_now() -> None:
-    async with opened(SMALL, landing="pulse") as it:
-        await it.line("at -2d")
-        assert "The pulse below is of NOW" in it.text
+@pytest.mark.parametrize("size", [SMALL, GRID])
+async def test_looking_back_the_pulse_is_that_of_then(size: tuple[int, int]) -> None:
+    world = with_a_past(World())
+    async with opened(size, world=world, landing="pulse") as it:
+        assert "recording" in it.row("Recording ")
+        assert "ModifyInstanceAttribute" in it.text
+        assert "encrypted-volumes" in it.text
+        await it.line("at -3d")
+        pulse = it.box("pulse")
+        assert "As it was then" in pulse
+        assert "stopped" in it.row("Recording ")
+        assert "TerminateInstances" in pulse
+        assert "ModifyInstanceAttribute" not in pulse, "a call of today is none of then"
+        assert "rule-of-then" in pulse
+        assert "encrypted-volumes" not in pulse
+        assert "arrived 2 h ago" in it.row("snapshot")
+        assert "no file of then is there" in it.row("history")
+        await it.press("n")
+        assert "ModifyInstanceAttribute" in it.text
+        assert "rule-of-then" not in it.text
+
+
+async def test_what_cannot_be_read_of_then_is_said_in_the_pulse() -> None:
+    async with opened(SMALL, world=with_a_past(World()), landing="pulse") as it:
+        it.world.fails["estate"] = Denied("The past cannot be read", "config:GetResourceConfigHistory is missing")
+        await it.line("at -3d")
+        assert "config:GetResourceConfigHistory is missing" in it.text
+
+
+def with_a_past(world: World) -> World:
+    """A world whose recorder stood still three days ago, with another call, another verdict and a snapshot of then."""
+    world.events = [
+        call(5),
+        TrailEvent(event_id="then", name="TerminateInstances", source="ec2.amazonaws.com", time=NOW - 3 * DAY - HOUR),
+    ]
+    recorder = ResourceKey("AWS::Config::ConfigurationRecorder", "default")
+    off: Document = {"Name": "default", "Recording": False, "RecordingGroup": {"AllSupported": True}}
+    world.estate[recorder] = [item(recorder, "", captured=NOW - 9 * DAY, configuration=off)]
+    judged = ResourceKey(VERDICT, f"{INSTANCE.resource_type}/{INSTANCE.resource_id}")
+    rules: list[Json] = [{"configRuleName": "rule-of-then", "complianceType": "NON_COMPLIANT"}]
+    about: Document = {
+        "targetResourceType": INSTANCE.resource_type, "targetResourceId": INSTANCE.resource_id, "configRuleList": rules
+    }  # fmt: skip
+    world.estate[judged] = [item(judged, "", captured=NOW - 9 * DAY, configuration=about)]
+    key = "AWSLogs/1/Config/r/2026/3/3/ConfigSnapshot/1_Config_r_ConfigSnapshot_then_x.json.gz"
+    world.objects.append(StoredObject(bucket="config-bucket-sgp", key=key, modified=NOW - 3 * DAY - 2 * HOUR))
+    return world

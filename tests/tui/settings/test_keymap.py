@@ -17,7 +17,7 @@ from tui.widgets.lines import LineView
 
 
 def wishes(**keys: str) -> dict[str, Wish]:
-    """`look_zoom="Z"`, each in a line of its own."""
+    """`look_zoom="X"`, each in a line of its own."""
     return {
         name.replace("_", ".", 1): Wish(tuple(text.split()), line) for line, (name, text) in enumerate(keys.items(), 1)
     }
@@ -74,10 +74,10 @@ def test_without_wishes_nothing_changes() -> None:
 
 
 def test_a_wish_is_done_and_several_and_none() -> None:
-    keymap = judge(wishes(look_zoom="Z", look_refresh="f5 ctrl+r", take_copy=""))
+    keymap = judge(wishes(look_zoom="X", look_refresh="f5 ctrl+r", take_copy=""))
     assert keymap.warnings == []
     assert (keys(keymap, "look.zoom"), keys(keymap, "look.refresh"), keys(keymap, "take.copy")) == (
-        ("Z",), ("f5", "ctrl+r"), (),
+        ("X",), ("f5", "ctrl+r"), (),
     )  # fmt: skip
 
 
@@ -89,8 +89,8 @@ def test_two_keys_can_change_places() -> None:
 @pytest.mark.parametrize(
     ("wish", "said"),
     [
-        (wishes(look_zom="Z"), "line 1: there is no command “look.zom”; did you mean “look.zoom”?"),
-        (wishes(frobnicate="Z"), "line 1: there is no command “frobnicate”; `configscope keys --list` shows"),
+        (wishes(look_zom="X"), "line 1: there is no command “look.zom”; did you mean “look.zoom”?"),
+        (wishes(frobnicate="X"), "line 1: there is no command “frobnicate”; `configscope keys --list` shows"),
         (wishes(look_zoom="ctrl+i"), "line 1: “ctrl+i” cannot be a key of look.zoom: a terminal sends the same"),
         (wishes(move_next="n"), "line 1: the keys of move.next stay as they are"),
         (wishes(look_zoom="r"), "line 1: “r” was the key of look.refresh, which has no key now; look.zoom has it."),
@@ -148,10 +148,10 @@ async def test_keys_that_were_set_work_and_show_everywhere() -> None:
 async def test_other_panes_keep_the_key_that_moved_away_from_one() -> None:
     """Textual's keymap would take the key from all commands that share it."""
     shared = [one for one in COMMANDS if one.scope]
-    keymap = judge(wishes(look_zoom="Z"))
+    keymap = judge(wishes(look_zoom="X"))
     assert all(keys(keymap, one.id) == one.key_names for one in shared)
-    async with opened(keys=wishes(look_zoom="Z")) as it:
+    async with opened(keys=wishes(look_zoom="X")) as it:
         await it.press("z")
         before = it.app.dashboard.zoomed
-        await it.press("Z")
+        await it.press("X")
         assert (before, it.app.dashboard.zoomed) == (False, True)
