@@ -10,9 +10,10 @@ import contextlib
 import re
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+import msgspec
 
 from backend.model.clock import ClockState, ScenarioInfo
 from backend.model.moment import Moment
@@ -44,8 +45,7 @@ _SERVICES = ("config", "s3", "sqs", "sts", "cloudtrail")
 """What the explorer calls."""
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """What to look at: a local world (the default), AWS or a compatible endpoint, or files."""
 
     kind: Literal["local", "aws", "files"] = "local"
@@ -86,11 +86,10 @@ class Target:
         return self.kind != "local" if self.read_only is None else self.read_only
 
 
-@dataclass(frozen=True)
-class ServeOptions:
+class ServeOptions(msgspec.Struct, frozen=True):
     """What `configscope serve` is started with: a local target and a port (0: any free one)."""
 
-    target: Target = field(default_factory=Target)
+    target: Target = msgspec.field(default_factory=Target)
     port: int = DEFAULT_PORT
 
 
@@ -114,8 +113,7 @@ class ClockControl(Protocol):
         """Put the steps of a scenario on the clock."""
 
 
-@dataclass
-class Connection:
+class Connection(msgspec.Struct):
     """An open way to AWS Config."""
 
     session: Session
@@ -126,11 +124,11 @@ class Connection:
     """None where time cannot be held: AWS and files."""
     url: str | None = None
     """Where a local world answers on loopback, if it does."""
-    _ticks: Callable[[], AsyncGenerator[None, None]] = field(default=lambda: _never(), repr=False)
+    _ticks: Callable[[], AsyncGenerator[None, None]] | None = None
 
     def watch(self) -> AsyncGenerator[None, None]:
         """Yields whenever the data may have changed; end it by closing the iterator or cancelling."""
-        return self._ticks()
+        return _never() if self._ticks is None else self._ticks()
 
 
 @contextlib.asynccontextmanager

@@ -129,7 +129,7 @@ class ConfigScope(App[int]):
         else:
             self.read_own_themes()
             self.register_theme(themes.one(themes.DEFAULT))
-        self.theme = colours.theme if colours.theme in self.available_themes else themes.DEFAULT
+        self._begin_in(colours.theme if colours.theme in self.available_themes else themes.DEFAULT)
         self.workspace = Workspace(self)
         self.workspace.settings = settings
         self.workspace.noise = Noise((*USUAL, *settings.noise))
@@ -145,6 +145,16 @@ class ConfigScope(App[int]):
         self._begin = begin
         self._connecting: asyncio.Task[None] | None = None
         self._frames = Frames(erases=erases_in_colour(environment))
+
+    def _begin_in(self, name: str) -> None:
+        """Take a theme while nothing is styled yet: set as later ones are, it would have all styles parsed twice."""
+        self.set_reactive(ConfigScope.theme, name)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode")
+        self.set_class(not dark, "-light-mode")
+        self.add_class(f"-theme-{name}")
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[Any]:
         opening = OpeningScreen(self.workspace, self._landing)

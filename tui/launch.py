@@ -8,9 +8,10 @@ import os
 import shlex
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
+
+from msgspec.structs import replace
 
 from backend import connect
 from backend.connect import Connection, Progress, Target

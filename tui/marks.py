@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from backend.model.delivery import StoredObject
 from backend.model.item import ResourceKey
@@ -36,17 +37,25 @@ COMPARED = 2
 """How many can be marked: one more takes the place of the oldest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True, eq=False):
     """One marked thing; which of the fields are set says what kind it is. Made by the `of_` functions."""
 
-    label: str = field(compare=False)
+    label: str
     """What it is called in a sentence or a title. Not made safe to show."""
     resource: ResourceKey | None = None
     moment: Moment | None = None
     stored: StoredObject | None = None
     path: Path | None = None
     """A snapshot file of one's own; typed, never under a cursor."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mark) and self._meant() == other._meant()
+
+    def __hash__(self) -> int:
+        return hash(self._meant())
+
+    def _meant(self) -> tuple[object, ...]:
+        return self.resource, self.moment, self.stored, self.path
 
     @property
     def of_estate(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import msgspec
+from msgspec.structs import asdict, replace
 
 from backend.connect import DEFAULT_PORT, Target
 from backend.model.clock import MAX_SPEED
@@ -17,8 +18,7 @@ from tui.plain.completion import complete_worlds
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True)
-class TargetOptions:
+class TargetOptions(msgspec.Struct, frozen=True):
     """The options as given; None (or False) where they were not."""
 
     aws: bool = False

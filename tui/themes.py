@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
@@ -37,8 +36,7 @@ _MUTED_BY = 0.8
 """How far a coloured background behind coloured words goes towards the plain background."""
 
 
-@dataclass(frozen=True, slots=True)
-class Colours:
+class Colours(msgspec.Struct, frozen=True):
     """What to start the app with: a theme, and whether Textual must leave the terminal's colours alone."""
 
     theme: str
@@ -60,7 +58,9 @@ def shipped() -> list[Theme]:
 
 def one(name: str) -> Theme:
     """One of our own themes."""
-    return read(name, (resources.files("themes") / f"{name}.toml").read_text("utf-8"))
+    import themes  # a folder of files; `importlib.resources` would take longer to load than all of them to read
+
+    return read(name, (Path(themes.__path__[0]) / f"{name}.toml").read_text("utf-8"))
 
 
 def own(folder: Path) -> tuple[list[Theme], list[str]]:

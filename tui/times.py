@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
+
+import msgspec
 
 from backend.model.moment import DAY, HOUR, MINUTE, SECOND, Moment, parse, to_datetime
 
@@ -18,8 +19,7 @@ _FARTHEST = 14 * 60
 """Minutes of the greatest offset there is on earth."""
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(msgspec.Struct, frozen=True):
     """What clock times are said in: so many minutes ahead of UTC."""
 
     minutes: int = 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from textual.signal import Signal
 
 from backend.model.clock import ClockState
@@ -16,7 +16,6 @@ from backend.model.moment import Moment
 from backend.model.noise import USUAL, Noise
 from backend.model.problem import Problem
 from tui.commands import Circumstances
-from tui.crash import write_report
 from tui.marks import Marks
 from tui.selection import Selection, View
 from tui.settings import Settings
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
 REMEMBERED_PROBLEMS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Mishap:
+class Mishap(msgspec.Struct, frozen=True):
     """A problem with the place and (wall clock) moment it happened."""
 
     moment: Moment
@@ -188,6 +186,8 @@ class Workspace:
 
     def defect(self, place: str, error: BaseException) -> Problem:
         """A defect of ours as a problem a person can read; a report of it is written for those who mend it."""
+        from tui.crash import write_report  # not needed while all is well
+
         report = write_report(error)
         problem = Problem(
             f"{place} met a defect of configscope ({type(error).__name__})",

@@ -7,7 +7,8 @@ part that a file has not is *absent* where it cannot work: not greyed, not refus
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from tui.commands.command import PANES, SHORT_NAMES, Command, Group, Need, show_key
 from tui.commands.comparison import COMPARISON
@@ -57,8 +58,7 @@ BY_ID = {command.id: command for command in COMMANDS}
 BY_WORD = {word: command for command in COMMANDS for word in command.words}
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(msgspec.Struct, frozen=True):
     """What decides which commands exist at the moment."""
 
     read_only: bool = True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 
 class Group(Enum):
@@ -30,8 +31,7 @@ class Need(Enum):
     """An account behind the session: absent over files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """One thing to do. `keys` are Textual key names, comma-separated."""
 
     id: str

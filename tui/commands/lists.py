@@ -6,13 +6,12 @@ table and the widgets to each other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 LISTS, JSON, TREES = "lists", "JSON trees", "the tree of links"
 
 
-@dataclass(frozen=True, slots=True)
-class ListKey:
+class ListKey(msgspec.Struct, frozen=True):
     """A key of one kind of list. `keys` are Textual key names, comma-separated."""
 
     id: str

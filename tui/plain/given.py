@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+import msgspec
 
 from tui import wishes
 from tui.targets import TargetOptions, reading_options
@@ -29,12 +29,11 @@ EXIT_CODES = (
 FORMATS = ("table", "json", "csv")
 
 
-@dataclass
-class Given:
+class Given(msgspec.Struct):
     """What stood before the subcommand."""
 
-    options: TargetOptions = field(default_factory=TargetOptions)
-    wishes: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    options: TargetOptions = msgspec.field(default_factory=TargetOptions)
+    wishes: dict[str, tuple[Any, str]] = msgspec.field(default_factory=dict)
     debug: bool = False
 
     def look(self, options: dict[str, Any]) -> dict[str, tuple[Any, str]]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
 from tui import glyphs
 from tui.commands import KEPT, PANES, SHORT_NAMES
+from tui.restyling import keep_styles
 from tui.screens.strip import Strip
 from tui.screens.title import TitleBar
 from tui.text import legible
@@ -57,6 +58,9 @@ class OpeningScreen(Screen[None]):
         self._workspace = workspace
         self._strip = Strip(PANES, first=0, short=SHORT_NAMES)
         self._strip.show(landing, {})
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        keep_styles(event)
 
     def compose(self) -> ComposeResult:
         yield TitleBar(self._workspace)

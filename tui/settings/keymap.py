@@ -7,7 +7,9 @@ the wishes are judged here, and each that is not done as written is one sentence
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from tui.commands import COMMANDS, Command, show_key
 from tui.commands.lists import LIST_KEYS, ListKey
@@ -24,14 +26,13 @@ NO_KEY = "f24"
 """What stands for no key where Textual wants one: it takes an empty text for no wish at all."""
 
 
-@dataclass(slots=True)
-class Keymap:
+class Keymap(msgspec.Struct):
     """Commands and keys of lists with the keys that hold."""
 
     commands: tuple[Command, ...] = COMMANDS
     lists: tuple[ListKey, ...] = LIST_KEYS
-    warnings: list[str] = field(default_factory=list)
-    _shown: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = msgspec.field(default_factory=list)
+    _shown: dict[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def changed(self) -> bool:

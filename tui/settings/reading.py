@@ -9,7 +9,6 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -17,7 +16,6 @@ import msgspec
 
 from tui.commands import PANES
 from tui.settings import places
-from tui.settings.lines import lines_of
 from tui.settings.values import Field, Settings, choices, fields
 
 _YES = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
@@ -25,8 +23,7 @@ LONGEST_FILE = 1_000_000
 """Bytes of a settings file that are read; a longer one is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """Where a value comes from."""
 
     kind: Literal["default", "file", "environment", "option"] = "default"
@@ -37,24 +34,22 @@ class Origin:
         return {"file": f"file, line {self.detail}", "default": "default"}.get(self.kind, f"{self.kind} {self.detail}")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """Keys that the file gives to a command: as they are written there, and in which line."""
 
     keys: tuple[str, ...]
     line: int
 
 
-@dataclass(slots=True)
-class Loaded:
+class Loaded(msgspec.Struct):
     """The settings that hold, and what was wrong on the way to them."""
 
     path: Path
-    settings: Settings = field(default_factory=Settings)
-    origins: dict[str, Origin] = field(default_factory=dict)
-    keys: dict[str, Wish] = field(default_factory=dict)
+    settings: Settings = msgspec.field(default_factory=Settings)
+    origins: dict[str, Origin] = msgspec.field(default_factory=dict)
+    keys: dict[str, Wish] = msgspec.field(default_factory=dict)
     """Wished keys by id of a command or of a key of lists, not yet judged (see `tui.settings.keymap`)."""
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] = msgspec.field(default_factory=list)
     found: bool = False
     """True when there is a file."""
 
@@ -116,6 +111,8 @@ class _Reading:
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             self.warn(_at(name, str(error)), f"it is not TOML, so nothing of it is used: {_without_place(str(error))}")
             return
+        from tui.settings.lines import lines_of  # who has no file starts a little sooner
+
         lines = lines_of(text)
         for key, value in content.items():
             where = f"{name} line {lines.get(key, 1)}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
@@ -59,8 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     print_copied: Annotated[bool, Meta(description="Print what was copied last when configscope ends.")] = False
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """One setting as the texts about it need it."""
 
     name: str
