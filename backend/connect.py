@@ -224,7 +224,8 @@ async def _open_aws(target: Target, progress: Progress | None) -> AsyncIterator[
 async def _open_files(target: Target, progress: Progress | None) -> AsyncIterator[Connection]:
     if not target.files:
         raise BadInput("No file was named")
-    from backend.client.opening import open_files
+    await asyncio.to_thread(_import_files)
+    from backend.client.files import open_files
 
     session = await open_files(*target.files)
     try:
@@ -253,6 +254,10 @@ def _choice(target: Target) -> WorldChoice:
         start=target.start,
         parent=target.worlds_folder,
     )
+
+
+def _import_files() -> None:
+    import backend.client.files  # noqa: F401
 
 
 def _import_local() -> None:

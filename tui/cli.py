@@ -9,11 +9,11 @@ import io
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from backend.model.problem import Problem
 from tui import wishes

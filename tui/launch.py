@@ -117,7 +117,11 @@ def _run(
     loaded = load(wishes)
     target = replace(target, watch_seconds=loaded.settings.refresh_seconds)
     opening = way or connect.open
-    app = ConfigScope(_after_first_paint(lambda progress: opening(target, progress)), loaded=loaded, begin=begin)
+    # The pulse is of an account: of files it could only say what they do not tell.
+    files = target.kind == "files" and loaded.origin("landing").kind == "default"
+    landing = "snapshots" if files else ""
+    connecting = _after_first_paint(lambda progress: opening(target, progress))
+    app = ConfigScope(connecting, loaded=loaded, landing=landing, begin=begin)
     result = app.run(mouse=loaded.settings.mouse)
     if app.printed_at_exit:
         from tui.actions.taking import at_exit

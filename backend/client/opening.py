@@ -1,4 +1,4 @@
-"""From an AWS API, or from files, to a session."""
+"""From an AWS API to a session."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from backend.client.setup import SetUpOverApi
 from backend.client.snapshots import SnapshotsOverApi
 from backend.client.stream import StreamOverApi
 from backend.client.trail import TrailOverApi
-from backend.files.inventory import FileInventory
 from backend.model.moment import Moment
 
 _PRINCIPAL = re.compile(r":(?:user|assumed-role|federated-user)/(?P<path>.+)$")
@@ -60,24 +59,6 @@ async def sign_in(
         stream=StreamOverApi(api, stream_queue, journal) if stream_queue else None,
         trail=TrailOverApi(api),
         on_close=api.close,
-    )
-
-
-async def open_files(*paths: Path) -> Session:
-    """A read-only session over snapshot or history files. Raises `BadInput` for a file that is neither.
-
-    Returns as soon as the beginning of the first file has proved to be one; reading goes on in the background.
-    """
-    inventory = FileInventory(paths)
-    await inventory.begin()
-    return Session(
-        account=inventory.account,
-        region=inventory.region,
-        who=", ".join(path.name for path in paths),
-        read_only=True,
-        resources=inventory.resources,
-        relationships=inventory.relationships,
-        on_close=inventory.close,
     )
 
 

@@ -117,6 +117,9 @@ class Index:
     def newest_numbers(self, until: Moment | None = None) -> Iterator[int]:
         """The number of the newest row of each resource; none of those that have only rows after `until`."""
         for numbers in self._rows_of.values():
+            if until is None and len(numbers) == 1:
+                yield numbers[0]
+                continue
             known = numbers if until is None else [each for each in numbers if self.rows[each].captured <= until]
             if known:
                 yield max(known, key=lambda number: (self.rows[number].captured, number))

@@ -105,9 +105,16 @@ class FileResources:
     def __init__(self, inventory: FileInventory) -> None:
         self._inventory = inventory
         self._known_sources: tuple[Source, ...] = ()
+        self._counts: dict[str, int] | None = None
 
     async def counts(self) -> dict[str, int]:
+        """Counted once: all that is read stays as it is."""
         await self._inventory.wait()
+        if self._counts is None:
+            self._counts = await asyncio.to_thread(self._count)
+        return dict(self._counts)
+
+    def _count(self) -> dict[str, int]:
         counted = Counter(row.resource_type for row in self._inventory.index.newest_rows())
         return dict(sorted(counted.items(), key=lambda entry: (-entry[1], entry[0])))
 

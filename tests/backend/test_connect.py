@@ -12,11 +12,11 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from backend import connect
 from backend.connect import Connection, Target

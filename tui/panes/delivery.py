@@ -417,10 +417,14 @@ def state_facts(
 
 
 def what_is(key: str) -> str:
-    """What an object holds, by its name: a snapshot of everything, or the history of one type (HIS-12)."""
+    """What an object holds, by its name: a snapshot, the history of a type (HIS-12), what a trail logged (S3-02)."""
     name = key.rpartition("/")[2]
     if "_ConfigSnapshot_" in name:
         return "snapshot, all types"
     if "_ConfigHistory_" in name:
         return f"history {kind(name.partition('_ConfigHistory_')[2].partition('_')[0])}"
-    return name
+    return next((what for mark, what in _OF_TRAILS.items() if mark in name), name)
+
+
+_OF_TRAILS = {"_CloudTrail_": "CloudTrail log", "_CloudTrail-Digest_": "CloudTrail digest"}
+"""What else lies in a bucket that a trail shares with AWS Config."""

@@ -3,6 +3,7 @@ other. No widgets; what it is told comes from `inventory_reading`."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,9 @@ from backend.model.standing import Standing
 from tui.filtering import Filter
 from tui.panes.inventory_views import VIEWS, View
 from tui.panes.listing import Entry, Order, counted, filtered, group_of, needs_items, row_name
+
+AT_ONCE = 3_000
+"""Rows that are arranged at once; more are arranged in a thread, and renewed so many at a time."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,23 @@ class Inventory:
 
     def renew(self, names: Mapping[ResourceKey, str]) -> None:
         """Bring into the rows what became known since they were made."""
+        if self._renew(range(len(self.rows)), names):
+            self._version += 1
+
+    async def renew_gently(self, names: Mapping[ResourceKey, str]) -> None:
+        """The same, with room for keys between some rows and the next."""
+        rows = self.rows
+        for first in range(0, len(rows), AT_ONCE):
+            if self._renew(range(first, min(first + AT_ONCE, len(rows))), names):
+                self._version += 1
+            await asyncio.sleep(0)
+            if rows is not self.rows:
+                return  # they were made anew, with all that is known
+
+    def _renew(self, numbers: range, names: Mapping[ResourceKey, str]) -> bool:
         changed = False
-        for number, row in enumerate(self.rows):
+        for number in numbers:
+            row = self.rows[number]
             key = row.key
             standing, broken = self.standings.get(key), self.broken.get(key, ())
             name = row_name(row.summary, names)
@@ -77,8 +96,7 @@ class Inventory:
             elif row.standing is not standing or row.broken != broken:
                 row.standing, row.broken = standing, broken
                 changed = True
-        if changed:
-            self._version += 1
+        return changed
 
     def set_gaps(self, gaps: list[Entry]) -> None:
         """What is not recorded."""
@@ -114,17 +132,38 @@ class Inventory:
         looked = self.looked
         return self.view.needs_rules or looked.wanted.needs_rules or "verdict" in (looked.order.column, *columns)
 
+    @property
+    def _order_asked(self) -> object:
+        return self._version, self.looked.view, self.looked.order
+
+    @property
+    def _groups_asked(self) -> object:
+        return self._version, self.looked.view, self.looked.by
+
+    @property
+    def ready(self) -> bool:
+        """True when `arranged`, `groups` and `shown` answer without holding the screen."""
+        prepared = self._arranged[0] == self._order_asked and self._counted[0] == self._groups_asked
+        return prepared or len(self.rows) <= AT_ONCE
+
+    async def prepare(self) -> None:
+        """Arrange and count in a thread, until what is looked at by then is `ready`."""
+        while not self.ready:
+            asked, by_group = self._order_asked, self._groups_asked
+            found = await asyncio.to_thread(_arrange, self.looked, list(self.rows), list(self.gaps))
+            if (asked, by_group) == (self._order_asked, self._groups_asked):
+                self._arranged, self._counted = (asked, found[0]), (by_group, found[1])
+
     def arranged(self) -> list[Entry]:
         """The rows of the view, in order."""
-        looked = self.looked
-        asked = (self._version, looked.view, looked.order)
+        asked = self._order_asked
         if self._arranged[0] != asked:
-            self._arranged = (asked, looked.order.arrange(self.view.rows(self.rows, self.gaps)))
+            self._arranged = (asked, self.looked.order.arrange(self.view.rows(self.rows, self.gaps)))
         return self._arranged[1]
 
     def groups(self) -> dict[str, int]:
         """How many rows of the view each group has, most first."""
-        asked = (self._version, self.looked.view, self.looked.by)
+        asked = self._groups_asked
         if self._counted[0] != asked:
             self._counted = (asked, counted(self.arranged(), self.looked.by))
         return self._counted[1]
@@ -158,3 +197,8 @@ class Inventory:
             for key in found.tags:
                 count[key] = count.get(key, 0) + 1
         return sorted(count, key=lambda key: (-count[key], key))
+
+
+def _arrange(looked: Looked, rows: Sequence[Entry], gaps: Sequence[Entry]) -> tuple[list[Entry], dict[str, int]]:
+    arranged = looked.order.arrange(VIEWS[looked.view].rows(rows, gaps))
+    return arranged, counted(arranged, looked.by)

@@ -87,7 +87,8 @@ async def read_gaps(session: Session, inventory: Inventory, now: Moment) -> None
     over = {row.key for row in passed}
     kept = [row for row in rows if row.deletion_time is None and row.key not in over]
     folded = frozenset(one.casefold() for one in supported)
-    inventory.set_gaps(gaps(kept, inventory.standings.values(), deleted, passed, recorder, folded, now))
+    standings = list(inventory.standings.values())
+    inventory.set_gaps(await asyncio.to_thread(gaps, kept, standings, deleted, passed, recorder, folded, now))
 
 
 async def _closable(batches: AsyncIterator[list[Standing]]) -> AsyncGenerator[list[Standing]]:

@@ -6,6 +6,7 @@ It is the same over an account, a local world and a snapshot file. What is known
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from tui import filtering, jobs, marks, times
 from tui.jobs import Job
 from tui.marks import Mark
 from tui.panes.detail import Detail
-from tui.panes.inventory import Inventory
+from tui.panes.inventory import AT_ONCE, Inventory
 from tui.panes.inventory_columns import COLUMNS, cells, columns_for
 from tui.panes.inventory_reading import read_changes, read_gaps, read_items, read_rules
 from tui.panes.inventory_views import VIEWS
@@ -108,6 +109,9 @@ class SnapshotsPane(Pane):
         self._filter = ""
         self._moved = False
         """True once the person has moved through the list; before, it is kept around the resource chosen first."""
+        self._to_top = False
+        """True when the list is to be shown from its top on, or from the row to stay at."""
+        self._stay_at: ResourceKey | None = None
         self._previews = True
         """Whether the item is shown below the list, where there is room."""
         self._refused = False
@@ -186,7 +190,7 @@ class SnapshotsPane(Pane):
             await read_changes(session, self.inventory, late=self.workspace.clock is None)
         if self.inventory.rules_known and self._wants_rules():
             await read_rules(session, self.inventory)
-        self._renew()
+        await self._renewed()
         if self.has_class("-detailed"):
             await self._detail.load(session)
         self._ask()
@@ -233,18 +237,21 @@ class SnapshotsPane(Pane):
                 found.append(row if row is not None and row.summary == summary else inventory.entry(summary, names))
             if first and time.monotonic() - told > TOLD_EVERY:
                 told = time.monotonic()
-                self._take(list(found), wanted)
-        if first or found != inventory.rows:
-            self._take(found, wanted)
+                await self._take(list(found), wanted)
+            await asyncio.sleep(0)  # a file has all its batches at once
+        rows = inventory.rows
+        if first or len(found) != len(rows) or any(one is not other for one, other in zip(found, rows, strict=True)):
+            await self._take(found, wanted)
         if self.workspace.resource is None and self.shown:
             chosen = next((row for row in self.shown if row.summary.resource_type == FIRST_CHOSEN), self.shown[0])
             self.workspace.selection.choose(chosen.key, passing=True)
 
-    def _take(self, found: list[Entry], wanted: str | None) -> None:
+    async def _take(self, found: list[Entry], wanted: str | None) -> None:
         self._listed = wanted
         self.inventory.put(found)
         named = {row.key: row.summary.resource_name for row in found if row.summary.resource_name}
         self.workspace.learn_names({key: name for key, name in named.items() if key not in self.workspace.names})
+        await self.inventory.prepare()
         self.show()
 
     def _center(self) -> None:
@@ -322,18 +329,33 @@ class SnapshotsPane(Pane):
             self._renew()
 
     def _renew(self) -> None:
-        """Show what has become known."""
-        inventory = self.inventory
-        names = {one.key: one.tags["Name"] for one in inventory.standings.values() if one.tags.get("Name")}
-        self.workspace.learn_names(names)
-        inventory.renew(self.workspace.names)
+        """Show what has become known, as soon as it can be done."""
+        if len(self.inventory.rows) > AT_ONCE:
+            self.run_worker(self._renewed(), group="resources-renewed", exclusive=True, exit_on_error=False)
+            return
+        self._learn_names()
+        self.inventory.renew(self.workspace.names)
         self.show()
+
+    async def _renewed(self) -> None:
+        """Bring into the list what has become known, without holding the screen."""
+        self._learn_names()
+        await self.inventory.renew_gently(self.workspace.names)
+        await self.inventory.prepare()
+        self.show()
+
+    def _learn_names(self) -> None:
+        standings = self.inventory.standings.values()
+        self.workspace.learn_names({one.key: one.tags["Name"] for one in standings if one.tags.get("Name")})
 
     # Showing
 
     def show(self) -> None:
-        """Show what is looked at, as far as it is known."""
+        """Show what is looked at, as far as it is known; a little later where there is much to arrange."""
         inventory = self.inventory
+        if not inventory.ready:
+            self.run_worker(self._prepared(), group="resources-prepared", exclusive=True, exit_on_error=False)
+            return
         looked = inventory.looked
         groups = inventory.groups()
         if not self._lists_whole():
@@ -352,7 +374,16 @@ class SnapshotsPane(Pane):
         self._list.set_list(self.shown)
         if not self._moved:
             self.call_after_refresh(self._center)
+        elif self._to_top:
+            self._to_top = False
+            self._list.put_cursor((self._list.find(self._stay_at) if self._stay_at is not None else None) or 0)
+            if self._stay_at is None:
+                self._list.scroll_to(y=0, animate=False)
         self._say()
+
+    async def _prepared(self) -> None:
+        await self.inventory.prepare()
+        self.show()
 
     def _nothing(self) -> str:
         """What an empty list says."""
@@ -415,14 +446,13 @@ class SnapshotsPane(Pane):
 
     # What is looked at
 
-    def look(self, **changes: object) -> None:
-        """Look at something else: another view, order, grouping or filter."""
+    def look(self, *, stay_at: ResourceKey | None = None, **changes: object) -> None:
+        """Look at something else: another view, order, grouping or filter; from its top on, or at a row."""
         self.inventory.look(**changes)
-        self._moved = True
+        self._moved = self._to_top = True
+        self._stay_at = stay_at
         self._set_columns()
         self.show()
-        self._list.put_cursor(0)
-        self._list.scroll_to(y=0, animate=False)
         self._ask(anew=True)
 
     def look_at_view(self, view: str) -> None:
@@ -484,10 +514,8 @@ class SnapshotsPane(Pane):
 
     def order_by(self, order: Order) -> None:
         """Another order; the cursor stays on its row."""
-        key = self._list.current.key if self._list.current is not None else None
-        self.look(order=order)
-        if key is not None:
-            self._list.put_cursor(self._list.find(key) or 0)
+        current = self._list.current
+        self.look(order=order, stay_at=current.key if current is not None else None)
 
     def step_out(self) -> bool:
         looked = self.inventory.looked

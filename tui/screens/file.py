@@ -20,7 +20,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from backend.model.item import ConfigurationItem, ResourceKey
+from backend.model.item import ConfigurationItem, Json, ResourceKey
 from backend.model.problem import Problem
 from tui import glyphs, times
 from tui.item_fields import fields
@@ -173,7 +173,7 @@ class FileScreen(Screen[None]):
             if name == "ConfigWritabilityCheckFile":
                 told = "an empty object, which AWS Config writes to see whether it may write"
         else:
-            told = f"{raw.kind}{more}; no configuration items"
+            told = f"{_calls(raw.value) or raw.kind}{more}; no configuration items"
             self._tree.set_value(raw.value)
             self._tree.focus()
             if raw.kind == "text" and _DAMAGED.search(str(problem)):
@@ -264,6 +264,14 @@ class FileScreen(Screen[None]):
             self.apply_filter("")
         else:
             self.dismiss()
+
+
+def _calls(value: Json) -> str:
+    """How many calls a log of CloudTrail holds; empty for what is none."""
+    records = value.get("Records") if isinstance(value, dict) else None
+    if not isinstance(records, list) or not all(isinstance(one, dict) and "eventName" in one for one in records):
+        return ""
+    return f"a CloudTrail log of {counted(len(records), 'call')}"
 
 
 def _take(items: Iterator[ConfigurationItem]) -> list[ConfigurationItem]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.client.opening import open_files
+from backend.client.files import open_files
 from backend.client.session import RelationshipsPart, ResourcesPart, Session
 from backend.files.inventory import FileInventory
 from backend.model.item import ResourceKey

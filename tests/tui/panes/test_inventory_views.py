@@ -13,6 +13,7 @@ from backend.model.moment import HOUR
 from backend.model.problem import Denied
 from backend.model.recorder import RecordingGroup
 from tests.tui.fake_session import BUCKET, GROUP, INSTANCE, NOW, VOLUME, World, item
+from tests.tui.looking import at_rest
 from tests.tui.opened import GRID, SMALL, WIDE, Opened, opened
 
 ADDRESS = ResourceKey("AWS::EC2::EIP", "eipalloc-9")
@@ -301,3 +302,32 @@ async def test_no_key_of_the_list_or_of_an_item_takes_anything_away() -> None:
         for key in ("delete", "ctrl+d", "v", "c", "escape", "o", "escape", "enter", "delete", "ctrl+d", "v", "v"):
             await it.press(key)
         assert it.world.calls == []
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3_000])
+async def test_many_rows_are_arranged_beside_the_screen_and_show_the_same(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.panes.inventory.AT_ONCE", rows)
+    monkeypatch.setattr("tui.panes.snapshots.AT_ONCE", rows)
+    async with opened(SMALL, world=_world()) as it:
+        at_first = await _arranged(it)
+        assert len(at_first) == 7
+        await it.press("v")
+        assert sorted(await _arranged(it)) == ["eipalloc-9", "vol-0b2"]
+        await it.line("view security")
+        assert await _arranged(it) == ["vol-0b2", "sg-0c3", "AROA9"]
+        await it.line("view all")
+        assert await _arranged(it) == at_first
+        await it.press("j", "j")
+        current = it.app.dashboard.panes["snapshots"].copy_text()
+        await it.line("order -name")
+        turned = await _arranged(it)
+        assert turned != at_first
+        assert it.app.dashboard.panes["snapshots"].copy_text() == current, "the cursor stays on its row"
+
+
+async def _arranged(it: Opened) -> list[str]:
+    """What is listed when nothing is under way."""
+    await at_rest(it.app, it.pilot)
+    return _listed(it)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from backend.model.delivery import StoredObject
 from backend.model.problem import Missing
 from tests.tui.fake_session import NOW, World
-from tests.tui.opened import SMALL, opened
+from tests.tui.opened import GRID, SMALL, opened
 
 BUCKET = "config-bucket-sgp"
 DAY = "AWSLogs/1/Config/r/2026/3/7/"
@@ -142,3 +143,28 @@ async def test_ten_thousand_objects_in_a_folder_are_scrolled_and_filtered() -> N
         await it.press("slash")
         await it.type("log-77")
         assert "111 of 10,000" in it.text
+
+
+@pytest.mark.requirement("S3-02")
+async def test_logs_and_digests_of_a_trail_in_the_same_bucket_are_named_and_opened(tmp_path: Path) -> None:
+    logs, digests = "AWSLogs/1/CloudTrail/r/2026/03/07/", "AWSLogs/1/CloudTrail-Digest/r/2026/03/07/"
+    log = f"{logs}1_CloudTrail_r_20260307T1420Z_0123456789abcdef.json.gz"
+    digest = f"{digests}1_CloudTrail-Digest_r_management-events_r_20260307T140000Z.json.gz"
+    call = {"eventVersion": "1.11", "eventName": "AuthorizeSecurityGroupIngress", "eventSource": "ec2.amazonaws.com"}
+    file = tmp_path / "log.json.gz"
+    file.write_bytes(gzip.compress(json.dumps({"Records": [call]}).encode()))
+    folders = {
+        "": [_folder(logs), _folder(digests)],
+        logs: [StoredObject(bucket=BUCKET, key=log, size=400, modified=NOW)],
+        digests: [StoredObject(bucket=BUCKET, key=digest, size=300, modified=NOW)],
+    }
+    async with opened(GRID, world=World(file=file, folders=folders)) as it:
+        await it.press("b", "enter")
+        assert "CloudTrail log" in it.row("_CloudTrail_r_20260307T1420Z")
+        await it.press("enter")
+        for _ in range(10):
+            await it.settle()
+        assert "a CloudTrail log of 1 call; no configuration items" in it.text
+        assert "Records" in it.text
+        await it.press("escape", "escape", "b", "down", "enter")
+        assert "CloudTrail digest" in it.row("1_CloudTrail-Digest_r")

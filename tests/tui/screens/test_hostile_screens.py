@@ -120,12 +120,15 @@ async def test_a_megabyte_in_every_string_opens_everywhere(tmp_path: Path) -> No
         it.app.say(MEGABYTE)
         for place, walk in PLACES.items():
             if walk.way:
-                await _walk(it, MEGABYTE if place == "PathScreen" else MEGABYTE[:100], walk.way, place)
+                # No line takes a whole megabyte: the ends of a way are marked, not typed.
+                way = ("3", "g", "m", "j", "m", "4", "p") if place == "PathScreen" else walk.way
+                await _walk(it, MEGABYTE[:100], way, place)
                 await _until(it, place)
                 if place not in ("ChannelScreen", "SetUpScreen"):  # a form's field is typed into as it is
                     await _walk(it, MEGABYTE[:100], walk.then, place)
             while it.app.screen is not it.app.dashboard:
                 await it.press("escape")
+            it.app.workspace.marks.clear()
 
 
 async def _until(it: Opened, place: str) -> None:

@@ -1,0 +1,26 @@
+"""From files to a session. Nothing here loads what speaks to AWS: that takes longer than to read a small file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from backend.client.session import Session
+from backend.files.inventory import FileInventory
+
+
+async def open_files(*paths: Path) -> Session:
+    """A read-only session over snapshot or history files. Raises `BadInput` for a file that is neither.
+
+    Returns as soon as the beginning of the first file has proved to be one; reading goes on in the background.
+    """
+    inventory = FileInventory(paths)
+    await inventory.begin()
+    return Session(
+        account=inventory.account,
+        region=inventory.region,
+        who=", ".join(path.name for path in paths),
+        read_only=True,
+        resources=inventory.resources,
+        relationships=inventory.relationships,
+        on_close=inventory.close,
+    )
