@@ -11,6 +11,7 @@ from tests.tui.hostile_world import assert_sound, hostile_world
 from tests.tui.opened import GRID, SMALL, WIDE, opened
 from tui import marks
 from tui.text import visible
+from tui.widgets.caption import Caption
 
 
 async def test_all_panes_at_once() -> None:
@@ -127,3 +128,23 @@ async def test_markup_is_shown_as_it_is() -> None:
         assert "[red]x[/]" in it.box("relationships")
         assert "[red]x[/]" in it.box("compliance")
         assert "[red]x[/]" in it.box("stream")
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize("name", ACTING)
+async def test_the_past_its_bar_and_a_caption(name: str, size: tuple[int, int]) -> None:
+    bad = HOSTILE[name]
+    async with opened(size, world=hostile_world(bad)) as it:
+        caption = Caption()
+        await it.app.screen.mount(caption)
+        caption.show(bad, bad, bad, bad)
+        await it.line("at -4m")
+        assert it.app.dashboard.moment_bar.display
+        for number in "0123456":
+            await it.press(number)
+            assert "NOT NOW" in it.lines[0]
+            assert_sound(it, f"the past, {number}")
+        await it.press("3", "enter")
+        for part in "1234567":
+            await it.press(part)
+            assert_sound(it, f"the page of then, {part}")
