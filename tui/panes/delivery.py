@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 from collections.abc import Iterator, Sequence
@@ -92,6 +91,8 @@ class DeliveryPane(Pane):
 
     def __init__(self, workspace: Workspace, pane_id: str, name: str, number: int) -> None:
         super().__init__(workspace, pane_id, name, number)
+        self._answered = False
+        """True once it is known whether there is a channel."""
         self.channel: DeliveryChannel | None = None
         self.status: ChannelStatus | None = None
         self.objects: list[StoredObject] = []
@@ -143,7 +144,9 @@ class DeliveryPane(Pane):
             self._facts.show([Fact("", Content("A file has no delivery channel.").stylize("$text-muted"))])
             self.retitle(Content(f"{self.signs.off} file").stylize("$text-muted"))
             return
-        self.channel, self.status = await asyncio.gather(session.delivery.channel(), session.delivery.status())
+        self.channel = await session.delivery.channel()
+        self._answered = True
+        self.status = await session.delivery.status()
         self.show()
         if self.is_on_screen:
             await self._load_objects(session)
@@ -245,7 +248,7 @@ class DeliveryPane(Pane):
     def _show_facts(self) -> None:
         now = self.workspace.now()
         if self.channel is None:
-            if self.workspace.session is not None and self.workspace.session.delivery is not None:
+            if self._answered and self.workspace.session is not None and self.workspace.session.delivery is not None:
                 self._facts.show(
                     [Fact("", Content("There is no delivery channel: nothing is delivered. U sets AWS Config up."))]
                 )

@@ -60,6 +60,11 @@ class Notice(Static):
         """Something is awaited."""
         self._say("-waiting", f"{glyphs.of(self.app).waiting} {legible(text)}")
 
+    def go_on(self, text: str) -> None:
+        """What was awaited is there, and the next thing is awaited."""
+        if self._kind == "-waiting":
+            self.wait(text)
+
     def problem(self, text: str) -> None:
         """Something went wrong."""
         self._say("-problem", f"{glyphs.of(self.app).bad} {legible(text)}")
@@ -247,6 +252,7 @@ class Pane(Vertical):
     def connected(self) -> None:
         """There is something to ask now."""
         flip(self, "-waiting", False)
+        self.notice.go_on("reading")
         self.reload(anew=True)
 
     def names_changed(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from backend.model.delivery import DeliveryState, StoredObject
-from backend.model.problem import Missing, Refused
+from backend.model.problem import Denied, Missing, Refused
 from tests.tui.fake_session import NOW, World
 from tests.tui.looking import style_at
 from tests.tui.opened import SMALL, WIDE, opened
@@ -357,3 +357,11 @@ async def test_a_history_that_arrives_again_loses_its_error() -> None:
         await it.changed()
         assert it.row("status").count("✓ SUCCESS") == 3
         assert "NoSuchBucket" not in it.text
+
+
+async def test_what_could_not_be_asked_is_not_said_to_be_missing() -> None:
+    world = World(fails={"delivery": Denied("The delivery channel cannot be read", "config:… is missing")})
+    async with opened(SMALL, world=world) as it:
+        await it.press("2")
+        assert "cannot be read" in it.text
+        assert "There is no delivery channel" not in it.text
