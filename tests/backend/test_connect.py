@@ -267,8 +267,12 @@ async def test_an_endpoint_is_read_and_not_written(endpoint: str) -> None:
 @pytest.mark.usefixtures("signed_in")
 async def test_aws_is_looked_at_again_as_often_as_wished(endpoint: str) -> None:
     target = Target(kind="aws", region="ap-southeast-1", endpoint_url=endpoint, watch_seconds=0.01)
-    async with connect.open(target) as connection:
-        await asyncio.wait_for(anext(connection.watch()), 5)
+    async with connect.open(target) as connection, aclosing(connection.watch()) as looks:
+        for _ in range(3):
+            await asyncio.wait_for(anext(looks), 5)
+    async with connect.open(replace(target, watch_seconds=3600)) as connection, aclosing(connection.watch()) as looks:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(looks), 0.1)
 
 
 @pytest.mark.usefixtures("signed_in")

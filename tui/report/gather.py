@@ -273,9 +273,7 @@ async def _snapshot(session: Session, channel: DeliveryChannel | None, at: Momen
     if session.snapshots is None or channel is None:
         return []
     stored = [
-        one
-        for one in await _told(session.snapshots.recent(channel, 100), [], gaps)
-        if one.delivers == "snapshot" and (one.modified or 0) <= at
+        one for one in await _told(session.snapshots.recent(channel, 100, at), [], gaps) if one.delivers == "snapshot"
     ]
     if not stored:
         gaps.append("No snapshot file of this moment or before is among the newest of the bucket.")
