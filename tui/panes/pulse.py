@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from backend.model.delivery import DeliveryChannel
-from backend.model.item import ResourceKey
+from backend.model.item import ConfigurationItem, ResourceKey
 from backend.model.moment import Moment
 from backend.model.problem import Problem
 from tui.panes import pulse_lines
@@ -127,8 +127,6 @@ class PulsePane(Pane):
         )
         if self._then is not None:
             await self._part("files", self._files(session))
-        if self.workspace.resource is None:
-            self._choose_newest()
         await self._learn_names(session)
         await self._part("churn", self._churn(session))
 
@@ -209,17 +207,16 @@ class PulsePane(Pane):
             items = await asyncio.gather(*(session.resources.item(key) for key in missing))
         except Problem:
             return  # ids say the same, only less well; the trail's types are not always those of AWS Config
-        self.workspace.learn_names({item.key: item.label for item in items if item is not None})
+        there = [item for item in items if item is not None]
+        self.workspace.learn_names({item.key: item.label for item in there})
+        if self.workspace.resource is None:
+            self._choose(there)
 
-    def _choose_newest(self) -> None:
-        """Let the other panes have something to show: the resource that changed last."""
-        if not isinstance(self.found.calls, list):
-            return
-        for call in self.found.calls:
-            key = pulse_lines.subject(call)
-            if key is not None and not call.error_code:
-                self.workspace.selection.choose(key, passing=True)
-                return
+    def _choose(self, items: Sequence[ConfigurationItem]) -> None:
+        """Let the other panes have something to show: what changed last and is still there, with links if any has."""
+        living = sorted((item for item in items if not item.deleted), key=lambda item: not item.relationships)
+        if living:
+            self.workspace.selection.choose(living[0].key, passing=True)
 
     # Showing
 
