@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from backend.model.delivery import StoredObject
@@ -20,6 +19,7 @@ from tui.panes.delivery import what_is
 from tui.panes.spelling import size
 from tui.plain.output import csv_text
 from tui.screens.file import FileScreen
+from tui.screens.filtered import FilteredScreen
 from tui.screens.title import TitleBar
 from tui.text import fit, legible
 from tui.widgets.columns import Column
@@ -35,7 +35,7 @@ _PLAIN = {"ConfigWritabilityCheckFile": "check that it may write"}
 """Objects of AWS Config that hold nothing."""
 
 
-class BucketScreen(Screen[None]):
+class BucketScreen(FilteredScreen):
     """One level of a bucket at a time; numbers in names are ordered as numbers (X-04)."""
 
     PLACE = "bucket"
@@ -56,7 +56,6 @@ class BucketScreen(Screen[None]):
         self._folder = folder
         self._entries: list[StoredObject] = []
         self._shown: list[StoredObject] = []
-        self._filter = ""
         self._came_from = ""
         self._path = Static(Content(""), id="bucket-path")
         self._table: BigTable[StoredObject] = BigTable(
@@ -171,16 +170,6 @@ class BucketScreen(Screen[None]):
         stored = self._table.current
         if stored is not None and stored.folder:
             self._go(stored.key)
-
-    def action_leave(self) -> None:
-        if self._filter:
-            self.apply_filter("")
-        else:
-            self.dismiss()
-
-    def filter_text(self) -> str:
-        """The filter in force."""
-        return self._filter
 
     def filter_note(self) -> str:
         """How much the filter leaves."""

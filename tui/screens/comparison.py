@@ -9,7 +9,6 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from backend.model.comparison import CHANGED, GONE, NEW, Comparison, Difference, Side, TypeCount, telling
@@ -23,6 +22,7 @@ from tui.glyphs import Glyphs
 from tui.panes.spelling import called, kind, short_type
 from tui.plain.output import cell
 from tui.restyling import flip
+from tui.screens.filtered import FilteredScreen
 from tui.screens.item import ItemScreen
 from tui.screens.item_tables import change_table
 from tui.screens.timeline_rows import kind_sign
@@ -48,7 +48,7 @@ _GAPS = 2
 """Gaps that are told in the heading; all are in the export."""
 
 
-class ComparisonScreen(Screen[None]):
+class ComparisonScreen(FilteredScreen):
     """The page of one comparison."""
 
     PLACE = "comparison"
@@ -93,7 +93,6 @@ class ComparisonScreen(Screen[None]):
         self._sides = sides
         self._close = close
         self._shown: list[Difference] = []
-        self._filter = ""
         self._heading = Static(Content(""), id="comparison-heading")
         self._types: BigTable[TypeCount] = BigTable(
             (
@@ -294,10 +293,6 @@ class ComparisonScreen(Screen[None]):
         change = self._fields.current
         return change.path if change is not None else ""
 
-    def filter_text(self) -> str:
-        """The filter in force."""
-        return self._filter
-
     def filter_note(self) -> str:
         """How much the filter leaves."""
         return f"{len(self._shown):,} of {len(self._found.differences):,}"
@@ -329,12 +324,6 @@ class ComparisonScreen(Screen[None]):
         """The same as a file of another suffix: `json`, `csv`; None for one that is not known."""
         forms = {"md": comparison_text.as_markdown, "json": comparison_text.as_json, "csv": comparison_text.as_csv}
         return forms[suffix](self._found) if suffix in forms else None
-
-    def action_leave(self) -> None:
-        if self._filter:
-            self.apply_filter("")
-        else:
-            self.dismiss()
 
 
 def _counted(rows: Sequence[Difference]) -> list[TypeCount]:

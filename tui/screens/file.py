@@ -17,7 +17,6 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from backend.model.item import ConfigurationItem, Json, ResourceKey
@@ -26,6 +25,7 @@ from tui import glyphs, times
 from tui.item_fields import fields
 from tui.panes.spelling import counted, short_type
 from tui.restyling import flip
+from tui.screens.filtered import FilteredScreen
 from tui.screens.item import ItemScreen
 from tui.screens.title import TitleBar
 from tui.text import legible
@@ -51,7 +51,7 @@ MOST = 100_000
 """Items held; beyond it the file is for `configscope open`, which keeps an index instead."""
 
 
-class FileScreen(Screen[None]):
+class FileScreen(FilteredScreen):
     """The items of one object of a bucket."""
 
     PLACE = "file"
@@ -78,7 +78,6 @@ class FileScreen(Screen[None]):
         self._stored = stored
         self._items: list[ConfigurationItem] = []
         self._shown: list[int] = []
-        self._filter = ""
         self._at: int | None = None
         """The item that the tree shows."""
         self._state = Content.styled("downloading…", "$text-muted")
@@ -230,10 +229,6 @@ class FileScreen(Screen[None]):
         self._workspace.selection.choose(ResourceKey(item.resource_type, item.resource_id))
         self.app.push_screen(ItemScreen(self._workspace, glyphs.of(self.app)))
 
-    def filter_text(self) -> str:
-        """The filter in force."""
-        return self._filter
-
     def filter_note(self) -> str:
         """How much the filter leaves."""
         return f"{len(self._shown):,} of {len(self._items):,}"
@@ -258,12 +253,6 @@ class FileScreen(Screen[None]):
     def export(self) -> tuple[str, str]:
         """The items shown, as JSON."""
         return "json", json.dumps([fields(self._items[index]) for index in self._shown], indent=2)
-
-    def action_leave(self) -> None:
-        if self._filter:
-            self.apply_filter("")
-        else:
-            self.dismiss()
 
 
 def _calls(value: Json) -> str:
