@@ -309,7 +309,7 @@ async def test_many_rows_are_arranged_beside_the_screen_and_show_the_same(
     rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui.panes.inventory.AT_ONCE", rows)
-    monkeypatch.setattr("tui.panes.snapshots.AT_ONCE", rows)
+    monkeypatch.setattr("tui.panes.inventory_pane.AT_ONCE", rows)
     async with opened(SMALL, world=_world()) as it:
         at_first = await _arranged(it)
         assert len(at_first) == 7

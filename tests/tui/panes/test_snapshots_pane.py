@@ -149,8 +149,8 @@ async def test_a_file_is_browsed_in_the_same_panes() -> None:
 async def test_of_very_many_resources_only_those_of_the_chosen_type_are_listed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tui.panes.snapshots.WHOLE", 3)
-    monkeypatch.setattr("tui.panes.snapshots.UNASKED_HERE", 3)
+    monkeypatch.setattr("tui.panes.inventory_pane.WHOLE", 3)
+    monkeypatch.setattr("tui.panes.inventory_pane.UNASKED_HERE", 3)
     async with opened() as it:
         box = it.box("snapshots")
         assert "all types" not in box
