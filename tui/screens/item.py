@@ -8,8 +8,8 @@ here without leaving it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.binding import Binding, BindingType
@@ -20,22 +20,16 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from backend.model.item import ConfigurationItem, Relationship, ResourceKey
-from backend.model.moment import Moment
+from backend.model.item import ConfigurationItem, ResourceKey
 from backend.model.problem import Problem
 from tui import times
 from tui.glyphs import UNICODE, Glyphs
 from tui.item_fields import fields, raw_text
 from tui.marks import Mark
 from tui.panes.facts import Fact, Facts, moment, words
-from tui.panes.links import links_of
 from tui.panes.spelling import called, counted, short_type
 from tui.restyling import flip, keep_styles
-from tui.screens.item_tables import (
-    call_table,
-    link_table,
-    verdict_table,
-)
+from tui.screens.item_lists import ItemLists
 from tui.screens.strip import Strip, trail_of
 from tui.screens.timeline import WHOLE, Period, Timeline
 from tui.screens.timeline_rows import Stage, kind_sign
@@ -53,7 +47,6 @@ if TYPE_CHECKING:
 
     from backend.client.session import Session
 
-Row = TypeVar("Row")
 
 WIDE = 120
 """From this many columns on the summary stands beside every part."""
@@ -103,8 +96,6 @@ class ItemScreen(Screen[None]):
         self._workspace = workspace
         self._signs = signs
         self._key: ResourceKey | None = None
-        self._moment: Moment | None = None
-        """The moment that the lists tell of; None for now."""
         self._part = "fields"
         self._known: list[Stage] = []
         """The items of the resource, newest first, whatever period the timeline shows."""
@@ -128,17 +119,15 @@ class ItemScreen(Screen[None]):
         self._sought = ""
         self._found = 0
         self.timeline = Timeline(workspace, signs)
-        self._links = link_table(workspace, signs)
-        self._verdicts = verdict_table(workspace, signs)
-        self._calls = call_table(workspace)
+        self._lists = ItemLists(workspace, signs)
         self._bar = KeyBar()
         self._parts: dict[str, Widget] = {
             "summary": VerticalScroll(self._facts, id="item-summary"),
             "fields": self._tree,
             "timeline": self.timeline,
-            "links": self._links,
-            "verdicts": self._verdicts,
-            "calls": self._calls,
+            "links": self._lists.links,
+            "verdicts": self._lists.verdicts,
+            "calls": self._lists.calls,
         }
         for part, widget in self._parts.items():
             if part != "summary":
@@ -300,7 +289,7 @@ class ItemScreen(Screen[None]):
         """Show what the shared selection and moment say: another resource is loaded, at another moment its lists."""
         moment = self._workspace.selection.moment
         if self._workspace.resource != self._key:
-            self._key, self._moment = self._workspace.resource, moment
+            self._key = self._workspace.resource
             self._known = []
             self._fresh = True
             self._sought, self._found = "", 0
@@ -309,20 +298,13 @@ class ItemScreen(Screen[None]):
             self._strip.set_trail(trail_of(self._workspace))
             self.show_part(self._part, focus=self.is_current)
             self.timeline.clear(self._key)
-            self._wait_for_lists()
+            self._lists.turn_to(self._key, moment)
             self.load()
             return
         self.show_item()
-        if moment != self._moment:
-            self._moment = moment
-            self._wait_for_lists()
-            self.run_worker(self._load_lists(), group="item-lists", exclusive=True, exit_on_error=False)
-
-    def _wait_for_lists(self) -> None:
-        """Empty the lists that depend on the moment: none of them may tell of another one meanwhile."""
-        for table in (self._links, self._verdicts, self._calls):
-            table.set_empty("…")
-            table.set_list(())
+        if moment != self._lists.moment:
+            self._lists.turn_to(self._key, moment)
+            self.run_worker(self._lists.load(), group="item-lists", exclusive=True, exit_on_error=False)
 
     def load(self) -> None:
         """Fetch everything again; a load under way is followed by one more."""
@@ -338,32 +320,7 @@ class ItemScreen(Screen[None]):
             session, key = self._workspace.session, self._key
             if session is None or key is None:
                 return
-            await asyncio.gather(
-                self._fetch(self.timeline.items, self._load_items(session, key)),
-                self._load_lists(),
-            )
-
-    async def _load_lists(self) -> None:
-        """What is linked, judged and called, as of the moment looked at."""
-        session, key = self._workspace.session, self._key
-        if session is None or key is None:
-            return
-        await asyncio.gather(
-            self._fetch(self._links, self._load_links(session, key)),
-            self._fetch(self._verdicts, self._load_verdicts(session, key)),
-            self._fetch(self._calls, self._load_calls(session, key)),
-        )
-
-    async def _fetch(self, table: BigTable[Any], loading: Awaitable[None]) -> None:
-        """One part of the page: what fails in it is said there, and the other parts go on."""
-        asked = (self._key, self._moment)
-        try:
-            await loading
-        except Problem as problem:
-            self._workspace.remember("Resource page", problem)
-            if asked == (self._key, self._moment):
-                table.set_empty(str(problem))
-                table.set_list(())
+            await asyncio.gather(self._load_items(session, key), self._lists.load())
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR and event.worker.error is not None:
@@ -371,7 +328,14 @@ class ItemScreen(Screen[None]):
             self._heading.update(Content(legible(str(self._workspace.defect("The page", event.worker.error)))))
 
     async def _load_items(self, session: Session, key: ResourceKey) -> None:
-        await self.timeline.load(session, key)
+        try:
+            await self.timeline.load(session, key)
+        except Problem as problem:
+            self._workspace.remember("Resource page", problem)
+            if key == self._key:
+                self.timeline.items.set_empty(str(problem))
+                self.timeline.items.set_list(())
+            return
         if key == self._key:
             if self.timeline.period == WHOLE or not self._known:
                 self._known = self.timeline.stages
@@ -382,39 +346,6 @@ class ItemScreen(Screen[None]):
         self.timeline.period = period
         self.show_part("timeline")
         self.load()
-
-    async def _load_links(self, session: Session, key: ResourceKey) -> None:
-        moment = self._moment
-        links: tuple[Relationship, ...] = ()
-        if moment is not None and session.resources is not None:
-            item = await session.resources.as_of(key, moment)
-            links = links_of(item) if item is not None else ()
-        elif session.relationships is not None:
-            links = await session.relationships.neighbours(key)
-        none = "Nothing is linked to this resource." if moment is None else "Nothing was linked to this resource then."
-        self._fill(key, moment, self._links, list(links), none)
-
-    async def _load_verdicts(self, session: Session, key: ResourceKey) -> None:
-        moment = self._moment
-        if moment is not None:
-            session, _ = await self._workspace.then.session(session, moment, self._verdicts.set_empty)
-        found = await session.compliance.of_resource(key) if session.compliance is not None else []
-        none = "No rule has judged this resource." if moment is None else "No verdict of then was recorded."
-        self._fill(key, moment, self._verdicts, found, none if session.compliance else "A file holds no verdicts.")
-
-    async def _load_calls(self, session: Session, key: ResourceKey) -> None:
-        moment = self._moment
-        calls = await session.trail.lookup(resource=key.resource_id, later=moment) if session.trail is not None else []
-        none = f"The trail knows no call about this resource{'' if moment is None else ' until then'}."
-        self._fill(key, moment, self._calls, calls, none if session.trail is not None else "A file holds no trail.")
-
-    def _fill(
-        self, key: ResourceKey, moment: Moment | None, table: BigTable[Row], rows: Sequence[Row], none: str
-    ) -> None:
-        """Show what was fetched, unless another resource or moment is looked at by now."""
-        if (key, moment) == (self._key, self._moment):
-            table.set_empty(none)
-            table.set_list(rows)
 
     # Showing
 
@@ -496,7 +427,7 @@ class ItemScreen(Screen[None]):
     @on(BigTable.Selected)
     def _chosen(self, event: BigTable.Selected) -> None:
         event.stop()
-        if event.control is self._links and event.row.resource_id:
+        if event.control is self._lists.links and event.row.resource_id:
             self._workspace.selection.choose(ResourceKey(event.row.resource_type, event.row.resource_id))
 
     def noise_path(self) -> str:
@@ -522,7 +453,7 @@ class ItemScreen(Screen[None]):
             return view.value_text() if isinstance(view, JsonTree) else view.current.strip()
         if self._part == "timeline":
             return self.timeline.copy_text()
-        link, call = self._links.current, self._calls.current
+        link, call = self._lists.links.current, self._lists.calls.current
         if self._part == "links" and link is not None:
             return link.resource_id or link.resource_name or ""
         if self._part == "calls" and call is not None:
