@@ -53,9 +53,9 @@ def slices(source: Source, decode: Decode[T], size: int = BUFFER) -> Iterator[Sl
         if start is not None:
             yield from splitter.slices(start, decode)
             return
-    documents = _documents(splitter.whole(), source.name)
-    text = memoryview(_text(documents))
-    yield Slice(decode(text), text)
+    value = _json(splitter.whole(), source.name)
+    text = memoryview(_text(_documents(value, source.name)))
+    yield Slice(decode(text), text, head=_head(value))
 
 
 def decode_documents(text: memoryview | bytes) -> list[Json]:
@@ -73,9 +73,17 @@ def checked(document: Json, name: str) -> ConfigurationItem:
     return read_item(document)
 
 
-def _documents(text: bytes, name: str) -> list[Json]:
+def _head(value: Json) -> bytes:
+    """What a file that was read whole says of itself before its items, as a long one has it there."""
+    if not isinstance(value, dict) or not isinstance(value.get(_LISTS[0]), list):
+        return b""
+    told = {name: one for name, one in value.items() if isinstance(one, str)}
+    return msgspec.json.encode({**told, _LISTS[0]: None}).removesuffix(b"null}")
+
+
+def _documents(value: Json, name: str) -> list[Json]:
     """The items of a file that was read whole."""
-    found = _items(_json(text, name), _DEEP)
+    found = _items(value, _DEEP)
     if found is None:
         raise BadInput(
             f"{name} is JSON, but no snapshot, history file or configuration item",

@@ -30,7 +30,7 @@ class Source(Protocol):
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[Source]:
+def opened(path: Path) -> Iterator[FileSource]:
     """A file to read from, closed at the end of the block.
 
     Raises `BadInput` for what is not there, is a folder, is empty or may not be read.
@@ -46,10 +46,10 @@ def opened(path: Path) -> Iterator[Source]:
     except OSError as error:
         raise BadInput(f"{path} cannot be opened", error.strerror or str(error)) from error
     with file:
-        yield _File(path.name, file)
+        yield FileSource(path.name, file)
 
 
-class _File:
+class FileSource:
     """A file, inflated when it begins like gzip. Not seekable, so that pipes do as well."""
 
     def __init__(self, name: str, file: io.BufferedReader) -> None:
@@ -60,11 +60,14 @@ class _File:
             raise BadInput(f"{name} cannot be read", error.strerror or str(error)) from error
         if not beginning:
             raise BadInput(f"{name} is empty", "it has no bytes at all", "Download it again")
-        self._stream: Any = igzip.open(file) if beginning == _GZIP else file
+        self.compressed = beginning == _GZIP
+        self.given = 0
+        """Bytes handed out so far, inflated."""
+        self._stream: Any = igzip.open(file) if self.compressed else file
 
     def readinto(self, buffer: memoryview) -> int:
         try:
-            return int(self._stream.readinto(buffer))
+            count = int(self._stream.readinto(buffer))
         except EOFError as error:
             why = "its gzip data ends before its end mark"
             raise BadInput(f"{self.name} is cut off", why, "Download it again") from error
@@ -73,3 +76,5 @@ class _File:
             raise BadInput(f"{self.name} is damaged", why, "Download it again") from error
         except OSError as error:
             raise BadInput(f"{self.name} cannot be read", error.strerror or str(error)) from error
+        self.given += count
+        return count

@@ -46,6 +46,10 @@ class Slice(NamedTuple, Generic[T]):
     text: memoryview
     snapshot: bool = False
     """Whether the file says beforehand that it is a snapshot: then no resource comes twice."""
+    offset: int | None = None
+    """Where the text begins in the file, in bytes of what is inflated; None where it was put together from parts."""
+    head: bytes = b""
+    """What stands in the file before the array."""
 
 
 class Splitter:
@@ -56,7 +60,14 @@ class Splitter:
         self._size = size
         self._buffer = bytearray(2 * size)
         self._end = 0
+        self._passed = 0
+        """Bytes of the file that are not in the buffer any more."""
         self._finished = False
+
+    @property
+    def read(self) -> int:
+        """Bytes read so far, inflated."""
+        return self._passed + self._end
 
     def fill(self) -> bool:
         """Read until the buffer has a good beginning of the file; True when that is all of it."""
@@ -93,14 +104,14 @@ class Splitter:
             cut = self._cut(start, border, decode) if border else None
             if cut is not None:
                 entries, end = cut
-                yield Slice(entries, memoryview(self._buffer)[start : end + 1], snapshot)
+                yield Slice(entries, memoryview(self._buffer)[start : end + 1], snapshot, self._passed + start, head)
                 # Where the comma after the slice was, there is its `]` now; the next slice begins there.
                 start = end
             self._compact(start)
             start = 0
             self._read()
         entries, end = self._last(head, start, decode)
-        yield Slice(entries, memoryview(self._buffer)[start : end + 1], snapshot)
+        yield Slice(entries, memoryview(self._buffer)[start : end + 1], snapshot, self._passed + start, head)
 
     def _cut(self, start: int, border: bytes, decode: Decode[T]) -> tuple[T, int] | None:
         """The entries from `start` to the last border that is one, and where their `]` is now."""
@@ -181,6 +192,7 @@ class Splitter:
         if start:
             self._buffer[: self._end - start] = self._buffer[start : self._end]
             self._end -= start
+            self._passed += start
 
     def _grow(self) -> None:
         """One entry may be longer than the buffer."""

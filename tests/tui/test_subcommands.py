@@ -308,3 +308,34 @@ def test_the_subcommands_on_a_local_world(
     assert "aws-cli" in changes or "Mozilla" in changes
     assert json.loads((tmp_path / "r" / "report.json").read_text())["verdicts"]
     assert run("diff", str(tmp_path / "r" / "items.json"), str(tmp_path / "r" / "items.json"))[0] == 0
+
+
+def test_inspect_tells_what_files_are_and_says_by_its_code_whether_they_are_sound(run: Run, tmp_path: Path) -> None:
+    item = {"resourceType": "AWS::EC2::VPC", "resourceId": "vpc-1", "configurationItemCaptureTime": "2026-03-01T00:00Z"}
+    whole = {
+        "configurationItemStatus": "OK",
+        "awsAccountId": "1",
+        "awsRegion": "r",
+        "ARN": "arn:x",
+        "configuration": {},
+    }
+    good, odd, none = tmp_path / "good.json", tmp_path / "odd.json", tmp_path / "none.json"
+    good.write_text(
+        json.dumps({"fileVersion": "1.0", "configSnapshotId": "0f1e", "configurationItems": [item | whole]})
+    )
+    odd.write_text(json.dumps([item, {"resourceId": "\x1b[31m"}]))
+    code, out, err = run("inspect", str(good))
+    assert (code, err) == (0, "")
+    assert "a snapshot of AWS Config" in out
+    assert "1 of 1 resource, 0 deleted" in out
+    assert "1  AWS::EC2::VPC" in out
+    code, out, _ = run("inspect", str(odd), "--output", "json")
+    assert code == 3
+    [told] = json.loads(out)
+    assert {"what": "entries that are no configuration items", "count": 1, "offsets": [], "wrong": True} in told[
+        "oddities"
+    ]
+    code, out, err = run("inspect", str(good), str(none), "--output", "csv")
+    assert code == 1
+    assert f"There is no file {none}" in err
+    assert {row["file"] for row in rows(out)} == {"good.json", "none.json"}

@@ -250,4 +250,16 @@ def report(given: Given, /, form: str, moment: str | None, since: str | None, ou
     return with_connection(target, lambda connection: write(connection, output(form), moment, since, out))
 
 
-COMMANDS = (status, resources, item, history, related, compliance, diff, report, completion)
+@_command("inspect", "inspect snapshot.json.gz --output json")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+@output_option
+@click.pass_obj
+def inspect(given: Given, /, files: tuple[Path, ...], form: str) -> int:
+    """Tell what a file is: its form, counts, times and oddities. Exit code 3 when something in it is wrong."""
+    given.log()
+    from tui.plain.inspect import inspect as tell
+
+    return tell(files, output(form))
+
+
+COMMANDS = (status, resources, item, history, related, compliance, diff, report, inspect, completion)

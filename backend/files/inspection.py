@@ -1,0 +1,217 @@
+"""What a file is: its form, what it holds, from when to when, and what is odd about it.
+
+The file is read once, slice by slice; memory holds counts, and a hash for each item to tell what comes twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from backend.files.read import decode_documents, slices
+from backend.files.source import opened
+from backend.files.split import Slice
+from backend.model.item import ConfigurationItem, Document, Json
+from backend.model.moment import Moment
+from backend.model.problem import BadInput
+from backend.model.spelling import is_item, read_item, read_moment
+
+EXAMPLES = 3
+"""Places that are told of each oddity."""
+
+_WANTED = (
+    ("configurationItemCaptureTime",),
+    ("configurationItemStatus",),
+    ("awsAccountId", "accountId"),
+    ("awsRegion",),
+    ("ARN", "arn"),
+    ("configuration",),
+)
+"""Members that every item of AWS Config has, each with its older or API spelling."""
+
+
+class Oddity(msgspec.Struct):
+    """Something that a delivered file does not have, or that one has to know to read it right."""
+
+    what: str
+    count: int = 0
+    offsets: list[int] = msgspec.field(default_factory=list)
+    """Where the first few are, in bytes of what is inflated; empty where it is not one place."""
+    grave: bool = True
+    """False for what is usual in some files, and worth knowing."""
+
+
+class Inspection(msgspec.Struct):
+    """What was found in one file."""
+
+    name: str
+    form: str = ""
+    """`snapshot`, `history`, `items` (a list, an answer of the API, a message) or `unknown`."""
+    compressed: bool = False
+    size: int | None = None
+    """Bytes as it lies there; None of what cannot tell, a pipe."""
+    inflated: int = 0
+    file_version: str = ""
+    snapshot_id: str = ""
+    items: int = 0
+    deleted: int = 0
+    resources: int = 0
+    types: Counter[str] = msgspec.field(default_factory=Counter)
+    accounts: Counter[str] = msgspec.field(default_factory=Counter)
+    regions: Counter[str] = msgspec.field(default_factory=Counter)
+    statuses: Counter[str] = msgspec.field(default_factory=Counter)
+    versions: Counter[str] = msgspec.field(default_factory=Counter)
+    earliest: Moment | None = None
+    latest: Moment | None = None
+    largest: int = 0
+    """Bytes of the largest item."""
+    oddities: list[Oddity] = msgspec.field(default_factory=list)
+    flaw: BadInput | None = None
+    """Why it was not read to its end; what is told is of the part before."""
+
+    @property
+    def sound(self) -> bool:
+        """True when all of it was read and nothing in it is wrong."""
+        return self.flaw is None and not any(one.grave for one in self.oddities)
+
+
+def inspect(path: Path, known_types: Collection[str] = ()) -> Inspection:
+    """Read a file and tell what it is. Raises `BadInput` only for what cannot be opened at all.
+
+    `known_types` are the types that AWS Config records; without them no type counts as unknown.
+    """
+    return _Inspector(path, frozenset(known_types)).inspect()
+
+
+class _Inspector:
+    def __init__(self, path: Path, known_types: frozenset[str]) -> None:
+        self._path = path
+        self._known_types = known_types
+        self.found = Inspection(path.name)
+        self._odd: dict[str, Oddity] = {}
+        self._resources: set[bytes] = set()
+        self._told: set[bytes] = set()
+
+    def inspect(self) -> Inspection:
+        found = self.found
+        with opened(self._path) as source:
+            found.compressed = source.compressed
+            found.size = self._path.stat().st_size if self._path.is_file() else None
+            try:
+                for part in slices(source, decode_documents):
+                    self._take(part)
+            except BadInput as flaw:
+                found.flaw = flaw
+            found.inflated = source.given
+        found.resources = len(self._resources)
+        found.form = self._form()
+        found.oddities = sorted(self._odd.values(), key=lambda one: (not one.grave, -one.count, one.what))
+        return found
+
+    def _take(self, part: Slice[list[Json]]) -> None:
+        found = self.found
+        try:
+            str(part.text, "utf-8")
+        except UnicodeDecodeError as error:
+            self._note("parts with bytes that are no UTF-8", _at(part, error.start), grave=True)
+        if part.head and not found.items:
+            found.file_version, found.snapshot_id = _head(part.head)
+        places: Sequence[int] | None = None
+        for number, entry in enumerate(part.entries):
+            odd = list(self._count(entry))
+            if odd and places is None:
+                places = _places(part)
+            for what, grave in odd:
+                self._note(what, places[number] if places else None, grave=grave)
+        found.largest = max(found.largest, _largest(part))
+
+    def _count(self, entry: Json) -> Iterator[tuple[str, bool]]:
+        """Count an entry in; what is odd about it, and whether that is grave."""
+        found = self.found
+        if not isinstance(entry, dict) or not is_item(entry):
+            yield ("entries that are no configuration items", True)
+            return
+        item = read_item(entry)
+        found.items += 1
+        found.deleted += item.deleted
+        found.types[item.resource_type] += 1
+        found.accounts[item.account_id] += 1
+        found.regions[item.region] += 1
+        found.statuses[item.status] += 1
+        found.versions[item.version] += 1
+        yield from self._twice(item)
+        for spellings in _WANTED:
+            if all(entry.get(one) is None for one in spellings):
+                yield f"items without {spellings[0]}", spellings[0] != "configuration" or not item.deleted
+        if self._known_types and item.resource_type not in self._known_types:
+            yield f"items of the type {item.resource_type[:80]}, which AWS Config does not record", False
+        captured = read_moment(entry.get("configurationItemCaptureTime"))
+        if captured is not None:
+            found.earliest = captured if found.earliest is None else min(found.earliest, captured)
+            found.latest = captured if found.latest is None else max(found.latest, captured)
+
+    def _twice(self, item: ConfigurationItem) -> Iterator[tuple[str, bool]]:
+        key = _hash(item.account_id, item.region, item.resource_type, item.resource_id)
+        own = _hash(key.hex(), str(item.capture_time), item.state_id)
+        if own in self._told:
+            yield "items that are there twice", True
+        elif key in self._resources:
+            yield "items of a resource that has one already", bool(self.found.snapshot_id)
+        self._told.add(own)
+        self._resources.add(key)
+
+    def _note(self, what: str, offset: int | None, *, grave: bool) -> None:
+        oddity = self._odd.setdefault(what, Oddity(what, grave=grave))
+        oddity.count += 1
+        if offset is not None and len(oddity.offsets) < EXAMPLES:
+            oddity.offsets.append(offset)
+
+    def _form(self) -> str:
+        found = self.found
+        if found.snapshot_id or "_ConfigSnapshot_" in found.name:
+            return "snapshot"
+        if "_ConfigHistory_" in found.name or (found.file_version and len(found.types) == 1):
+            return "history"
+        return "items" if found.items else "unknown"
+
+
+def _head(text: bytes) -> tuple[str, str]:
+    """Version and snapshot id of a file, out of what stands before its items."""
+    try:
+        opened_head: Any = msgspec.json.decode(text.rstrip() + b"[]}")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return "", ""
+    told: Document = opened_head if isinstance(opened_head, dict) else {}
+    snapshot = told.get("configSnapshotId") or told.get("requestId") or ""
+    return str(told.get("fileVersion") or ""), str(snapshot)
+
+
+def _at(part: Slice[list[Json]], place: int) -> int | None:
+    return part.offset + place if part.offset is not None else None
+
+
+def _places(part: Slice[list[Json]]) -> Sequence[int] | None:
+    """Where each entry of a slice begins in the file."""
+    if part.offset is None:
+        return None
+    text = bytes(part.text)
+    found: list[int] = []
+    at = 1
+    for raw in msgspec.json.decode(text, type=list[msgspec.Raw]):
+        at = text.index(bytes(raw), at)
+        found.append(part.offset + at)
+        at += len(bytes(raw))
+    return found
+
+
+def _largest(part: Slice[list[Json]]) -> int:
+    return max((len(bytes(raw)) for raw in msgspec.json.decode(part.text, type=list[msgspec.Raw])), default=0)
+
+
+def _hash(*parts: str) -> bytes:
+    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=12).digest()

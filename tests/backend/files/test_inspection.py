@@ -1,0 +1,118 @@
+"""What is told of a file: its form, its counts and times, and every oddity with its place."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from backend.files.inspection import inspect
+from backend.model.item import Document
+from backend.model.problem import BadInput
+from tests.backend.files.samples import OLD_SNAPSHOT
+
+
+def _item(number: int, **changes: object) -> Document:
+    made = {
+        "resourceType": "AWS::EC2::Volume",
+        "resourceId": f"vol-{number}",
+        "configurationItemVersion": "1.3",
+        "configurationItemCaptureTime": f"2026-03-0{1 + number % 7}T00:00:00.000Z",
+        "configurationItemStatus": "OK",
+        "configurationStateId": 1772323200000 + number,
+        "awsAccountId": "123456789012",
+        "awsRegion": "eu-west-1",
+        "ARN": f"arn:aws:ec2:eu-west-1:123456789012:volume/vol-{number}",
+        "configuration": {"size": number},
+        "tags": {"filler": "x" * 500},
+    }
+    return {name: value for name, value in (made | changes).items() if value is not None}
+
+
+def _file(path: Path, items: list[object], **head: str) -> Path:
+    text = json.dumps({**head, "configurationItems": items}).encode()
+    path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
+    return path
+
+
+@pytest.mark.parametrize("count", [3, 3_000], ids=["small", "streamed"])
+def test_a_snapshot_is_told_with_its_counts_and_times(tmp_path: Path, count: int) -> None:
+    items: list[object] = [_item(number) for number in range(count)]
+    path = _file(tmp_path / "s.json.gz", items, fileVersion="1.0", configSnapshotId="0f1e2d3c")
+    found = inspect(path, {"AWS::EC2::Volume"})
+    assert (found.form, found.file_version, found.snapshot_id) == ("snapshot", "1.0", "0f1e2d3c")
+    assert (found.items, found.resources, found.deleted) == (count, count, 0)
+    assert found.types == {"AWS::EC2::Volume": count}
+    assert found.regions == {"eu-west-1": count}
+    assert found.earliest is not None and found.latest is not None
+    assert found.latest > found.earliest
+    assert found.compressed
+    assert found.size == path.stat().st_size
+    assert found.inflated == len(gzip.decompress(path.read_bytes()))
+    assert found.largest > 500
+    assert found.sound
+
+
+@pytest.mark.parametrize("name", ["1_Config_r_ConfigHistory_AWS::EC2::Volume_20260301T000000Z_1.json", "plain.json"])
+def test_in_a_history_a_resource_comes_more_than_once_and_that_is_no_fault(tmp_path: Path, name: str) -> None:
+    items: list[object] = [_item(1, configurationStateId=number) for number in range(4)]
+    found = inspect(_file(tmp_path / name, items, fileVersion="1.0"))
+    assert found.form == "history"
+    assert (found.items, found.resources) == (4, 1)
+    assert [(one.what, one.count, one.grave) for one in found.oddities] == [
+        ("items of a resource that has one already", 3, False)
+    ]
+    assert found.sound
+
+
+def test_in_a_snapshot_it_is_one(tmp_path: Path) -> None:
+    items: list[object] = [_item(1), _item(1, configurationStateId=9), _item(1)]
+    found = inspect(_file(tmp_path / "s.json", items, configSnapshotId="x"))
+    assert {one.what: one.count for one in found.oddities} == {
+        "items of a resource that has one already": 1,
+        "items that are there twice": 1,
+    }
+    assert not found.sound
+
+
+def test_what_is_no_item_and_what_an_item_lacks_is_counted_with_its_place(tmp_path: Path) -> None:
+    items: list[object] = [_item(number) for number in range(3_000)]
+    items[1_500] = {"neither": "type nor id"}
+    items[2_000] = _item(2_000, awsRegion=None)
+    items[2_500] = _item(2_500, resourceType="Ours::Own::Thing")
+    path = _file(tmp_path / "s.json.gz", items, fileVersion="1.0", configSnapshotId="x")
+    found = inspect(path, {"AWS::EC2::Volume"})
+    text = gzip.decompress(path.read_bytes())
+    told = {one.what: one for one in found.oddities}
+    assert found.items == 2_999
+    assert told["entries that are no configuration items"].offsets == [text.index(b'{"neither"')]
+    assert told["items without awsRegion"].offsets == [text.rindex(b'{"resourceType"', 0, text.index(b'"vol-2000"'))]
+    unknown = told["items of the type Ours::Own::Thing, which AWS Config does not record"]
+    assert not unknown.grave
+    assert unknown.count == 1
+
+
+def test_a_file_that_is_cut_off_is_told_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = _file(tmp_path / "s.json.gz", [_item(number) for number in range(5_000)], configSnapshotId="x")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    found = inspect(path)
+    assert found.flaw is not None
+    assert "cut off" in str(found.flaw)
+    assert 0 < found.items < 5_000
+    assert not found.sound
+
+
+def test_old_files_are_read_and_their_version_told(tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(OLD_SNAPSHOT))
+    found = inspect(path)
+    assert set(found.versions) == {"1.0"}
+    assert found.form == "snapshot"
+
+
+def test_what_cannot_be_opened_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="There is no file"):
+        inspect(tmp_path / "none.json")
