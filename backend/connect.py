@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import re
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
@@ -229,9 +229,14 @@ async def _open_files(target: Target, progress: Progress | None) -> AsyncIterato
 
     session = await open_files(*target.files)
     try:
-        yield Connection(session=session, label=" · ".join(path.name for path in target.files), read_only=True)
+        yield Connection(session=session, label=_label(target.files), read_only=True)
     finally:
         await session.close()
+
+
+def _label(files: Sequence[Path]) -> str:
+    names = " · ".join(path.name for path in files[:2])
+    return names if len(files) <= 2 else f"{len(files):,} files"
 
 
 def _file_name(*parts: str) -> str:

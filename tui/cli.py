@@ -108,17 +108,21 @@ def cli(ctx: click.Context, /, debug: bool, **options: Any) -> int | None:
 
 
 @cli.command("open")
-@click.argument("files", nargs=-1, required=True, metavar="FILE [FILE]", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+@click.option("--together", is_flag=True, help="Of two files too, what they hold together instead of what differs.")
 @wishes.look_options
 @click.pass_obj
-def open_file(given: Given, /, files: tuple[Path, ...], **options: Any) -> int:
-    """Explore a snapshot or history file, plain or gzip; of two files, what differs between them."""
-    from tui.launch import explore_difference, explore_file
+def open_file(given: Given, /, files: tuple[Path, ...], together: bool, **options: Any) -> int:
+    """Explore snapshot and history files, plain or gzip, and folders of them; of two files, what differs.
 
-    if len(files) > 2:
-        raise click.UsageError("One file, or two to compare.")
+    In place of a folder the files are taken that AWS Config delivered below it: a bucket, or a part of one.
+    """
+    from tui.launch import explore_difference, explore_files
+
     look = given.look(options)
-    return explore_file(files[0], look) if len(files) == 1 else explore_difference(files[0], files[1], look)
+    if len(files) == 2 and not together and not any(path.is_dir() for path in files):
+        return explore_difference(files[0], files[1], look)
+    return explore_files(files, look)
 
 
 @cli.command()

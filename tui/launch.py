@@ -7,7 +7,7 @@ import gc
 import os
 import shlex
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -40,17 +40,22 @@ def explore(target: Target, wishes: Wishes | None = None) -> int:
     return _run(target, wishes)
 
 
-def explore_file(path: Path, wishes: Wishes | None = None) -> int:
-    """Open the explorer on a file. Raises `BadInput` before the screen changes when the file cannot be used."""
+def explore_files(paths: Sequence[Path], wishes: Wishes | None = None) -> int:
+    """Open the explorer on files and folders of files, all together.
+
+    Raises `BadInput` before the screen changes when a folder has no files, or the only file cannot be used.
+    """
+    from backend.files.folder import files_in
     from backend.files.read import check
 
-    if not path.is_fifo():  # a pipe gives its bytes once
-        check(path)
-    return explore(Target(kind="files", files=(path,)), wishes)
+    files = files_in(paths)
+    if len(files) == 1 and not files[0].is_fifo():  # a pipe gives its bytes once
+        check(files[0])
+    return explore(Target(kind="files", files=files), wishes)
 
 
 def explore_difference(before: Path, after: Path, wishes: Wishes | None = None) -> int:
-    """Open the explorer on two files, at what differs between them. Raises `BadInput` as `explore_file` does."""
+    """Open the explorer on two files, at what differs between them. Raises `BadInput` as `explore_files` does."""
     from backend.files.read import check
 
     for path in (before, after):

@@ -18,9 +18,10 @@ async def open_files(*paths: Path) -> Session:
     return Session(
         account=inventory.account,
         region=inventory.region,
-        who=", ".join(path.name for path in paths),
+        who=", ".join(path.name for path in paths[:3]) + (" …" if len(paths) > 3 else ""),
         read_only=True,
         resources=inventory.resources,
         relationships=inventory.relationships,
+        remarks=inventory.remarks,
         on_close=inventory.close,
     )

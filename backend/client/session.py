@@ -239,6 +239,8 @@ class Session:
     compliance: CompliancePart | None = None
     stream: StreamPart | None = None
     trail: TrailPart | None = None
+    remarks: Callable[[], Sequence[str]] = field(default=tuple, repr=False)
+    """What has to be said of all that is answered: what a file holds besides items; a sentence each."""
     on_close: Callable[[], Awaitable[None]] = field(default=_nothing, repr=False)
 
     async def close(self) -> None:

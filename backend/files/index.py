@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 import msgspec
 from isal import isal_zlib
 
-from backend.files.read import checked, decode_documents, slices
+from backend.files.read import decode_documents, no_items, slices
 from backend.files.source import opened
+from backend.files.split import Slice
 from backend.model.item import DELETED_STATUSES, ConfigurationItem, Json, ResourceKey
 from backend.model.moment import Moment
 from backend.model.problem import Problem
-from backend.model.spelling import fold, read_item, read_moment
+from backend.model.spelling import fold, is_item, read_item, read_moment
 
 
 class Row(msgspec.Struct, gc=False):
@@ -42,6 +43,30 @@ class Row(msgspec.Struct, gc=False):
     @property
     def key(self) -> ResourceKey:
         return ResourceKey(self.resource_type, self.resource_id)
+
+
+class Skipped(msgspec.Struct):
+    """Entries of a file that are no configuration items."""
+
+    name: str
+    """That of the file."""
+    count: int = 0
+    first: Json = None
+    offset: int | None = None
+    """Where the first one begins, in bytes of what is inflated, where that is known."""
+
+    def add(self, entry: Json, offset: int | None) -> None:
+        if not self.count:
+            self.first, self.offset = entry, offset
+        self.count += 1
+
+    def told(self) -> str:
+        """All of it in a sentence."""
+        some = "1 entry is no configuration item and is" if self.count == 1 else (
+            f"{self.count:,} entries are no configuration items and are"
+        )  # fmt: skip
+        place = f", the first from byte {self.offset:,} on" if self.offset is not None else ""
+        return f"{self.name}: {some} left out{place}."
 
 
 class _Link(msgspec.Struct, gc=False):
@@ -78,6 +103,8 @@ class Index:
         self.rows: list[Row] = []
         self.snapshot = False
         """Whether the file that is being read says that it is a snapshot, in which no resource comes twice."""
+        self.skipped: list[Skipped] = []
+        """What was passed over, by file."""
         self._rows_of: dict[ResourceKey, list[int]] = {}
         self._referring: dict[str, list[int]] = {}
         """Rows whose item has a link to an id or a name."""
@@ -90,14 +117,23 @@ class Index:
         self._size = 0
 
     def read(self, path: Path) -> Iterator[int]:
-        """Take in a file; after each slice of about a MiB the number of rows so far. Raises `BadInput`."""
+        """Take in a file; after each slice of about a MiB the number of rows so far. Raises `BadInput`.
+
+        Entries that are no items are passed over, counted and told of in `skipped`.
+        """
+        before, left_out = len(self.rows), Skipped(path.name)
         with opened(path) as source:
             for part in slices(source, _decode_heads):
                 self.snapshot = part.snapshot
-                block = self._keep(part.text)
-                for place, head in enumerate(part.entries):
-                    self._add(head if isinstance(head, _Head) else _head_of(head, source.name), block, place)
+                heads, text = _only_items(part, left_out)
+                if left_out.count and left_out not in self.skipped:
+                    self.skipped.append(left_out)
+                block = self._keep(text)
+                for place, head in enumerate(heads):
+                    self._add(head if isinstance(head, _Head) else _head_of(head), block, place)
                 yield len(self.rows)
+        if left_out.count and len(self.rows) == before:
+            raise no_items(path.name, left_out.first)
 
     def newest(self, key: ResourceKey) -> int | None:
         """The row of the newest item of a resource, whatever spelling of the type the key has."""
@@ -241,8 +277,22 @@ def _decode_heads(text: memoryview) -> list[Any]:
         return decode_documents(text)
 
 
-def _head_of(document: Json, name: str) -> _Head:
-    item = checked(document, name)
+def _only_items(part: Slice[list[Any]], left_out: Skipped) -> tuple[list[Any], memoryview]:
+    """The entries of a slice that are items, and their text; the others are counted."""
+    entries = part.entries
+    good = [isinstance(one, _Head) or is_item(one) for one in entries]
+    if all(good):
+        return entries, part.text
+    raw, places = part.raw(), part.places()
+    for number, one in enumerate(good):
+        if not one:
+            left_out.add(entries[number], places[number] if places else None)
+    kept = [number for number, one in enumerate(good) if one]
+    return [entries[number] for number in kept], memoryview(b"[" + b",".join(raw[number] for number in kept) + b"]")
+
+
+def _head_of(document: Json) -> _Head:
+    item = read_item(document)
     return _Head(
         resource_type=item.resource_type,
         resource_id=item.resource_id,

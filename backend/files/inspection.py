@@ -125,7 +125,7 @@ class _Inspector:
         for number, entry in enumerate(part.entries):
             odd = list(self._count(entry))
             if odd and places is None:
-                places = _places(part)
+                places = part.places()
             for what, grave in odd:
                 self._note(what, places[number] if places else None, grave=grave)
         found.largest = max(found.largest, _largest(part))
@@ -195,22 +195,8 @@ def _at(part: Slice[list[Json]], place: int) -> int | None:
     return part.offset + place if part.offset is not None else None
 
 
-def _places(part: Slice[list[Json]]) -> Sequence[int] | None:
-    """Where each entry of a slice begins in the file."""
-    if part.offset is None:
-        return None
-    text = bytes(part.text)
-    found: list[int] = []
-    at = 1
-    for raw in msgspec.json.decode(text, type=list[msgspec.Raw]):
-        at = text.index(bytes(raw), at)
-        found.append(part.offset + at)
-        at += len(bytes(raw))
-    return found
-
-
 def _largest(part: Slice[list[Json]]) -> int:
-    return max((len(bytes(raw)) for raw in msgspec.json.decode(part.text, type=list[msgspec.Raw])), default=0)
+    return max(map(len, part.raw()), default=0)
 
 
 def _hash(*parts: str) -> bytes:

@@ -15,6 +15,7 @@ from backend.model import derived
 from backend.model.estate import Estate, Source, recording_gaps
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
+from backend.model.problem import BadInput
 from backend.model.spelling import fold, same_type
 from backend.model.standing import Standing, standing
 from backend.model.usage import Graph, Impact, Usage, incoming
@@ -45,6 +46,8 @@ class FileInventory:
         self.finished = False
         self.failure: Exception | None = None
         """Why the reading ended early, if it did."""
+        self.flaws: tuple[str, ...] = ()
+        """Why files were not read, or not to their end; the first is `failure`."""
         self._stopping = False
         self._reading: asyncio.Task[None] | None = None
         self._moved = asyncio.Condition()
@@ -90,8 +93,20 @@ class FileInventory:
             await self._tell(self.ready)
 
     def _parts(self) -> Iterator[int]:
+        """Each file after the other; one that cannot be read, or not to its end, does not keep the others away."""
+        flaws: list[BadInput] = []
         for path in self.paths:
-            yield from self.index.read(path)
+            try:
+                yield from self.index.read(path)
+            except BadInput as flaw:
+                flaws.append(flaw)
+        if flaws:
+            self.flaws = tuple(map(str, flaws))
+            raise flaws[0]
+
+    def remarks(self) -> tuple[str, ...]:
+        """What was left out, and what could not be read, a sentence each."""
+        return (*self.flaws[1:], *(one.told() for one in self.index.skipped))
 
     async def _tell(self, count: int) -> None:
         async with self._moved:

@@ -29,11 +29,22 @@ _DEEP = 4
 
 
 def read_items(path: Path) -> Iterator[ConfigurationItem]:
-    """The items of a file in the order they are in. Raises `BadInput`; items before a flaw are given first."""
+    """The items of a file in the order they are in. Raises `BadInput`; items before a flaw are given first.
+
+    An entry that is no item is passed over; a file that has no other is none of ours.
+    """
+    other: list[Json] = []
+    found = False
     with opened(path) as source:
         for part in slices(source, decode_documents):
             for document in part.entries:
-                yield checked(document, source.name)
+                if is_item(document):
+                    found = True
+                    yield read_item(document)
+                elif not other:
+                    other.append(document)
+        if other and not found:
+            raise no_items(source.name, other[0])
 
 
 def check(path: Path) -> None:
@@ -66,11 +77,9 @@ def decode_documents(text: memoryview | bytes) -> list[Json]:
         return msgspec.json.decode(str(text, "utf-8", "replace"), type=list[Any])
 
 
-def checked(document: Json, name: str) -> ConfigurationItem:
-    """The item that an entry spells. Raises `BadInput` that names the file."""
-    if not is_item(document):
-        raise BadInput(f"{name} holds something else than configuration items", _without(document))
-    return read_item(document)
+def no_items(name: str, entry: Json) -> BadInput:
+    """What is to be said of a file of whose entries none is an item; `entry` is the first of them."""
+    return BadInput(f"{name} holds something else than configuration items", _without(entry))
 
 
 def _head(value: Json) -> bytes:

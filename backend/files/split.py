@@ -51,6 +51,21 @@ class Slice(NamedTuple, Generic[T]):
     head: bytes = b""
     """What stands in the file before the array."""
 
+    def raw(self) -> list[bytes]:
+        """The entries as they are spelled."""
+        return [bytes(one) for one in msgspec.json.decode(self.text, type=list[msgspec.Raw])]
+
+    def places(self) -> list[int] | None:
+        """Where each entry begins in the file; None where the text is put together from parts."""
+        if self.offset is None:
+            return None
+        text, found, at = bytes(self.text), [], 1
+        for one in self.raw():
+            at = text.index(one, at)
+            found.append(self.offset + at)
+            at += len(one)
+        return found
+
 
 class Splitter:
     """Reads one source. First `fill`, then either `whole`, or `array` and `slices`."""

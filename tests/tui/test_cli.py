@@ -358,6 +358,37 @@ def test_a_pipe_is_not_read_before_the_explorer_reads_it(
     assert shown == [Target(kind="files", files=(pipe,))]
 
 
+def test_folders_and_many_files_are_opened_together_and_two_files_compared(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shown: list[Target] = []
+    compared: list[tuple[Path, Path]] = []
+
+    def explore(target: Target, wishes: object) -> int:
+        shown.append(target)
+        return 0
+
+    def explore_difference(one: Path, other: Path, wishes: object) -> int:
+        compared.append((one, other))
+        return 0
+
+    monkeypatch.setattr("tui.launch.explore", explore)
+    monkeypatch.setattr("tui.launch.explore_difference", explore_difference)
+    one, two, three = (tmp_path / f"{name}.json" for name in "abc")
+    for path in (one, two, three):
+        path.write_text('{"configurationItems": []}')
+    assert run("open", str(tmp_path))[0] == run("open", str(one), str(two), str(three))[0] == 0
+    assert [target.files for target in shown] == [(one, two, three)] * 2
+    assert run("open", str(one), str(two))[0] == 0
+    assert compared == [(one, two)]
+    assert run("open", "--together", str(one), str(two))[0] == 0
+    assert shown[-1].files == (one, two)
+    (tmp_path / "empty").mkdir()
+    code, _, err = run("open", str(tmp_path / "empty"))
+    assert code == 1
+    assert "There is no JSON file below" in err
+
+
 # Settings and keys
 
 

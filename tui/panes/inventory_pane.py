@@ -71,13 +71,15 @@ class InventoryPane(Pane):
         self._asked = session
         self._turn_to(self.workspace.selection.moment)
         self.counts = await session.resources.counts()
-        await self._list_type(session.resources, self._wanted_type())
+        flaw = await self._list_type(session.resources, self._wanted_type())
         if self.inventory.items_known and self._moment is None and self.workspace.circumstances.has_account:
             await read_changes(session, self.inventory, late=self.workspace.clock is None)
         if self.inventory.rules_known and self._wants_rules():
             await read_rules(session, self.inventory)
         await self._renewed()
         self._ask()
+        if flaw is not None:
+            raise flaw
 
     def reload(self, *, anew: bool = False) -> None:
         """Load again; `anew` also tries once more to read what was refused or ended."""
@@ -108,27 +110,39 @@ class InventoryPane(Pane):
         most = WHOLE if self.workspace.circumstances.has_account else WHOLE_FILE
         return sum(self.counts.values()) <= most or self.inventory.items_known
 
-    async def _list_type(self, resources: ResourcesPart, wanted: str | None) -> None:
-        """List again, showing the first rows as they come when nothing is shown yet."""
+    async def _list_type(self, resources: ResourcesPart, wanted: str | None) -> Problem | None:
+        """List again, showing the first rows as they come when nothing is shown yet.
+
+        What ends a listing early is given back: a file that is cut off has resources all the same.
+        """
         inventory, names = self.inventory, self.workspace.names
         known = {row.key: row for row in inventory.rows}
         first = not known or wanted != self._listed
         found: list[Entry] = []
         told = time.monotonic()
-        async for batch in resources.listing(wanted):
-            for summary in batch:
-                row = known.get(summary.key)
-                found.append(row if row is not None and row.summary == summary else inventory.entry(summary, names))
-            if first and time.monotonic() - told > TOLD_EVERY:
-                told = time.monotonic()
-                await self._take(list(found), wanted)
-            await asyncio.sleep(0)  # a file has all its batches at once
+        flaw: Problem | None = None
+        try:
+            async for batch in resources.listing(wanted):
+                for summary in batch:
+                    row = known.get(summary.key)
+                    found.append(row if row is not None and row.summary == summary else inventory.entry(summary, names))
+                if first and time.monotonic() - told > TOLD_EVERY:
+                    told = time.monotonic()
+                    await self._take(list(found), wanted)
+                await asyncio.sleep(0)  # a file has all its batches at once
+        except Problem as problem:
+            if not found:
+                raise
+            flaw = problem
         rows = inventory.rows
+        if flaw is not None and not first and len(found) < len(rows):
+            return flaw  # what was listed before says more
         if first or len(found) != len(rows) or any(one is not other for one, other in zip(found, rows, strict=True)):
             await self._take(found, wanted)
         if self.workspace.resource is None and self.shown:
             chosen = next((row for row in self.shown if row.summary.resource_type == FIRST_CHOSEN), self.shown[0])
             self.workspace.selection.choose(chosen.key, passing=True)
+        return flaw
 
     async def _take(self, found: list[Entry], wanted: str | None) -> None:
         self._listed = wanted

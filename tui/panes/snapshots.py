@@ -232,6 +232,7 @@ class SnapshotsPane(InventoryPane):
         known = len(inventory.standings)
         if told and inventory.wants_items(self.chosen_columns) and not inventory.items_known and self._refused:
             told.append(f"Tags and states are known of {known:,} of {total:,} only: r reads the rest.")
+        told += self._asked.remarks() if self._asked is not None else ()
         self._says.update(Content("\n".join(legible(line) for line in told)))
         self._says.set_class(bool(told), "-said")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -253,4 +254,44 @@ async def test_history_files_give_the_estate_of_a_moment(tmp_path: Path) -> None
     assert [key.resource_id for key in now.deleted] == ["i-1"]
     assert "begin after" in (await resources.estate(parse("2025-01-01"))).gaps[0]
     assert "end before" in (await resources.estate(parse("2027-01-01"))).gaps[0]
+    await session.close()
+
+
+async def test_what_is_no_item_is_left_out_counted_and_told_with_its_place(tmp_path: Path) -> None:
+    path = write(tmp_path / "s.json.gz", snapshot(*(item(number, tags={"x": "y" * 900}) for number in range(3_000))))
+    text = gzip.decompress(path.read_bytes())
+    whole = json.loads(text)
+    whole["configurationItems"][1_200] = {"neither": "type nor id"}
+    whole["configurationItems"][2_900] = None
+    path = write(path, whole)
+    text = gzip.decompress(path.read_bytes())
+    session = await open_files(path)
+    ids = await listed(session)
+    assert len(ids) == 2_998
+    assert "i-1200" not in ids
+    place = text.index(b'{"neither"')
+    expected = f"s.json.gz: 2 entries are no configuration items and are left out, the first from byte {place:,} on."
+    assert list(session.remarks()) == [expected]
+    resources, relationships = parts(session)
+    found = await resources.item(ResourceKey("AWS::EC2::Instance", "i-2999"))
+    assert found is not None, "what stands behind them is found in its place"
+    assert found.resource_id == "i-2999"
+    assert relationships is not None
+    await session.close()
+
+
+async def test_a_file_that_cannot_be_read_does_not_keep_the_others_away(tmp_path: Path) -> None:
+    good, bad = write(tmp_path / "a.json", snapshot(item(1))), tmp_path / "b.json"
+    bad.write_text("{")
+    worse, last = tmp_path / "c.json", write(tmp_path / "d.json", snapshot(item(2)))
+    worse.write_text("no JSON")
+    session = await open_files(good, bad, worse, last)
+    found: list[str] = []
+    resources, _ = parts(session)
+    with pytest.raises(BadInput, match=r"b\.json"):
+        async for batch in resources.listing():
+            found += [one.resource_id for one in batch]
+    assert found == ["i-1", "i-2"]
+    assert len(session.remarks()) == 1
+    assert "c.json" in session.remarks()[0]
     await session.close()

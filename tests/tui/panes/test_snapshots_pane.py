@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
 
+from backend import connect
+from backend.connect import Target
 from backend.model.item import ResourceKey
 from tests.tui.fake_session import BUCKET, INSTANCE, NOW, VOLUME, VPC, World, item
-from tests.tui.opened import GRID, SMALL, WIDE, opened
+from tests.tui.looking import at_rest
+from tests.tui.opened import ENVIRONMENT, GRID, SMALL, WIDE, opened
+from tui.app import ConfigScope
 from tui.settings import Settings
 
 
@@ -202,3 +207,21 @@ async def test_the_item_below_the_list_is_hidden_and_shown_again() -> None:
         await it.settle()
         await it.press("Z", "Z")
         assert "96 columns and 30 rows" in it.text
+
+
+async def test_a_file_that_is_cut_off_shows_what_it_holds_and_what_is_wrong(tmp_path: Path) -> None:
+    items = [
+        {"resourceType": "AWS::EC2::VPC", "resourceId": f"vpc-{n}", "tags": {"x": "y" * 900}} for n in range(3_000)
+    ]
+    items[5] = {"neither": "type nor id"}
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps({"configurationItems": items})[:-1_000])
+    target = Target(kind="files", files=(path,))
+    app = ConfigScope(lambda progress: connect.open(target, progress), landing="snapshots", environment=ENVIRONMENT)
+    async with app.run_test(size=(120, 30)) as pilot:
+        while app.workspace.connection is None:
+            await pilot.pause()
+        shown = await at_rest(app, pilot)
+        assert "s.json is cut off" in shown
+        assert "vpc-0" in shown
+        assert "1 entry is no configuration item and is left out, the first from byte" in " ".join(shown.split())
