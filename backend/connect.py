@@ -235,7 +235,9 @@ async def _open_files(target: Target, progress: Progress | None) -> AsyncIterato
 
 
 def _label(files: Sequence[Path]) -> str:
-    names = " · ".join(path.name for path in files[:2])
+    from backend.files.source import called
+
+    names = " · ".join(map(called, files[:2]))
     return names if len(files) <= 2 else f"{len(files):,} files"
 
 

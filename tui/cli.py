@@ -115,7 +115,8 @@ def cli(ctx: click.Context, /, debug: bool, **options: Any) -> int | None:
 def open_file(given: Given, /, files: tuple[Path, ...], together: bool, **options: Any) -> int:
     """Explore snapshot and history files, plain or gzip, and folders of them; of two files, what differs.
 
-    In place of a folder the files are taken that AWS Config delivered below it: a bucket, or a part of one.
+    In place of a folder the files are taken that AWS Config delivered below it: a bucket, or a part of one. - is
+    standard input.
     """
     from tui.launch import explore_difference, explore_files
 

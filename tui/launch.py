@@ -28,6 +28,9 @@ Way: TypeAlias = Callable[[Target, Progress | None], contextlib.AbstractAsyncCon
 
 _NO_TERMINAL = 2
 
+STANDARD_INPUT = Path("-")
+"""How standard input is named on a command line."""
+
 _COLLECTED_AFTER = (5_000, 5, 400)
 """Objects, and rounds of the younger generation, after which each generation is searched for garbage.
 
@@ -48,10 +51,27 @@ def explore_files(paths: Sequence[Path], wishes: Wishes | None = None) -> int:
     from backend.files.folder import files_in
     from backend.files.read import check
 
-    files = files_in(paths)
+    files = files_in([_standard_input() if path == STANDARD_INPUT else path for path in paths])
     if len(files) == 1 and not files[0].is_fifo():  # a pipe gives its bytes once
         check(files[0])
     return explore(Target(kind="files", files=files), wishes)
+
+
+def _standard_input() -> Path:
+    """What is piped in, as a file to read; keys come from the terminal itself from now on.
+
+    Raises `BadInput` where nothing is piped in, or there is no terminal.
+    """
+    if sys.stdin.isatty():
+        raise BadInput("Nothing is piped in", "standard input is the terminal", "cat FILE | configscope open -")
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise BadInput("There is no terminal to take keys from", error.strerror or str(error)) from error
+    piped = os.dup(0)
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    return Path(f"/dev/fd/{piped}")
 
 
 def explore_difference(before: Path, after: Path, wishes: Wishes | None = None) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from backend.client.session import Session
 from backend.files.inventory import FileInventory
+from backend.files.source import called
 
 
 async def open_files(*paths: Path) -> Session:
@@ -18,7 +19,7 @@ async def open_files(*paths: Path) -> Session:
     return Session(
         account=inventory.account,
         region=inventory.region,
-        who=", ".join(path.name for path in paths[:3]) + (" …" if len(paths) > 3 else ""),
+        who=", ".join(called(path) for path in paths[:3]) + (" …" if len(paths) > 3 else ""),
         read_only=True,
         resources=inventory.resources,
         relationships=inventory.relationships,

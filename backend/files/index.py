@@ -18,7 +18,7 @@ import msgspec
 from isal import isal_zlib
 
 from backend.files.read import decode_documents, no_items, slices
-from backend.files.source import opened
+from backend.files.source import called, opened
 from backend.files.split import Slice
 from backend.model.item import DELETED_STATUSES, ConfigurationItem, Json, ResourceKey
 from backend.model.moment import Moment
@@ -121,7 +121,7 @@ class Index:
 
         Entries that are no items are passed over, counted and told of in `skipped`.
         """
-        before, left_out = len(self.rows), Skipped(path.name)
+        before, left_out = len(self.rows), Skipped(called(path))
         with opened(path) as source:
             for part in slices(source, _decode_heads):
                 self.snapshot = part.snapshot
@@ -133,7 +133,7 @@ class Index:
                     self._add(head if isinstance(head, _Head) else _head_of(head), block, place)
                 yield len(self.rows)
         if left_out.count and len(self.rows) == before:
-            raise no_items(path.name, left_out.first)
+            raise no_items(called(path), left_out.first)
 
     def newest(self, key: ResourceKey) -> int | None:
         """The row of the newest item of a resource, whatever spelling of the type the key has."""

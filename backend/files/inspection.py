@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from backend.files.read import decode_documents, slices
-from backend.files.source import opened
+from backend.files.source import called, opened
 from backend.files.split import Slice
 from backend.model.item import ConfigurationItem, Document, Json
 from backend.model.moment import Moment
@@ -92,7 +92,7 @@ class _Inspector:
     def __init__(self, path: Path, known_types: frozenset[str]) -> None:
         self._path = path
         self._known_types = known_types
-        self.found = Inspection(path.name)
+        self.found = Inspection(called(path))
         self._odd: dict[str, Oddity] = {}
         self._resources: set[bytes] = set()
         self._told: set[bytes] = set()

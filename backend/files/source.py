@@ -17,6 +17,8 @@ from backend.model.problem import BadInput
 # isal's stub calls the class an instance of it.
 _DAMAGED = (gzip.BadGzipFile, cast("type[Exception]", IsalError))
 _GZIP = b"\x1f\x8b"
+_DESCRIPTORS = Path("/dev/fd")
+"""Where a process finds what it was given open."""
 
 
 class Source(Protocol):
@@ -46,7 +48,12 @@ def opened(path: Path) -> Iterator[FileSource]:
     except OSError as error:
         raise BadInput(f"{path} cannot be opened", error.strerror or str(error)) from error
     with file:
-        yield FileSource(path.name, file)
+        yield FileSource(called(path), file)
+
+
+def called(path: Path) -> str:
+    """What a file is called in a sentence."""
+    return "standard input" if path.parent == _DESCRIPTORS else path.name
 
 
 class FileSource:

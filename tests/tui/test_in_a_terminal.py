@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -172,3 +174,27 @@ def test_a_defect_shows_no_values_of_variables(home: dict[str, str]) -> None:
         [report] = (Path(home["XDG_STATE_HOME"]) / "configscope" / "reports").iterdir()
         assert "it broke" in report.read_text()
         assert "not-for-eyes" not in report.read_text()
+
+
+@pytest.mark.parametrize("program", ['cat "$FILE" | "$PYTHON" -c "$CODE"', '"$PYTHON" -c "$CODE" <"$FILE"'])
+def test_a_file_comes_by_standard_input_and_the_keys_from_the_terminal(
+    home: dict[str, str], tmp_path: Path, program: str
+) -> None:
+    file = tmp_path / "piped.json"
+    items = [{"resourceType": "AWS::EC2::VPC", "resourceId": f"vpc-{number}"} for number in range(9)]
+    file.write_text(json.dumps({"configurationItems": items}))
+    environment = {**home, "FILE": str(file), "PYTHON": sys.executable, "CODE": explorer("open", "-")}
+    terminal = Terminal(["sh", "-c", program], 80, 24, environment)
+    try:
+        terminal.wait_to_see("standard input")
+        terminal.wait_to_see("vpc-8")
+        terminal.press(b"q")
+        assert terminal.exit_code() == 0
+    finally:
+        terminal.close()
+
+
+def test_standard_input_that_is_the_terminal_is_refused(home: dict[str, str]) -> None:
+    with running(explorer("open", "-"), environment=home) as terminal:
+        terminal.wait_to_see("Nothing is piped in")
+        assert terminal.exit_code() == 1

@@ -255,7 +255,10 @@ def report(given: Given, /, form: str, moment: str | None, since: str | None, ou
 @output_option
 @click.pass_obj
 def inspect(given: Given, /, files: tuple[Path, ...], form: str) -> int:
-    """Tell what a file is: its form, counts, times and oddities. Exit code 3 when something in it is wrong."""
+    """Tell what a file is: its form, counts, times and oddities. Exit code 3 when something in it is wrong.
+
+    - is standard input.
+    """
     given.log()
     from tui.plain.inspect import inspect as tell
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from backend.client.types import recordable_types
 from backend.files.inspection import Inspection, Oddity
 from backend.files.inspection import inspect as read
+from backend.files.source import called
 from backend.model.item import Document, Json
 from backend.model.moment import to_iso
 from backend.model.problem import BadInput
@@ -22,6 +23,7 @@ _FORMS = {
     "items": "configuration items, in no delivered file",
     "unknown": "no file of AWS Config",
 }
+_PIPED = Path("/dev/fd/0")
 FAILED = 1
 """The exit code of a file that could not be read to its end."""
 
@@ -30,11 +32,12 @@ def inspect(paths: Sequence[Path], form: Format) -> int:
     """Tell what each file is: 1 when one could not be read to its end, 3 when something in one is wrong."""
     known = recordable_types()
     found: list[Inspection] = []
-    for path in paths:
+    for named in paths:
+        path = _PIPED if named == Path("-") else named
         try:
             found.append(read(path, known))
         except BadInput as problem:
-            found.append(Inspection(path.name, form="unknown", flaw=problem))
+            found.append(Inspection(called(path), form="unknown", flaw=problem))
     if form is Format.JSON:
         write_json([_document(one) for one in found])
     elif form is Format.CSV:
