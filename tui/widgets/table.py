@@ -125,9 +125,11 @@ class BigTable(LineView, Generic[Row]):
         self._remember()
 
     def find(self, key: Hashable) -> int | None:
-        """Number of the row known by `key`. Looks at each row: for tables of moderate size."""
+        """Number of the row known by `key`. Looks at each row, first at that under the cursor, which it mostly is."""
         if self._key is None:
             return None
+        if self.cursor < self._count and self._key_at(self.cursor) == key:
+            return self.cursor
         return next((index for index in range(self._count) if self._key_at(index) == key), None)
 
     def _key_at(self, index: int) -> Hashable:

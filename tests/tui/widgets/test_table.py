@@ -244,3 +244,25 @@ async def test_no_word_touches_the_scroll_bar_or_the_border() -> None:
     async with app.run_test(size=(40, 6)):
         assert app.table.show_vertical_scrollbar
         assert [line[38] for line in lines(app)] == [" "] * 6
+
+
+async def test_the_row_under_the_cursor_is_found_without_looking_at_the_others() -> None:
+    looked_at: list[int] = []
+
+    def key(row: int) -> int:
+        looked_at.append(row)
+        return row
+
+    table: BigTable[int] = BigTable((Column("n", "n"),), lambda row: (str(row),), key=key)
+
+    class Tabled(App[None]):
+        def compose(self) -> ComposeResult:
+            yield table
+
+    async with Tabled().run_test():
+        table.set_rows(lambda number: number, 1_000_000)
+        table.put_cursor(999_999)
+        looked_at.clear()
+        assert table.find(999_999) == 999_999
+        assert looked_at == [999_999]
+        assert table.find(2) == 2
