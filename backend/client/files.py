@@ -24,5 +24,7 @@ async def open_files(*paths: Path) -> Session:
         resources=inventory.resources,
         relationships=inventory.relationships,
         remarks=inventory.remarks,
+        reading=inventory.reading,
+        stop_reading=inventory.stop,
         on_close=inventory.close,
     )

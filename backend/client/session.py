@@ -18,6 +18,7 @@ from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
 from backend.model.estate import Estate
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
+from backend.model.reading import Reading
 from backend.model.recorder import LinkedRecorder, Recorder
 from backend.model.setup import Check, Plan, Repair
 from backend.model.standing import Standing
@@ -217,6 +218,10 @@ class TrailPart(Protocol):
         """
 
 
+def _not_reading() -> None:
+    return None
+
+
 async def _nothing() -> None:
     return None
 
@@ -241,6 +246,10 @@ class Session:
     trail: TrailPart | None = None
     remarks: Callable[[], Sequence[str]] = field(default=tuple, repr=False)
     """What has to be said of all that is answered: what a file holds besides items; a sentence each."""
+    reading: Callable[[], Reading | None] = field(default=_not_reading, repr=False)
+    """How far the reading of files is; None when all is read, and for what is no file."""
+    stop_reading: Callable[[], None] = field(default=_not_reading, repr=False)
+    """Ends it; what was read stays."""
     on_close: Callable[[], Awaitable[None]] = field(default=_nothing, repr=False)
 
     async def close(self) -> None:

@@ -103,6 +103,8 @@ class Index:
         self.rows: list[Row] = []
         self.snapshot = False
         """Whether the file that is being read says that it is a snapshot, in which no resource comes twice."""
+        self.position = 0
+        """Bytes of the files that were taken so far, as they lie there."""
         self.skipped: list[Skipped] = []
         """What was passed over, by file."""
         self._rows_of: dict[ResourceKey, list[int]] = {}
@@ -122,9 +124,11 @@ class Index:
         Entries that are no items are passed over, counted and told of in `skipped`.
         """
         before, left_out = len(self.rows), Skipped(called(path))
+        passed = self.position
         with opened(path) as source:
             for part in slices(source, _decode_heads):
                 self.snapshot = part.snapshot
+                self.position = passed + source.position
                 heads, text = _only_items(part, left_out)
                 if left_out.count and left_out not in self.skipped:
                     self.skipped.append(left_out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from backend.model.estate import Estate, Source, recording_gaps
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
 from backend.model.problem import BadInput
+from backend.model.reading import Reading
 from backend.model.spelling import fold, same_type
 from backend.model.standing import Standing, standing
 from backend.model.usage import Graph, Impact, Usage, incoming
@@ -46,6 +48,9 @@ class FileInventory:
         self.finished = False
         self.failure: Exception | None = None
         """Why the reading ended early, if it did."""
+        self._began = time.monotonic()
+        self._size = sum(path.stat().st_size for path in self.paths if path.is_file())
+        self._ended = ""
         self.flaws: tuple[str, ...] = ()
         """Why files were not read, or not to their end; the first is `failure`."""
         self._stopping = False
@@ -106,7 +111,22 @@ class FileInventory:
 
     def remarks(self) -> tuple[str, ...]:
         """What was left out, and what could not be read, a sentence each."""
-        return (*self.flaws[1:], *(one.told() for one in self.index.skipped))
+        ended = (self._ended,) if self._ended else ()
+        return (*ended, *self.flaws[1:], *(one.told() for one in self.index.skipped))
+
+    def reading(self) -> Reading | None:
+        """How far the reading is; None when it is over."""
+        if self.finished:
+            return None
+        return Reading(self.ready, self.index.position, self._size or None, time.monotonic() - self._began)
+
+    def stop(self) -> None:
+        """End the reading; what was read stays."""
+        reading = self.reading()
+        if reading is not None and not self._stopping:
+            self._stopping = True
+            part = f" at {100 * reading.done // reading.size} %" if reading.size else ""
+            self._ended = f"The reading was ended{part}: what was not read is not known."
 
     async def _tell(self, count: int) -> None:
         async with self._moved:

@@ -67,10 +67,16 @@ class FileSource:
             raise BadInput(f"{name} cannot be read", error.strerror or str(error)) from error
         if not beginning:
             raise BadInput(f"{name} is empty", "it has no bytes at all", "Download it again")
+        self._file = file
         self.compressed = beginning == _GZIP
         self.given = 0
         """Bytes handed out so far, inflated."""
         self._stream: Any = igzip.open(file) if self.compressed else file
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file that were taken so far, as they lie there; of a pipe those handed out."""
+        return self._file.tell() if self._file.seekable() else self.given
 
     def readinto(self, buffer: memoryview) -> int:
         try:

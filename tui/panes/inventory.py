@@ -47,6 +47,7 @@ class Inventory:
         """Whether the newest items of all resources were read."""
         self.rules_known = False
         self.gaps_known = False
+        self._named: dict[ResourceKey, str] = {}
         self._version = 0
         self._arranged: tuple[object, list[Entry]] = (None, [])
         self._counted: tuple[object, dict[str, int]] = (None, {})
@@ -67,6 +68,13 @@ class Inventory:
         """How some resources stand; `renew` brings it into the rows."""
         for found in standings:
             self.standings[found.key] = found
+            if found.tags.get("Name"):
+                self._named[found.key] = found.tags["Name"]
+
+    def take_names(self) -> dict[ResourceKey, str]:
+        """The names that people gave, as far as they were learnt since this was asked last."""
+        named, self._named = self._named, {}
+        return named
 
     def renew(self, names: Mapping[ResourceKey, str]) -> None:
         """Bring into the rows what became known since they were made."""

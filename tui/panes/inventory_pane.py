@@ -11,14 +11,15 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from backend.model.moment import Moment
+from backend.model.moment import SECOND, Moment
 from backend.model.problem import Problem
-from tui import jobs
+from tui import jobs, times
 from tui.jobs import Job
 from tui.panes.inventory import AT_ONCE, Inventory
 from tui.panes.inventory_reading import read_changes, read_gaps, read_items, read_rules
 from tui.panes.listing import Entry
 from tui.panes.pane import Pane
+from tui.panes.spelling import size
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -56,12 +57,27 @@ class InventoryPane(Pane):
         self.chosen_columns: tuple[str, ...] = ()
         """The columns that the person chose; without a choice the usual ones."""
         self._listed: str | None = None
+        self._complete: Inventory | None = None
+        """The inventory that holds all that files tell of the listed type, once they are read."""
         self._refused = False
         """True when the items cannot be read, or their reading was ended: not begun again until asked anew."""
 
     def show(self) -> None:
         """Show what is looked at, as far as it is known."""
         raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.set_interval(TOLD_EVERY, self._tell_reading)
+
+    def _tell_reading(self) -> None:
+        """Say how far the reading of files is."""
+        reading = self._asked.reading() if self._asked is not None else None
+        if reading is None:
+            return
+        part = f", {100 * reading.done // reading.size} %" if reading.size else ""
+        left = f", about {times.length(round(reading.left) * SECOND)} left" if reading.left is not None else ""
+        rate = f", {size(round(reading.rate))}/s"
+        self.notice.wait(f"reading: {reading.items:,} items{part}{rate}{left}; esc ends it, what is read stays")
 
     # Loading
 
@@ -70,8 +86,13 @@ class InventoryPane(Pane):
             return
         self._asked = session
         self._turn_to(self.workspace.selection.moment)
-        self.counts = await session.resources.counts()
+        if session.reading() is None:
+            self.counts = await session.resources.counts()
         flaw = await self._list_type(session.resources, self._wanted_type())
+        if not self.counts:  # it was listed while it was read
+            self.counts = await session.resources.counts()
+            if self._wanted_type() != self._listed:
+                flaw = await self._list_type(session.resources, self._wanted_type())
         if self.inventory.items_known and self._moment is None and self.workspace.circumstances.has_account:
             await read_changes(session, self.inventory, late=self.workspace.clock is None)
         if self.inventory.rules_known and self._wants_rules():
@@ -116,19 +137,26 @@ class InventoryPane(Pane):
         What ends a listing early is given back: a file that is cut off has resources all the same.
         """
         inventory, names = self.inventory, self.workspace.names
-        known = {row.key: row for row in inventory.rows}
+        of_files = not self.workspace.circumstances.has_account
+        if of_files and self._complete is inventory and wanted == self._listed:
+            return None  # what was read stays as it is
+        known = {row.key: row for row in inventory.rows} if wanted == self._listed else {}
         first = not known or wanted != self._listed
         found: list[Entry] = []
-        told = time.monotonic()
+        told, pause = time.monotonic(), TOLD_EVERY
         flaw: Problem | None = None
         try:
             async for batch in resources.listing(wanted):
                 for summary in batch:
                     row = known.get(summary.key)
                     found.append(row if row is not None and row.summary == summary else inventory.entry(summary, names))
-                if first and time.monotonic() - told > TOLD_EVERY:
-                    told = time.monotonic()
+                if wanted is None and len(found) > WHOLE_FILE:
+                    break  # more than can be listed at once: type by type, as soon as they are counted
+                if first and time.monotonic() - told > pause:
+                    began = time.monotonic()
                     await self._take(list(found), wanted)
+                    told = time.monotonic()
+                    pause = max(TOLD_EVERY, 4 * (told - began))
                 await asyncio.sleep(0)  # a file has all its batches at once
         except Problem as problem:
             if not found:
@@ -139,6 +167,8 @@ class InventoryPane(Pane):
             return flaw  # what was listed before says more
         if first or len(found) != len(rows) or any(one is not other for one, other in zip(found, rows, strict=True)):
             await self._take(found, wanted)
+        if of_files and flaw is None and self._asked is not None and self._asked.reading() is None:
+            self._complete = inventory
         if self.workspace.resource is None and self.shown:
             chosen = next((row for row in self.shown if row.summary.resource_type == FIRST_CHOSEN), self.shown[0])
             self.workspace.selection.choose(chosen.key, passing=True)
@@ -223,5 +253,6 @@ class InventoryPane(Pane):
         self.show()
 
     def _learn_names(self) -> None:
-        standings = self.inventory.standings.values()
-        self.workspace.learn_names({one.key: one.tags["Name"] for one in standings if one.tags.get("Name")})
+        named = self.inventory.take_names()
+        if named:
+            self.workspace.learn_names(named)

@@ -338,6 +338,9 @@ class SnapshotsPane(InventoryPane):
         self.look(order=order, stay_at=current.key if current is not None else None)
 
     def step_out(self) -> bool:
+        if self._asked is not None and self._asked.reading() is not None:
+            self._asked.stop_reading()
+            return True
         looked = self.inventory.looked
         if looked.group is not None:
             if self._lists_whole() and not (self._types.has_focus or self.has_class("-zoomed")):

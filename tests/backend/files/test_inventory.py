@@ -295,3 +295,25 @@ async def test_a_file_that_cannot_be_read_does_not_keep_the_others_away(tmp_path
     assert len(session.remarks()) == 1
     assert "c.json" in session.remarks()[0]
     await session.close()
+
+
+async def test_how_far_the_reading_is_and_ending_it_keeps_what_is_there(tmp_path: Path) -> None:
+    texts = ["".join(hashlib.md5(f"{n}/{k}".encode()).hexdigest() for k in range(128)) for n in range(2000)]
+    many = (item(number, configuration={"text": text}) for number, text in enumerate(texts))
+    session = await open_files(write(tmp_path / "snap.json.gz", snapshot(*many)))
+    reading = session.reading()
+    assert reading is not None
+    assert 0 < reading.items < 2000
+    assert reading.size == (tmp_path / "snap.json.gz").stat().st_size
+    assert 0 < reading.done < reading.size
+    assert reading.left is not None
+    assert reading.left > 0
+    session.stop_reading()
+    resources, _ = parts(session)
+    there = await listed(session)
+    assert 0 < len(there) < 2000
+    assert session.reading() is None
+    assert sum((await resources.counts()).values()) == len(there)
+    assert await resources.item(ResourceKey("AWS::EC2::Instance", there[-1])) is not None
+    assert session.remarks()[0].startswith("The reading was ended at ")
+    await session.close()

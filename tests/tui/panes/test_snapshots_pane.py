@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from backend import connect
 from backend.connect import Target
 from backend.model.item import ResourceKey
+from backend.model.reading import Reading
 from tests.tui.fake_session import BUCKET, INSTANCE, NOW, VOLUME, VPC, World, item
 from tests.tui.looking import at_rest
 from tests.tui.opened import ENVIRONMENT, GRID, SMALL, WIDE, opened
 from tui.app import ConfigScope
+from tui.panes.snapshots import SnapshotsPane
 from tui.settings import Settings
 
 
@@ -225,3 +228,24 @@ async def test_a_file_that_is_cut_off_shows_what_it_holds_and_what_is_wrong(tmp_
         assert "s.json is cut off" in shown
         assert "vpc-0" in shown
         assert "1 entry is no configuration item and is left out, the first from byte" in " ".join(shown.split())
+
+
+async def test_while_a_file_is_read_it_is_told_how_far_and_esc_ends_it() -> None:
+    async with opened(SMALL, files=True) as it:
+        session = it.app.workspace.session
+        assert session is not None
+        ended: list[bool] = []
+        pane = it.app.dashboard.panes["snapshots"]
+        assert isinstance(pane, SnapshotsPane)
+        pane._asked = replace(
+            session,
+            reading=lambda: None if ended else Reading(12_000, 3_000_000, 10_000_000, 1.5),
+            stop_reading=lambda: ended.append(True),
+        )
+        pane._tell_reading()
+        await it.settle()
+        told = " ".join(it.text.split())
+        assert "reading: 12,000 items, 30 %, 2.0 MB/s, about 4 s left; esc ends it, what is read stays" in told
+        assert "web-1" in it.text, "meanwhile all of it can be used"
+        await it.press("escape")
+        assert ended == [True]
