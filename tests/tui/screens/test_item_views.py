@@ -295,3 +295,12 @@ async def test_what_changes_while_the_recorder_is_stopped_leaves_nothing() -> No
         assert [row for row in before.splitlines() if "StateId" in row] == [
             row for row in after.splitlines() if "StateId" in row
         ]
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [("1772323200000", 1772323200000), ("007", "007"), ("9" * 5_000, "9" * 5_000)]
+)
+def test_a_state_that_is_no_number_of_aws_config_stays_the_text_it_is(state: str, told: object) -> None:
+    found = item(VOLUME, "disk")
+    found.state_id = state
+    assert document(found)["configurationStateId"] == told
