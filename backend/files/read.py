@@ -87,7 +87,7 @@ def _head(value: Json) -> bytes:
     if not isinstance(value, dict) or not isinstance(value.get(_LISTS[0]), list):
         return b""
     told = {name: one for name, one in value.items() if isinstance(one, str)}
-    return msgspec.json.encode({**told, _LISTS[0]: None}).removesuffix(b"null}")
+    return _text({**told, _LISTS[0]: None}).removesuffix(b"null}")
 
 
 def _documents(value: Json, name: str) -> list[Json]:
@@ -159,11 +159,12 @@ def _json(text: bytes, name: str) -> Json:
         raise BadInput(f"{name} is no snapshot or history file", "its JSON is nested too deeply") from error
 
 
-def _text(documents: list[Json]) -> bytes:
+def _text(value: Json) -> bytes:
+    """A value as JSON again; half a letter, which Python's decoder lets in, is replaced by a mark."""
     try:
-        return msgspec.json.encode(documents)
-    except OverflowError:
-        return json.dumps(documents).encode()  # whole numbers beyond 64 bits
+        return msgspec.json.encode(value)
+    except (OverflowError, UnicodeEncodeError):  # whole numbers beyond 64 bits, lone surrogates
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _without(document: Json) -> str:

@@ -116,3 +116,12 @@ def test_old_files_are_read_and_their_version_told(tmp_path: Path) -> None:
 def test_what_cannot_be_opened_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="There is no file"):
         inspect(tmp_path / "none.json")
+
+
+def test_values_that_no_file_of_aws_config_has_are_told_and_end_nothing(tmp_path: Path) -> None:
+    odd: list[object] = [None, True, -1, 1e300, 1 << 80, "", [], {"a": [1]}, "9" * 5_000, "\ud800", "2026-13-01"]
+    made = [_item(number, **{name: value}) for number, value in enumerate(odd) for name in sorted(_item(0))]
+    found = inspect(_file(tmp_path / "s.json", list(made), fileVersion="\ud800"))
+    assert found.flaw is None
+    left_out = next(one for one in found.oddities if one.what == "entries that are no configuration items")
+    assert found.items + left_out.count == len(made)
