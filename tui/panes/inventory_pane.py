@@ -86,10 +86,10 @@ class InventoryPane(Pane):
             return
         self._asked = session
         self._turn_to(self.workspace.selection.moment)
-        if session.reading() is None:
-            self.counts = await session.resources.counts()
-        flaw = await self._list_type(session.resources, self._wanted_type())
-        if not self.counts:  # it was listed while it was read
+        early = session.reading() is not None
+        self.counts = {} if early else await session.resources.counts()
+        flaw = await self._list_type(session.resources, self._wanted_type(), early=early)
+        if early:
             self.counts = await session.resources.counts()
             if self._wanted_type() != self._listed:
                 flaw = await self._list_type(session.resources, self._wanted_type())
@@ -131,9 +131,10 @@ class InventoryPane(Pane):
         most = WHOLE if self.workspace.circumstances.has_account else WHOLE_FILE
         return sum(self.counts.values()) <= most or self.inventory.items_known
 
-    async def _list_type(self, resources: ResourcesPart, wanted: str | None) -> Problem | None:
+    async def _list_type(self, resources: ResourcesPart, wanted: str | None, *, early: bool = False) -> Problem | None:
         """List again, showing the first rows as they come when nothing is shown yet.
 
+        Listed `early`, while a file is read, nobody knows how many there will be: too many are not listed at once.
         What ends a listing early is given back: a file that is cut off has resources all the same.
         """
         inventory, names = self.inventory, self.workspace.names
@@ -145,13 +146,15 @@ class InventoryPane(Pane):
         found: list[Entry] = []
         told, pause = time.monotonic(), TOLD_EVERY
         flaw: Problem | None = None
+        whole = True
         try:
             async for batch in resources.listing(wanted):
                 for summary in batch:
                     row = known.get(summary.key)
                     found.append(row if row is not None and row.summary == summary else inventory.entry(summary, names))
-                if wanted is None and len(found) > WHOLE_FILE:
-                    break  # more than can be listed at once: type by type, as soon as they are counted
+                if early and len(found) > WHOLE_FILE:
+                    whole = False
+                    break  # type by type, as soon as they are counted
                 if first and time.monotonic() - told > pause:
                     began = time.monotonic()
                     await self._take(list(found), wanted)
@@ -167,7 +170,7 @@ class InventoryPane(Pane):
             return flaw  # what was listed before says more
         if first or len(found) != len(rows) or any(one is not other for one, other in zip(found, rows, strict=True)):
             await self._take(found, wanted)
-        if of_files and flaw is None and self._asked is not None and self._asked.reading() is None:
+        if of_files and whole and flaw is None and self._asked is not None and self._asked.reading() is None:
             self._complete = inventory
         if self.workspace.resource is None and self.shown:
             chosen = next((row for row in self.shown if row.summary.resource_type == FIRST_CHOSEN), self.shown[0])

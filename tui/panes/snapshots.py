@@ -43,6 +43,8 @@ BESIDE = 72
 """From this many columns on the types stand beside the resources, not above."""
 DETAILED = (96, 30)
 """From this many columns and rows on the chosen resource is shown below the list."""
+_REMARKS = 2
+"""Remarks on files that are told above the list; there is room for few."""
 ALL = ""
 """The row of the groups that stands for all of them."""
 _NONE = "\0"
@@ -232,9 +234,15 @@ class SnapshotsPane(InventoryPane):
         known = len(inventory.standings)
         if told and inventory.wants_items(self.chosen_columns) and not inventory.items_known and self._refused:
             told.append(f"Tags and states are known of {known:,} of {total:,} only: r reads the rest.")
-        told += self._asked.remarks() if self._asked is not None else ()
+        told += self._remarks()
         self._says.update(Content("\n".join(legible(line) for line in told)))
         self._says.set_class(bool(told), "-said")
+
+    def _remarks(self) -> list[str]:
+        """What has to be said of the files that are looked at; where that is much, how much more there is."""
+        found = list(self._asked.remarks()) if self._asked is not None else []
+        more = len(found) - _REMARKS
+        return found if more <= 0 else [*found[:_REMARKS], f"{more:,} more: configscope inspect FILE tells all."]
 
     def _set_columns(self) -> None:
         inventory = self.inventory

@@ -249,3 +249,44 @@ async def test_while_a_file_is_read_it_is_told_how_far_and_esc_ends_it() -> None
         assert "web-1" in it.text, "meanwhile all of it can be used"
         await it.press("escape")
         assert ended == [True]
+
+
+async def test_once_its_items_are_read_a_long_file_is_listed_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it is read nobody knows how long it is, and only so many rows are listed; later none may be lost."""
+    monkeypatch.setattr("tui.panes.inventory_pane.WHOLE_FILE", 1_500)
+    monkeypatch.setattr("tui.panes.inventory_pane.UNASKED_HERE", 3)
+    items = [
+        {"resourceType": f"AWS::EC2::{name}", "resourceId": f"x-{n}"} for name in ("VPC", "Subnet") for n in range(999)
+    ]
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps({"configSnapshotId": "x", "configurationItems": items}))
+    target = Target(kind="files", files=(path,))
+    app = ConfigScope(lambda progress: connect.open(target, progress), landing="snapshots", environment=ENVIRONMENT)
+    async with app.run_test(size=(120, 30)) as pilot:
+        while app.workspace.connection is None:
+            await pilot.pause()
+        pane = app.dashboard.panes["snapshots"]
+        assert isinstance(pane, SnapshotsPane)
+        await at_rest(app, pilot)
+        assert len(pane.shown) == 999, "one type at a time"
+        app.run_command("resources.view", "idle")
+        await at_rest(app, pilot)
+        app.run_command("resources.view", "all")
+        await at_rest(app, pilot)
+        assert len(pane.shown) == 1_998
+
+
+async def test_of_many_remarks_on_files_some_are_told_and_the_rest_counted() -> None:
+    async with opened(SMALL, files=True) as it:
+        pane = it.app.dashboard.panes["snapshots"]
+        session = it.app.workspace.session
+        assert isinstance(pane, SnapshotsPane)
+        assert session is not None
+        pane._asked = replace(session, remarks=lambda: [f"{name}.json: something." for name in "abcd"])
+        pane.show()
+        await it.settle()
+        assert "b.json: something." in it.text
+        assert "c.json" not in it.text
+        assert "2 more: configscope inspect FILE tells all." in it.text
