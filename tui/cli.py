@@ -118,10 +118,10 @@ def open_file(given: Given, /, files: tuple[Path, ...], together: bool, **option
     In place of a folder the files are taken that AWS Config delivered below it: a bucket, or a part of one. - is
     standard input.
     """
-    from tui.launch import explore_difference, explore_files
+    from tui.launch import STANDARD_INPUT, explore_difference, explore_files
 
     look = given.look(options)
-    if len(files) == 2 and not together and not any(path.is_dir() for path in files):
+    if len(files) == 2 and not together and not any(path.is_dir() or path == STANDARD_INPUT for path in files):
         return explore_difference(files[0], files[1], look)
     return explore_files(files, look)
 

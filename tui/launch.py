@@ -52,7 +52,7 @@ def explore_files(paths: Sequence[Path], wishes: Wishes | None = None) -> int:
     from backend.files.read import check
 
     files = files_in([_standard_input() if path == STANDARD_INPUT else path for path in paths])
-    if len(files) == 1 and not files[0].is_fifo():  # a pipe gives its bytes once
+    if len(files) == 1 and STANDARD_INPUT not in paths and not files[0].is_fifo():  # a pipe gives its bytes once
         check(files[0])
     return explore(Target(kind="files", files=files), wishes)
 

@@ -6,12 +6,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from backend.model.delivery import delivered_as
 from backend.model.problem import BadInput
 
 MOST = 20_000
 """Files taken out of one folder; more are asked for by a narrower one."""
 
-_DELIVERED = ("_ConfigSnapshot_", "_ConfigHistory_")
 _JSON = (".json", ".json.gz")
 
 
@@ -36,7 +36,7 @@ def _below(folder: Path) -> list[Path]:
     ]
     if unread and not names:
         raise BadInput(f"{folder} cannot be read", unread[0].strerror or str(unread[0]))
-    delivered = [path for path in names if any(mark in path.name for mark in _DELIVERED)]
+    delivered = [path for path in names if delivered_as(path.name)]
     chosen = sorted(delivered or names, key=lambda path: (path.name, path))
     if not chosen:
         raise BadInput(f"There is no JSON file below {folder}", remedy="Name a folder of a bucket, or a file")

@@ -62,9 +62,9 @@ class Skipped(msgspec.Struct):
 
     def told(self) -> str:
         """All of it in a sentence."""
-        some = "1 entry is no configuration item and is" if self.count == 1 else (
-            f"{self.count:,} entries are no configuration items and are"
-        )  # fmt: skip
+        some = f"{self.count:,} entries are no configuration items and are"
+        if self.count == 1:
+            some = "1 entry is no configuration item and is"
         place = f", the first from byte {self.offset:,} on" if self.offset is not None else ""
         return f"{self.name}: {some} left out{place}."
 

@@ -16,6 +16,7 @@ import msgspec
 from backend.files.read import decode_documents, slices
 from backend.files.source import called, opened
 from backend.files.split import Slice
+from backend.model.delivery import delivered_as
 from backend.model.item import ConfigurationItem, Document, Json
 from backend.model.moment import Moment
 from backend.model.problem import BadInput
@@ -173,9 +174,10 @@ class _Inspector:
 
     def _form(self) -> str:
         found = self.found
-        if found.snapshot_id or "_ConfigSnapshot_" in found.name:
+        named = delivered_as(found.name)
+        if found.snapshot_id or named == "snapshot":
             return "snapshot"
-        if "_ConfigHistory_" in found.name or (found.file_version and len(found.types) == 1):
+        if named == "history" or (found.file_version and len(found.types) == 1):
             return "history"
         return "items" if found.items else "unknown"
 

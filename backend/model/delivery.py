@@ -51,6 +51,11 @@ class ChannelStatus(msgspec.Struct, frozen=True, kw_only=True):
 _DELIVERED = {"_ConfigSnapshot_": "snapshot", "_ConfigHistory_": "history"}
 
 
+def delivered_as(name: str) -> str:
+    """What AWS Config delivered a file as, by its name: `snapshot`, `history`, or empty for anything else (HIS-12)."""
+    return next((what for mark, what in _DELIVERED.items() if mark in name), "")
+
+
 class StoredObject(msgspec.Struct, frozen=True, kw_only=True):
     """An object in a bucket, or a folder when `folder` is true."""
 
@@ -62,6 +67,5 @@ class StoredObject(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def delivers(self) -> str:
-        """What AWS Config delivered it as, by its name: `snapshot`, `history`, or empty for anything else (HIS-12)."""
-        name = self.key.rpartition("/")[2]
-        return next((what for mark, what in _DELIVERED.items() if mark in name), "")
+        """What AWS Config delivered it as, see `delivered_as`."""
+        return delivered_as(self.key.rpartition("/")[2])
