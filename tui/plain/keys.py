@@ -51,10 +51,10 @@ def watch_keys(loaded: Loaded) -> int:
     for warning in keymap.warnings:
         say(f"configscope: {warning}")
     write = sys.stdout.write
-    write("Press any key to see what your terminal sends. q, esc or ctrl+c twice leaves.\n\n")
-    write(f"{'bytes':<24}{'name':<20}command\n")
-    sys.stdout.flush()
-    with _raw(sys.stdin.fileno()):
+    with _raw(sys.stdin.fileno()):  # before anybody is asked to press: a key that comes earlier is thrown away
+        write("Press any key to see what your terminal sends. q, esc or ctrl+c twice leaves.\r\n\r\n")
+        write(f"{'bytes':<24}{'name':<20}command\r\n")
+        sys.stdout.flush()
         _watch(keymap, sys.stdin.fileno())
     return 0
 
