@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker
 
 from backend.model.problem import Problem
+from tui.work import begin
 
 if TYPE_CHECKING:
     from tui.app import ConfigScope
@@ -59,9 +61,7 @@ class Jobs:
         """Begin a job; one of the same name takes the place of the one before, and a problem becomes a sentence."""
         job = Job(name)
         self.running = [*(one for one in self.running if one.name != name), job]
-        job.worker = self._app.run_worker(
-            self._told(job, work), name=name, group=f"job-{name}", exclusive=True, exit_on_error=False
-        )
+        job.worker = begin(self._app, partial(self._told, job, work), f"job-{name}", name=name)
         self._app.set_timer(SHOWN_AFTER, self._app.show_jobs)
         return job
 

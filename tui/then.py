@@ -39,6 +39,7 @@ class Then:
             self.forget()
             self._moment = moment
             self._reading = asyncio.create_task(resources.estate(moment, self._report), name="reading what was there")
+            self._reading.add_done_callback(_failed)  # one that nobody waits for any more fails unheard
         self._told.append(tell)
         try:
             return await asyncio.shield(self._reading)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.worker import Worker
 
 from backend.model.problem import Problem
@@ -10,6 +12,7 @@ from tui.actions.deed import Action, Deeds
 from tui.screens.menu import Entry, MenuScreen
 from tui.stories import Story
 from tui.stories.player import Player
+from tui.work import begin
 
 
 class StoryDeeds(Deeds):
@@ -47,7 +50,7 @@ class StoryDeeds(Deeds):
         self.end()
         player = Player(self.app, story, stepwise=stepwise)
         self.workspace.player = player
-        self._telling = self.app.run_worker(self._told(player), name="story", group="story", exit_on_error=False)
+        self._telling = begin(self.app, partial(self._told, player), "story", beside=True)
 
     async def _told(self, player: Player) -> None:
         try:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events, on
@@ -27,6 +28,7 @@ from tui.restyling import flip
 from tui.widgets.columns import Column
 from tui.widgets.entries import Entries
 from tui.widgets.table import BigTable
+from tui.work import begin
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -347,12 +349,7 @@ class CompliancePane(Pane):
         self._violations.set_empty("")
         self._violations.set_list(())
         if session is not None and session.compliance is not None:
-            self.run_worker(
-                self.guarded(self._load_violations(session.compliance)),
-                group="pane-violations",
-                exclusive=True,
-                exit_on_error=False,
-            )
+            begin(self, partial(self.guarded, partial(self._load_violations, session.compliance)), "pane-violations")
 
     @on(BigTable.Selected, ".compliance--list")
     def row_opened(self, event: BigTable.Selected) -> None:

@@ -20,6 +20,7 @@ from tui.panes.inventory_reading import read_changes, read_gaps, read_items, rea
 from tui.panes.listing import Entry
 from tui.panes.pane import Pane
 from tui.panes.spelling import size
+from tui.work import begin
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ class InventoryPane(Pane):
     def _renew(self) -> None:
         """Show what has become known, as soon as it can be done."""
         if len(self.inventory.rows) > AT_ONCE:
-            self.run_worker(self._renewed(), group="resources-renewed", exclusive=True, exit_on_error=False)
+            begin(self, self._renewed, "resources-renewed")
             return
         self._learn_names()
         self.inventory.renew(self.workspace.names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
@@ -22,6 +22,7 @@ from tui import glyphs
 from tui.glyphs import Glyphs
 from tui.restyling import flip
 from tui.text import legible
+from tui.work import begin
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -276,9 +277,7 @@ class Pane(Vertical):
         if self._loading is not None and not self._loading.is_finished and not anew:
             self._dirty = True
             return
-        self._loading = self.run_worker(
-            self._load_until_fresh(), name=self.id or "", group=f"pane-{self.id}", exclusive=True, exit_on_error=False
-        )
+        self._loading = begin(self, self._load_until_fresh, f"pane-{self.id}", name=self.id or "")
 
     def zoom(self, on: bool) -> None:
         """The pane was given the whole screen, or lost it: one with a part beside its main one may leave that out."""
@@ -309,10 +308,10 @@ class Pane(Vertical):
                 await asyncio.sleep(max(REST, 3 * (time.monotonic() - began)))
         self.retitle()
 
-    async def guarded(self, job: Awaitable[ResultT]) -> ResultT | None:
+    async def guarded(self, job: Callable[[], Awaitable[ResultT]]) -> ResultT | None:
         """The result of a job beside the loading; None when it failed, which the pane then says."""
         try:
-            return await job
+            return await job()
         except Problem as problem:
             self.workspace.remember(self.pane_name, problem)
             self.notice.problem(str(problem))

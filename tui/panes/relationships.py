@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
@@ -35,6 +36,7 @@ from tui.panes.pane import Pane
 from tui.panes.spelling import called, counted, kind
 from tui.restyling import flip
 from tui.text import fit
+from tui.work import begin
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -362,13 +364,13 @@ class RelationshipsPane(Pane):
         if branch.key in self._links:
             self._grow(event.node, set())
         else:
-            self.run_worker(self._fetch_branch(event.node, branch.key), group="pane-branch", exit_on_error=False)
+            begin(self, partial(self._fetch_branch, event.node, branch.key), "pane-branch", beside=True)
 
     async def _fetch_branch(self, node: TreeNode[Branch], key: ResourceKey) -> None:
         session = self.workspace.session
         if session is None:
             return
-        links = await self.guarded(self._fetch(session, key))
+        links = await self.guarded(partial(self._fetch, session, key))
         if links is None:
             return
         known = self.book.known()

@@ -7,6 +7,7 @@ It is the same over an account, a local world and a snapshot file. What is known
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -31,6 +32,7 @@ from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.lines import Cell
 from tui.widgets.table import BigTable
+from tui.work import begin
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -166,8 +168,8 @@ class SnapshotsPane(InventoryPane):
     def _load_detail(self) -> None:
         session = self.workspace.session
         if session is not None:
-            loading = self.guarded(self._detail.load(session))
-            self.run_worker(loading, group="pane-detail", exclusive=True, exit_on_error=False)
+            loading = partial(self.guarded, partial(self._detail.load, session))
+            begin(self, loading, "pane-detail")
 
     # Showing
 
@@ -175,7 +177,7 @@ class SnapshotsPane(InventoryPane):
         """Show what is looked at, as far as it is known; a little later where there is much to arrange."""
         inventory = self.inventory
         if not inventory.ready:
-            self.run_worker(self._prepared(), group="resources-prepared", exclusive=True, exit_on_error=False)
+            begin(self, self._prepared, "resources-prepared")
             return
         looked = inventory.looked
         groups = inventory.groups()

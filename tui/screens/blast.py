@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -39,6 +40,7 @@ from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.lines import Cell
 from tui.widgets.table import BigTable
+from tui.work import begin
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -181,7 +183,7 @@ class BlastScreen(FilteredScreen):
         """Compute what is reached over these links, and show it."""
         self._graph = graph
         self._computing += 1
-        self.run_worker(self._compute(graph, self._computing), group="blast", exclusive=True, exit_on_error=False)
+        begin(self, partial(self._compute, graph, self._computing), "blast")
 
     def failed(self, why: str) -> None:
         """The links could not be read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -25,6 +26,7 @@ from tui.text import fit, legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.table import BigTable
+from tui.work import begin
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ class BucketScreen(FilteredScreen):
         self._say_path()
         session = self._workspace.session
         if session is not None and session.snapshots is not None:
-            self.run_worker(self._list(session.snapshots), group="bucket", exclusive=True, exit_on_error=False)
+            begin(self, partial(self._list, session.snapshots), "bucket")
 
     def _say_path(self) -> None:
         path = f"s3://{self._bucket}/{self._folder}"

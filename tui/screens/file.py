@@ -9,6 +9,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -33,6 +34,7 @@ from tui.widgets.columns import Column
 from tui.widgets.json_tree import JsonTree
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.table import BigTable
+from tui.work import begin
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -117,7 +119,7 @@ class FileScreen(FilteredScreen):
         self._say()
         session = self._workspace.session
         if session is not None:
-            self.run_worker(self._open(session), group="file", exclusive=True, exit_on_error=False)
+            begin(self, partial(self._open, session), "file")
 
     def on_resize(self, event: events.Resize) -> None:
         flip(self, "-beside", event.size.width >= BESIDE)

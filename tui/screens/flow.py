@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -24,6 +25,7 @@ from tui.panes.spelling import counted, short_type
 from tui.screens.title import TitleBar
 from tui.text import legible
 from tui.widgets.key_bar import Hint, KeyBar
+from tui.work import begin
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -110,7 +112,7 @@ class FlowScreen(Screen[None]):
     def on_mount(self) -> None:
         session = self._workspace.session
         if session is not None:
-            self.run_worker(self._load(session), group="flow", exclusive=True, exit_on_error=False)
+            begin(self, partial(self._load, session), "flow")
 
     async def _load(self, session: Session) -> None:
         try:

@@ -40,6 +40,7 @@ from tui.widgets.json_tree import JsonTree
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.table import BigTable
 from tui.widgets.text_lines import TextLines
+from tui.work import begin
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -304,14 +305,14 @@ class ItemScreen(Screen[None]):
         self.show_item()
         if moment != self._lists.moment:
             self._lists.turn_to(self._key, moment)
-            self.run_worker(self._lists.load(), group="item-lists", exclusive=True, exit_on_error=False)
+            begin(self, self._lists.load, "item-lists")
 
     def load(self) -> None:
         """Fetch everything again; a load under way is followed by one more."""
         if self._loading is not None and not self._loading.is_finished:
             self._again = True
             return
-        self._loading = self.run_worker(self._load(), group="item-page", exclusive=True, exit_on_error=False)
+        self._loading = begin(self, self._load, "item-page")
 
     async def _load(self) -> None:
         self._again = True

@@ -9,6 +9,7 @@ from backend.model.moment import DAY, Moment
 from backend.model.problem import Problem
 from tui import times
 from tui.widgets.time_bar import TimeBar
+from tui.work import begin
 from tui.workspace import Workspace
 
 CALLS = 500
@@ -51,7 +52,7 @@ class MomentBar(TimeBar):
         shown = self.wanted or self._workspace.selection.moment is not None
         self.set_class(shown, "-shown")
         if shown:
-            self._loading = self.run_worker(self._load, group="moment-bar", exclusive=True, exit_on_error=False)
+            self._loading = begin(self, self._load, "moment-bar")
 
     async def _load(self) -> None:
         workspace = self._workspace

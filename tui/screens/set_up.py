@@ -41,6 +41,7 @@ from tui.text import legible
 from tui.widgets.choice import Choice
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.plain_input import PlainInput
+from tui.work import begin
 from tui.workspace import Workspace
 
 BESIDE = 130
@@ -274,7 +275,7 @@ class SetUpScreen(Screen[None]):
 
     def action_check(self) -> None:
         """Look everything up now."""
-        self.run_worker(self.check(), group="set-up", exclusive=True, exit_on_error=False)
+        begin(self, self.check, "set-up")
 
     async def check(self) -> list[Check]:
         """What the checks find; shown as they come. Of two that run at once, the later one is shown."""

@@ -34,6 +34,7 @@ from tui.widgets.columns import Column
 from tui.widgets.json_nodes import value_text
 from tui.widgets.lines import Cell
 from tui.widgets.table import BigTable
+from tui.work import begin
 from tui.workspace import Workspace
 
 MOST = 1_000
@@ -319,7 +320,7 @@ class Timeline(Vertical):
 
     def look_for_callers(self) -> None:
         """Look for the calls behind the items near the cursor, those that are not known yet."""
-        self.run_worker(self._look_for_callers(), group="timeline-who", exclusive=True, exit_on_error=False)
+        begin(self, self._look_for_callers, "timeline-who")
 
     async def _look_for_callers(self) -> None:
         await asyncio.sleep(_RESTED)
