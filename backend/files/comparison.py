@@ -31,20 +31,20 @@ class FileSide:
         """Reads the file. Raises `BadInput`."""
         for count in self._index.read(self._path):
             report(count, 0, f"items read from {self._path.name}")
-        rows = self._index.rows
-        self._numbers = {
-            fold(rows[number].key): number for number in self._index.newest_numbers() if not rows[number].deleted
-        }
+        index = self._index
+        index.freeze()
+        newest = index.newest_rows()
+        self._numbers = {fold(index.key(row)): row for row in newest[index.living()[newest]].tolist()}
         one_type = len({key.resource_type for key in self._numbers}) == 1
         self.origin = Origin(
             label=self.origin.label,
-            moment=max((row.captured for row in rows), default=0) or None,
+            moment=int(index.column("captured").max(initial=0)) or None,
             count=len(self._numbers),
-            gaps=(_ONE_TYPE,) if one_type and not self._index.snapshot else (),
+            gaps=(_ONE_TYPE,) if one_type and not index.snapshot else (),
             sha256=sha256(self._path) if self._path.is_file() else "",
         )
-        marks = self._index.fingerprints()
-        return {key: marks[number] for key, number in self._numbers.items()}
+        marks = index.fingerprints()
+        return {key: marks[row].tobytes() for key, row in self._numbers.items()}
 
     def read(self, keys: Sequence[ResourceKey]) -> list[ConfigurationItem]:
         return self._index.items([self._numbers[key] for key in keys])

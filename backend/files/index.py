@@ -1,48 +1,58 @@
-"""What is kept of files that are being read: a short row for each item, and the items themselves on disk.
+"""What is kept of files that are being read: columns of what each item is known by, and the items themselves on disk.
 
-The items lie compressed, slice by slice, in a nameless temporary file, so that a snapshot of any size takes memory
-for its rows only (about 0.4 kB an item), and any item is there again in some milliseconds.
+A row is an item; its number is its place among all that were read. Of an item memory holds some numbers, its names and
+its links (`memory` in `make bench` says how much); the items lie compressed in a file, and any is there again in some
+milliseconds.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
-from isal import isal_zlib
+import numpy as np
 
+from backend.files.bodies import Bodies, blocks_of, temporary
+from backend.files.columns import NOTHING, Column, Numbers, Symbols, Texts
+from backend.files.heads import Head, decode_heads, split_off, tags_of
+from backend.files.names import fold_names
 from backend.files.read import decode_documents, no_items, slices
 from backend.files.source import called, opened
-from backend.files.split import Slice
+from backend.files.stamps import read_moments
 from backend.model.item import DELETED_STATUSES, ConfigurationItem, Json, ResourceKey
 from backend.model.moment import Moment
-from backend.model.problem import Problem
-from backend.model.spelling import fold, is_item, read_item, read_moment
+from backend.model.spelling import read_item
+
+ROW = {
+    "resource_type": "i4",
+    "resource_id": "i4",
+    "resource_name": "i4",
+    "region": "i4",
+    "account": "i4",
+    "zone": "i4",
+    "status": "i4",
+    "state": "i4",
+    "captured": "i8",
+    "created": "i8",
+    "links_end": "i8",
+    "tags_end": "i8",
+}
+"""The columns of a row: numbers of symbols, moments (0 for none), and where its links and tags end in their columns."""
+
+LINK = {"target": "i4", "target_type": "i4", "link_name": "i4"}
+"""The columns of a link; the target is the symbol of an id or, where there is none, of a name."""
+
+_WORDS = ("resource_type", "region", "zone", "status", "state")
+"""Columns whose symbols are those of `words`; there are few, and many rows have the same."""
 
 
-class Row(msgspec.Struct, gc=False):
-    """What is known of an item without opening it."""
-
-    resource_type: str
-    resource_id: str
-    resource_name: str | None
-    region: str
-    account: str
-    captured: Moment
-    deleted: bool
-    block: int
-    place: int
-    """Its number within the block."""
-
-    @property
-    def key(self) -> ResourceKey:
-        return ResourceKey(self.resource_type, self.resource_id)
+LABEL = "Name"
+"""The key of the tag that people name a resource by."""
 
 
 class Skipped(msgspec.Struct):
@@ -69,193 +79,274 @@ class Skipped(msgspec.Struct):
         return f"{self.name}: {some} left out{place}."
 
 
-class _Link(msgspec.Struct, gc=False):
-    resource_id: str | None = msgspec.field(name="resourceId", default=None)
-    resource_name: str | None = msgspec.field(name="resourceName", default=None)
-
-
-class _Head(msgspec.Struct, gc=False):
-    """The members of an item that a row is made of; the rest is passed over without making objects of it."""
-
-    resource_type: str = msgspec.field(name="resourceType")
-    resource_id: str = msgspec.field(name="resourceId")
-    resource_name: str | None = msgspec.field(name="resourceName", default=None)
-    region: str | None = msgspec.field(name="awsRegion", default=None)
-    account: str | None = msgspec.field(name="awsAccountId", default=None)
-    old_account: str | None = msgspec.field(name="accountId", default=None)
-    captured: str | float | None = msgspec.field(name="configurationItemCaptureTime", default=None)
-    status: str | None = msgspec.field(name="configurationItemStatus", default=None)
-    links: list[_Link] | None = msgspec.field(name="relationships", default=None)
-
-
-class _Block(NamedTuple):
-    offset: int
-    length: int
-
-
-_HEADS = msgspec.json.Decoder(list[_Head])
-
-
 class Index:
     """Rows and items of any number of files; filled by one thread at a time, read by any."""
 
-    def __init__(self) -> None:
-        self.rows: list[Row] = []
+    def __init__(self, bodies: Bodies | None = None, arrays: Mapping[str, Mapping[str, Numbers]] | None = None) -> None:
+        """Empty, or what `arrays` gave of another one; without `bodies` the items lie in a nameless file."""
+        kept = arrays or {}
+        self.bodies = bodies if bodies is not None else Bodies(temporary())
+        self.columns = {
+            name: Column(kind, kept["columns"][name] if kept else None) for name, kind in {**ROW, **LINK}.items()
+        }
+        self.columns["tag"] = Column("i4", kept["columns"]["tag"] if kept else None)
+        self.words = Symbols(kept.get("words"))
+        """Types, regions, zones, statuses, states, and the names of links."""
+        self.ids = Symbols(kept.get("ids"))
+        """Ids and names of resources, and what links lead to; account numbers too."""
+        self.tags = Symbols(kept.get("tags"))
+        """Key and value of each different tag, apart from the one that names a resource: nearly each has its own."""
+        self.labels = Texts(kept.get("labels"))
+        """The name that people gave each row by the tag for that; empty where they gave none."""
+        self.names = Texts(kept.get("names"))
+        """What each row is searched and ordered by (`backend.files.names`)."""
+        self.count = len(self.columns["links_end"])
+        """Rows by now."""
         self.snapshot = False
         """Whether the file that is being read says that it is a snapshot, in which no resource comes twice."""
         self.position = 0
         """Bytes of the files that were taken so far, as they lie there."""
         self.skipped: list[Skipped] = []
         """What was passed over, by file."""
-        self._rows_of: dict[ResourceKey, list[int]] = {}
-        self._referring: dict[str, list[int]] = {}
-        """Rows whose item has a link to an id or a name."""
-        self._named: dict[tuple[str, str], int] = {}
-        self._named_until = 0
-        self._blocks: list[_Block] = []
-        self._first_rows: list[int] = []
-        """The row of the first item of each block."""
-        self._bodies = tempfile.TemporaryFile(prefix="configscope-")  # noqa: SIM115 - `close` ends it
-        self._size = 0
+
+    # Filling
 
     def read(self, path: Path) -> Iterator[int]:
         """Take in a file; after each slice of about a MiB the number of rows so far. Raises `BadInput`.
 
         Entries that are no items are passed over, counted and told of in `skipped`.
         """
-        before, left_out = len(self.rows), Skipped(called(path))
+        before, left_out = self.count, Skipped(called(path))
         passed = self.position
         with opened(path) as source:
-            for part in slices(source, _decode_heads):
+            for part in slices(source, decode_heads):
                 self.snapshot = part.snapshot
                 self.position = passed + source.position
-                heads, text = _only_items(part, left_out)
-                if left_out.count and left_out not in self.skipped:
+                heads, text, others = split_off(part)
+                for entry, offset in others:
+                    left_out.add(entry, offset)
+                if others and left_out not in self.skipped:
                     self.skipped.append(left_out)
-                block = self._keep(text)
-                for place, head in enumerate(heads):
-                    self._add(head if isinstance(head, _Head) else _head_of(head), block, place)
-                yield len(self.rows)
-        if left_out.count and len(self.rows) == before:
+                if heads:
+                    self.bodies.keep(text, self.count)
+                    self._add(heads)
+                yield self.count
+        self.bodies.settle()
+        if left_out.count and self.count == before:
             raise no_items(called(path), left_out.first)
 
+    def _add(self, heads: Sequence[Head]) -> None:
+        count = len(heads)
+        links = [head.links or () for head in heads]
+        flat = list(chain.from_iterable(links))
+        tags = [tags_of(head) for head in heads]
+        labels = [one.get(LABEL) or "" for one in tags]
+        tags = [_unnamed(one) for one in tags]
+        pairs = list(chain.from_iterable(one.items() for one in tags))
+        words, ids = self.words.numbers, self.ids.numbers
+        found = {
+            "resource_type": words(map(attrgetter("resource_type"), heads), count),
+            "region": words(map(attrgetter("region"), heads), count),
+            "zone": words(map(attrgetter("zone"), heads), count),
+            "status": words([head.status or "OK" for head in heads], count),
+            "state": words([head.state for head in heads], count),
+            "resource_id": ids(map(attrgetter("resource_id"), heads), count),
+            "resource_name": ids(map(attrgetter("resource_name"), heads), count),
+            "account": ids([head.account or head.old_account for head in heads], count),
+            "captured": read_moments([head.captured for head in heads]),
+            "created": read_moments([head.created for head in heads]),
+            "links_end": _ends(self.columns["target"], links),
+            "tags_end": _ends(self.columns["tag"], tags),
+            "target": ids([link.resource_id or link.resource_name for link in flat], len(flat)),
+            "target_type": words(map(attrgetter("resource_type"), flat), len(flat)),
+            "link_name": words([link.name or link.old_name for link in flat], len(flat)),
+            "tag": self.tags.numbers(pairs, len(pairs)),
+        }
+        self.labels.add(labels)
+        self.names.add(fold_names(heads, labels))
+        for name, values in found.items():
+            self.columns[name].extend(values)
+        self.count += count  # last: who reads meanwhile sees rows only that are whole
+
+    def freeze(self) -> None:
+        """All is read: what only reading needs is given up."""
+        self.bodies.settle()
+        for symbols in (self.words, self.ids, self.tags):
+            symbols.freeze()
+
+    def arrays(self) -> dict[str, dict[str, Numbers]]:
+        """All that memory holds of it, to be kept; after `freeze`."""
+        return {
+            "columns": {name: column.values for name, column in self.columns.items()},
+            "words": self.words.arrays(),
+            "ids": self.ids.arrays(),
+            "tags": self.tags.arrays(),
+            "names": self.names.arrays(),
+            "labels": self.labels.arrays(),
+        }
+
+    def close(self) -> None:
+        self.bodies.close()
+
+    # Rows
+
+    def column(self, name: str) -> Numbers:
+        """A column of all rows by now."""
+        return self.columns[name].values[: self.count]
+
+    def text(self, column: str, number: int) -> str:
+        """What stands in a row's column of symbols."""
+        symbols = self.words if column in _WORDS else self.ids
+        return symbols.texts.text(int(self.columns[column].values[number]))
+
+    def key(self, number: int) -> ResourceKey:
+        return ResourceKey(self.text("resource_type", number), self.text("resource_id", number))
+
+    def captured(self, number: int) -> Moment:
+        return int(self.columns["captured"].values[number])
+
+    def deleted(self, number: int) -> bool:
+        return self.text("status", number) in DELETED_STATUSES
+
+    def tags_of(self, number: int) -> dict[str, str]:
+        """The tags of a row."""
+        start, end = _span(self.columns["tags_end"].values, number)
+        pairs = (self.tags.texts.text(int(tag)).split("\0", 1) for tag in self.columns["tag"].values[start:end])
+        named = {LABEL: label} if (label := self.labels.text(number)) else {}
+        return {**named, **{pair[0]: pair[1] for pair in pairs if len(pair) == 2}}
+
+    def links_of(self, number: int) -> list[ResourceKey]:
+        """What the recorded links of a row lead to; where a link names no id, the name stands for it."""
+        start, end = _span(self.columns["links_end"].values, number)
+        kinds, targets = self.columns["target_type"].values[start:end], self.columns["target"].values[start:end]
+        word, name = self.words.texts.text, self.ids.texts.text
+        return [ResourceKey(word(int(kind)), name(int(end))) for kind, end in zip(kinds, targets, strict=True)]
+
+    # Which rows
+
+    def living(self) -> Numbers:
+        """For each row, whether it tells of a resource that is there."""
+        gone = [self.words.find(status) for status in sorted(DELETED_STATUSES)]
+        return ~np.isin(self.column("status"), [number for number in gone if number != NOTHING])
+
+    def newest_rows(self, until: Moment | None = None) -> Numbers:
+        """The number of the newest row of each resource, in order; none of those that have only rows after `until`.
+
+        A resource of the same type and id in another account or region is another one.
+        """
+        rows = np.arange(self.count)
+        captured = self.column("captured")
+        if until is not None:
+            rows = rows[captured <= until]
+        columns = [self._folded_types(), *map(self.column, ("resource_id", "account", "region"))]
+        of_row = [column[rows] for column in columns]
+        order = np.lexsort((rows, captured[rows], *of_row))
+        last = np.ones(len(order), bool)
+        if len(order):
+            last[:-1] = np.logical_or.reduce([np.diff(column[order]) != 0 for column in of_row])
+        return np.sort(rows[order[last]])
+
+    def rows_of(self, key: ResourceKey) -> Numbers:
+        """The rows of all items of a resource, newest first, whatever spelling of the type the key has."""
+        wanted = self.ids.find(key.resource_id)
+        if wanted == NOTHING:
+            return np.empty(0, "i8")
+        rows = np.flatnonzero(self.column("resource_id") == wanted)
+        kinds = self.words_like(lambda word: word == key.resource_type.casefold())
+        rows = rows[np.isin(self.column("resource_type")[rows], kinds)]
+        return rows[np.lexsort((rows, self.column("captured")[rows]))[::-1]]
+
     def newest(self, key: ResourceKey) -> int | None:
-        """The row of the newest item of a resource, whatever spelling of the type the key has."""
-        numbers = self._rows_of.get(fold(key))
-        return max(numbers, key=lambda number: (self.rows[number].captured, number)) if numbers else None
-
-    def all_of(self, key: ResourceKey) -> list[int]:
-        """The rows of all items of a resource, newest first."""
-        numbers = self._rows_of.get(fold(key), [])
-        return sorted(numbers, key=lambda number: (self.rows[number].captured, number), reverse=True)
-
-    def newest_rows(self) -> Iterator[Row]:
-        """One row for each resource: its newest."""
-        for number in self.newest_numbers():
-            yield self.rows[number]
-
-    def newest_numbers(self, until: Moment | None = None) -> Iterator[int]:
-        """The number of the newest row of each resource; none of those that have only rows after `until`."""
-        for numbers in self._rows_of.values():
-            if until is None and len(numbers) == 1:
-                yield numbers[0]
-                continue
-            known = numbers if until is None else [each for each in numbers if self.rows[each].captured <= until]
-            if known:
-                yield max(known, key=lambda number: (self.rows[number].captured, number))
+        """The row of the newest item of a resource."""
+        rows = self.rows_of(key)
+        return int(rows[0]) if len(rows) else None
 
     def named(self, resource_type: str, name: str) -> int | None:
         """The row of the resource of a type that has a name: links of newer types name no id."""
-        if self._named_until != len(self.rows):
-            for number, row in enumerate(self.rows[self._named_until :], self._named_until):
-                if row.resource_name:
-                    self._named[row.resource_type.casefold(), row.resource_name] = number
-            self._named_until = len(self.rows)
-        return self._named.get((resource_type.casefold(), name))
+        wanted = self.ids.find(name)
+        if wanted == NOTHING:
+            return None
+        rows = np.flatnonzero(self.column("resource_name") == wanted)
+        kinds = self.words_like(lambda word: word == resource_type.casefold())
+        rows = rows[np.isin(self.column("resource_type")[rows], kinds)]
+        return int(rows[-1]) if len(rows) else None
 
-    def referring(self, *names: str | None) -> list[int]:
+    def referring(self, names: Sequence[str | None]) -> Numbers:
         """Rows whose item links to one of these ids or names."""
-        return sorted({number for name in names if name for number in self._referring.get(name, ())})
+        wanted = [number for name in names if name and (number := self.ids.find(name)) != NOTHING]
+        links_end = self.column("links_end")
+        targets = self.columns["target"].values
+        found = np.flatnonzero(np.isin(targets, wanted)) if wanted else np.empty(0, "i8")
+        rows = np.unique(np.searchsorted(links_end, found, side="right"))
+        return rows[rows < len(links_end)]
 
-    def mentioning(self, texts: Sequence[str]) -> Iterator[int]:
-        """Rows whose item holds one of these texts anywhere, as a word of its own; all items are searched.
-
-        It takes about as long as unpacking the file (a second for a gigabyte), and no memory.
-        """
+    def mentioning(self, texts: Sequence[str]) -> Numbers:
+        """Rows whose item holds one of these texts anywhere, as a word of its own; all items are searched."""
         wanted = [text.encode() for text in texts]
-        for number, first in enumerate(self._first_rows):
-            text = self._text_of(number)
-            if any(each in text for each in wanted):
-                for place, document in enumerate(msgspec.json.decode(text, type=list[msgspec.Raw])):
-                    if any(_says(bytes(document), each) for each in wanted):
-                        yield first + place
 
-    def items(self, numbers: Sequence[int]) -> list[ConfigurationItem]:
-        """The items of rows, in the order of the rows asked for."""
-        opened_blocks: dict[int, list[msgspec.Raw]] = {}
-        found = []
-        for number in numbers:
-            row = self.rows[number]
-            if row.block not in opened_blocks:
-                opened_blocks[row.block] = self._open(row.block)
-            [document] = decode_documents(b"[" + bytes(opened_blocks[row.block][row.place]) + b"]")
-            found.append(read_item(document))
-        return found
+        def look(block: int, text: bytes) -> list[int]:
+            if not any(each in text for each in wanted):
+                return []
+            first = int(self.bodies.first_rows.values[block])
+            documents = msgspec.json.decode(text, type=list[msgspec.Raw])
+            return [
+                first + place
+                for place, document in enumerate(documents)
+                if any(_says(bytes(document), each) for each in wanted)
+            ]
 
-    def fingerprints(self) -> list[bytes]:
+        return np.fromiter(chain.from_iterable(self.bodies.through(look)), "i8")
+
+    def words_like(self, meant: Callable[[str], bool]) -> list[int]:
+        """The numbers of the words (folded) that are meant."""
+        texts = self.words.texts
+        return [number for number in range(len(texts)) if meant(texts.text(number).casefold())]
+
+    def _folded_types(self) -> Numbers:
+        """The type of each row, the same number for all spellings of it."""
+        first: dict[str, int] = {}
+        texts = self.words.texts
+        folded = [first.setdefault(texts.text(number).casefold(), number) for number in range(len(texts))]
+        return np.array([*folded, NOTHING], "i4")[self.column("resource_type")]
+
+    # Items
+
+    def items(self, numbers: Sequence[int] | Numbers) -> list[ConfigurationItem]:
+        """The items of rows, in the order of the rows asked for. Raises `BadInput` when what was kept is damaged."""
+        return [read_item(document) for document in map(_document, self.raw(numbers))]
+
+    def raw(self, numbers: Sequence[int] | Numbers) -> Iterator[bytes]:
+        """The items of rows as they are spelled. Raises `BadInput` when what was kept is damaged."""
+        first_rows = self.bodies.first_rows.values
+        for number, block in zip(numbers, blocks_of(first_rows, numbers).tolist(), strict=True):
+            yield bytes(self.bodies.items(block)[int(number) - int(first_rows[block])])
+
+    def fingerprints(self) -> Numbers:
         """Sixteen bytes for each row that are the same for the same text; all items are read once more."""
-        marks: list[bytes] = []
-        for number in range(len(self._blocks)):
-            marks += [blake2b(document, digest_size=16).digest() for document in self._open(number)]
-        return marks
-
-    def close(self) -> None:
-        self._bodies.close()
-
-    def _add(self, head: _Head, block: int, place: int) -> None:
-        number = len(self.rows)
-        row = Row(
-            resource_type=sys.intern(head.resource_type),
-            resource_id=head.resource_id,
-            resource_name=head.resource_name or None,
-            region=sys.intern(head.region or ""),
-            account=sys.intern(head.account or head.old_account or ""),
-            captured=read_moment(head.captured) or 0,
-            deleted=head.status in DELETED_STATUSES,
-            block=block,
-            place=place,
+        marks = (
+            blake2b(document, digest_size=16).digest()
+            for block in range(len(self.bodies))
+            for document in self.bodies.items(block)
         )
-        self.rows.append(row)
-        self._rows_of.setdefault(fold(row.key), []).append(number)
-        for link in head.links or ():
-            target = link.resource_id or link.resource_name
-            if target:
-                self._referring.setdefault(target, []).append(number)
+        return np.frombuffer(b"".join(marks), "V16")
 
-    def _keep(self, text: memoryview) -> int:
-        packed = isal_zlib.compress(text, 1)
-        try:
-            self._bodies.seek(self._size)
-            self._bodies.write(packed)
-            self._bodies.flush()
-        except OSError as error:
-            raise Problem(
-                "The file is too large for this machine's temporary folder",
-                error.strerror or str(error),
-                f"Free some space below {tempfile.gettempdir()}, or set TMPDIR to another folder",
-            ) from error
-        self._blocks.append(_Block(self._size, len(packed)))
-        self._first_rows.append(len(self.rows))
-        self._size += len(packed)
-        return len(self._blocks) - 1
 
-    def _open(self, block: int) -> list[msgspec.Raw]:
-        return msgspec.json.decode(self._text_of(block), type=list[msgspec.Raw])
+def _document(text: bytes) -> Json:
+    [document] = decode_documents(b"[" + text + b"]")
+    return document
 
-    def _text_of(self, block: int) -> bytes:
-        offset, length = self._blocks[block].offset, self._blocks[block].length
-        text: bytes = isal_zlib.decompress(os.pread(self._bodies.fileno(), length, offset))
-        return text
+
+def _unnamed(tags: dict[str, str | None]) -> dict[str, str | None]:
+    return {key: value for key, value in tags.items() if key != LABEL or not value} if LABEL in tags else tags
+
+
+def _ends(column: Column, parts: Sequence[Any]) -> Numbers:
+    """Where each part ends in a column that they are about to be added to."""
+    return np.cumsum(np.fromiter(map(len, parts), "i8", len(parts))) + len(column)
+
+
+def _span(ends: Numbers, number: int) -> tuple[int, int]:
+    return int(ends[number - 1]) if number else 0, int(ends[number])
 
 
 _WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
@@ -271,39 +362,3 @@ def _says(text: bytes, wanted: bytes) -> bool:
             return True
         at = text.find(wanted, at + 1)
     return False
-
-
-def _decode_heads(text: memoryview) -> list[Any]:
-    """Heads where the slice is spelled as usual, else (numbers for text, bytes that are no UTF-8) whole objects."""
-    try:
-        return _HEADS.decode(text)
-    except (msgspec.ValidationError, UnicodeDecodeError):
-        return decode_documents(text)
-
-
-def _only_items(part: Slice[list[Any]], left_out: Skipped) -> tuple[list[Any], memoryview]:
-    """The entries of a slice that are items, and their text; the others are counted."""
-    entries = part.entries
-    good = [isinstance(one, _Head) or is_item(one) for one in entries]
-    if all(good):
-        return entries, part.text
-    raw, places = part.raw(), part.places()
-    for number, one in enumerate(good):
-        if not one:
-            left_out.add(entries[number], places[number] if places else None)
-    kept = [number for number, one in enumerate(good) if one]
-    return [entries[number] for number in kept], memoryview(b"[" + b",".join(raw[number] for number in kept) + b"]")
-
-
-def _head_of(document: Json) -> _Head:
-    item = read_item(document)
-    return _Head(
-        resource_type=item.resource_type,
-        resource_id=item.resource_id,
-        resource_name=item.resource_name,
-        region=item.region,
-        account=item.account_id,
-        captured=item.capture_time / 1000,
-        status=item.status,
-        links=[_Link(link.resource_id, link.resource_name) for link in item.relationships],
-    )

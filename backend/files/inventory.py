@@ -5,28 +5,23 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
-import msgspec
+import numpy as np
 
-from backend.files.index import Index, Row
-from backend.model import derived
+from backend.files.index import Index
+from backend.files.relationships import FileRelationships
 from backend.model.estate import Estate, Source, recording_gaps
-from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
+from backend.model.item import ConfigurationItem, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
-from backend.model.problem import BadInput
+from backend.model.problem import BadInput, Problem
 from backend.model.reading import Reading
-from backend.model.spelling import fold, same_type
+from backend.model.spelling import same_type
 from backend.model.standing import Standing, standing
-from backend.model.usage import Graph, Impact, Usage, incoming
 
 BATCH = 1000
 """Resources in one batch of a listing."""
-
-INCOMING = 500
-"""Links of others to a resource that are looked up; a role can have tens of thousands."""
 
 
 class FileInventory:
@@ -64,9 +59,10 @@ class FileInventory:
         if self.ready == 0 and self.failure is not None:
             await self.close()
             raise self.failure
-        rows = self.index.rows[: self.ready]
-        self.account = next((row.account for row in rows if row.account), "")
-        self.region = next((row.region for row in rows if row.region not in ("", "global")), "")
+        some = range(min(self.ready, BATCH))
+        self.account = next(filter(None, (self.index.text("account", row) for row in some)), "")
+        regions = (self.index.text("region", row) for row in some)
+        self.region = next((region for region in regions if region not in ("", "global")), "")
 
     async def wait_beyond(self, count: int) -> bool:
         """Wait until more than `count` rows are ready; False when there will be none."""
@@ -93,9 +89,12 @@ class FileInventory:
                 await self._tell(count)
         except Exception as error:  # noqa: BLE001 - kept for whoever asks; `wait` raises it
             self.failure = error
-        finally:
-            self.finished = True
-            await self._tell(self.ready)
+        try:
+            await asyncio.to_thread(self.index.freeze)
+        except Problem as problem:
+            self.failure = self.failure or problem
+        self.finished = True
+        await self._tell(self.ready)
 
     def _parts(self) -> Iterator[int]:
         """Each file after the other; one that cannot be read, or not to its end, does not keep the others away."""
@@ -150,15 +149,18 @@ class FileResources:
         return dict(self._counts)
 
     def _count(self) -> dict[str, int]:
-        counted = Counter(row.resource_type for row in self._inventory.index.newest_rows())
+        index = self._inventory.index
+        words, counts = np.unique(index.column("resource_type")[index.newest_rows()], return_counts=True)
+        counted = {index.words.texts.text(int(word)): int(count) for word, count in zip(words, counts, strict=True)}
         return dict(sorted(counted.items(), key=lambda entry: (-entry[1], entry[0])))
 
     async def listing(self, resource_type: str | None = None) -> AsyncIterator[list[ResourceSummary]]:
         """Batch by batch; of a snapshot while it is being read. A flaw is raised after what could be read."""
+        index = self._inventory.index
         async for rows in self._rows():
-            batch = [
-                _summary(row) for row in rows if resource_type is None or same_type(row.resource_type, resource_type)
-            ]
+            batch = [summary(index, row) for row in rows]
+            if resource_type is not None:
+                batch = [one for one in batch if same_type(one.resource_type, resource_type)]
             if batch:
                 yield batch
         if self._inventory.failure is not None:
@@ -168,7 +170,9 @@ class FileResources:
         """How every resource stands, batch by batch; also a deleted one, which a file lists as well."""
         await self._inventory.wait()
         index = self._inventory.index
-        newest = [number for number in index.newest_numbers() if since is None or index.rows[number].captured >= since]
+        newest = await asyncio.to_thread(index.newest_rows)
+        if since is not None:
+            newest = newest[index.column("captured")[newest] >= since]
         for first in range(0, len(newest), BATCH):
             items = await asyncio.to_thread(index.items, newest[first : first + BATCH])
             yield [standing(item) for item in items]
@@ -183,20 +187,20 @@ class FileResources:
         """The types that the files have resources of."""
         return tuple(sorted(await self.counts()))
 
-    async def _rows(self) -> AsyncIterator[Sequence[Row]]:
+    async def _rows(self) -> AsyncIterator[Sequence[int]]:
         inventory = self._inventory
         if len(inventory.paths) == 1 and inventory.index.snapshot:
             done = 0
             while await inventory.wait_beyond(done):
                 until = min(inventory.ready, done + BATCH)
-                yield inventory.index.rows[done:until]
+                yield range(done, until)
                 done = until
         else:
             # What a history file says of a resource is known at its end only: it may have been deleted.
             await inventory.wait()
-            rows = list(inventory.index.newest_rows())
+            rows = await asyncio.to_thread(inventory.index.newest_rows)
             for first in range(0, len(rows), BATCH):
-                yield rows[first : first + BATCH]
+                yield rows[first : first + BATCH].tolist()
                 await asyncio.sleep(0)
 
     async def item(self, key: ResourceKey) -> ConfigurationItem | None:
@@ -208,13 +212,14 @@ class FileResources:
     ) -> list[ConfigurationItem]:
         await self._inventory.wait()
         index = self._inventory.index
-        numbers = [
-            number
-            for number in index.all_of(key)
-            if (earlier is None or index.rows[number].captured >= earlier)
-            and (later is None or index.rows[number].captured <= later)
-        ]
-        return await asyncio.to_thread(index.items, numbers[:limit])
+        rows = index.rows_of(key)
+        captured = index.column("captured")[rows]
+        known = np.ones(len(rows), bool)
+        if earlier is not None:
+            known &= captured >= earlier
+        if later is not None:
+            known &= captured <= later
+        return await asyncio.to_thread(index.items, rows[known][:limit])
 
     async def as_of(self, key: ResourceKey, moment: Moment) -> ConfigurationItem | None:
         found = await self.history(key, later=moment, limit=1)
@@ -224,10 +229,11 @@ class FileResources:
         self, moment: Moment, *, back: bool = False, report: Callable[[int, int, str], None] | None = None
     ) -> Moment | None:
         await self._inventory.wait()
-        times = (row.captured for row in self._inventory.index.rows)
-        if back:
-            return max((time for time in times if time < moment), default=None)
-        return min((time for time in times if time > moment), default=None)
+        times = self._inventory.index.column("captured")
+        found = times[times < moment] if back else times[times > moment]
+        if not len(found):
+            return None
+        return int(found.max() if back else found.min())
 
     async def estate(
         self, moment: Moment | None = None, report: Callable[[int, int, str], None] | None = None
@@ -235,8 +241,9 @@ class FileResources:
         """What the files say of a moment; they may begin after it."""
         await self._inventory.wait()
         index = self._inventory.index
-        newest = await asyncio.to_thread(lambda: list(index.newest_numbers(moment)))
-        there = [number for number in newest if not index.rows[number].deleted]
+        newest = await asyncio.to_thread(index.newest_rows, moment)
+        living = index.living()[newest]
+        there, gone = newest[living], newest[~living].tolist()
         items: dict[ResourceKey, ConfigurationItem] = {}
         for first in range(0, len(there), BATCH):
             found = await asyncio.to_thread(index.items, there[first : first + BATCH])
@@ -245,8 +252,8 @@ class FileResources:
                 report(len(items), len(there), "resources")
         recorder = Estate(items=items).recorder
         gaps = [f"{self._inventory.failure}"] if self._inventory.failure is not None else []
-        if index.rows and moment is not None:
-            first_time, last_time = await asyncio.to_thread(_span, index)
+        if index.count and moment is not None:
+            first_time, last_time = index.column("captured").min(), index.column("captured").max()
             if moment > last_time:
                 gaps.append("The files end before this moment: what changed after them is not known.")
             elif moment < first_time:
@@ -258,9 +265,7 @@ class FileResources:
         return Estate(
             moment=moment,
             items=items,
-            deleted={
-                index.rows[number].key: index.rows[number].captured for number in newest if index.rows[number].deleted
-            },
+            deleted={index.key(row): index.captured(row) for row in gone},
             sources=await self._sources(),
             gaps=tuple(gaps),
         )
@@ -272,129 +277,17 @@ class FileResources:
         return self._known_sources
 
 
-class FileRelationships:
-    """Links in both directions: what the item says and shows, and what items of others say and show of it."""
-
-    def __init__(self, inventory: FileInventory) -> None:
-        self._inventory = inventory
-
-    async def neighbours(self, key: ResourceKey) -> tuple[Relationship, ...]:
-        await self._inventory.wait()
-        return await asyncio.to_thread(neighbours, self._inventory.index, key)
-
-    async def used_by(self, key: ResourceKey) -> Usage:
-        await self._inventory.wait()
-        return await asyncio.to_thread(used_by, self._inventory.index, key)
-
-    async def impact(self, key: ResourceKey, steps: int = 3) -> Impact:
-        await self._inventory.wait()
-        return await asyncio.to_thread(impact, self._inventory.index, key, steps)
-
-    async def whole(self, report: Callable[[int, int], None] | None = None, most: int = 0) -> Graph:
-        """Reading files costs no calls: all of them are read, whatever `most` says."""
-        await self._inventory.wait()
-        index = self._inventory.index
-        newest = _living(index)
-        graph = Graph()
-        for first in range(0, len(newest), BATCH):
-            await asyncio.to_thread(_take_in, graph, index, newest[first : first + BATCH])
-            if report is not None:
-                report(min(first + BATCH, len(newest)), len(newest))
-        return graph
-
-
-def neighbours(index: Index, key: ResourceKey) -> tuple[Relationship, ...]:
-    """The links of the newest item, each with the target's own spelling where the target is in the files (REL-08).
-
-    Recorded links come first, then those derived from its configuration, then what others have to it.
-    """
-    number = index.newest(key)
-    if number is None:
-        return ()
-    [item] = index.items([number])
-    own = tuple(_resolved(index, link) for link in (*item.relationships, *derived.links(item)))
-    known = {fold(ResourceKey(link.resource_type, link.resource_id or "")) for link in own}
-    return own + tuple(
-        link
-        for link in _incoming(index, item, number).links
-        if fold(ResourceKey(link.resource_type, link.resource_id or "")) not in known
-    )
-
-
-def used_by(index: Index, key: ResourceKey) -> Usage:
-    """Who has a link to a resource, whether it knows of that itself or not."""
-    number = index.newest(key)
-    if number is None:
-        return Usage()
-    [item] = index.items([number])
-    return _incoming(index, item, number)
-
-
-def impact(index: Index, key: ResourceKey, steps: int) -> Impact:
-    """What a change of a resource could affect; reads every item once."""
-    graph = Graph()
-    newest = _living(index)
-    for first in range(0, len(newest), BATCH):
-        _take_in(graph, index, newest[first : first + BATCH])
-    return Impact(reached=graph.affected(key, steps))
-
-
-def _living(index: Index) -> list[int]:
-    return [number for number in index.newest_numbers() if not index.rows[number].deleted]
-
-
-def _take_in(graph: Graph, index: Index, numbers: Sequence[int]) -> None:
-    for item in index.items(numbers):
-        graph.add(item)
-
-
-def _incoming(index: Index, item: ConfigurationItem, number: int) -> Usage:
-    """Links of the newest items of others to this one; one for each of them, the recorded one where there are two."""
-    mentions = index.mentioning(derived.spellings(item))
-    others = [
-        other
-        for other in dict.fromkeys((*index.referring(item.resource_id, item.resource_name), *mentions))
-        if index.newest(index.rows[other].key) == other and not index.rows[other].deleted and other != number
-    ]
-    found = []
-    for other in index.items(others[:INCOMING]):
-        link = derived.link_to(other, item)
-        if link is not None:
-            found.append(incoming(link, other))
-    limit = f"only {INCOMING} of {len(others)} resources that mention it were looked at"
-    return Usage(links=tuple(found), limit=limit if len(others) > INCOMING else "")
-
-
-def _resolved(index: Index, link: Relationship) -> Relationship:
-    number = None
-    if link.resource_id:
-        number = index.newest(ResourceKey(link.resource_type, link.resource_id))
-    if number is None and link.resource_name:
-        number = index.named(link.resource_type, link.resource_name)
-    if number is None:
-        return link
-    row = index.rows[number]
-    return msgspec.structs.replace(
-        link, resource_type=row.resource_type, resource_id=row.resource_id, resource_name=row.resource_name
-    )
-
-
-def _span(index: Index) -> tuple[Moment, Moment]:
-    """The oldest and the newest time of an item."""
-    times = [row.captured for row in index.rows]
-    return min(times), max(times)
-
-
 def _source(path: Path) -> Source:
     with path.open("rb") as file:
         return Source(kind="file", key=str(path), sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _summary(row: Row) -> ResourceSummary:
+def summary(index: Index, row: int) -> ResourceSummary:
+    """A row as a listing tells it."""
     return ResourceSummary(
-        resource_type=row.resource_type,
-        resource_id=row.resource_id,
-        resource_name=row.resource_name,
-        region=row.region,
-        deletion_time=row.captured if row.deleted else None,
+        resource_type=index.text("resource_type", row),
+        resource_id=index.text("resource_id", row),
+        resource_name=index.text("resource_name", row) or None,
+        region=index.text("region", row),
+        deletion_time=index.captured(row) if index.deleted(row) else None,
     )

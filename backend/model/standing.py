@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from backend.model.exposure import exposed
-from backend.model.item import ConfigurationItem, Document, ResourceKey
+from backend.model.item import ConfigurationItem, Document, Json, ResourceKey
 from backend.model.moment import Moment
 from backend.model.spelling import read_tags
 
@@ -83,12 +83,16 @@ _STATES = ("state", "State", "status", "Status", "dBInstanceStatus", "tableStatu
 
 
 def state_of(body: Document) -> str:
-    """The word for its state in the body of a resource; some types wrap it (`{"code": 16, "name": "running"}`)."""
-    for name in _STATES:
-        value = body.get(name)
+    """The word for its state in the body of a resource; empty where there is none."""
+    return state_in(map(body.get, _STATES))
+
+
+def state_in(values: Iterable[Json]) -> str:
+    """The first word for a state; some types wrap it (`{"code": 16, "name": "running"}`)."""
+    for value in values:
         if isinstance(value, dict):
             value = next((value[inner] for inner in ("name", "code", "value") if isinstance(value.get(inner), str)), "")
-        if isinstance(value, str) and value:
+        if value and isinstance(value, str):
             return value
     return ""
 

@@ -1,0 +1,137 @@
+"""The items themselves, as they are spelled: compressed in blocks of about a MiB, one after the other in a file.
+
+A block is compressed in a thread of its own while the next slice is decoded: neither holds the interpreter.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, TypeVar, cast
+
+import msgspec
+import numpy as np
+from isal import isal_zlib
+from isal.igzip_lib import IsalError
+
+from backend.files.columns import Column, Numbers
+from backend.model.problem import BadInput, Problem
+
+T = TypeVar("T")
+
+_DAMAGED = cast("type[Exception]", IsalError)  # isal's stub calls the class an instance of it
+
+_HELD = 4
+"""Blocks that stay open: whoever moves from row to row asks for the same again and again."""
+
+_PACKING, _READING = 1, 2
+"""Threads that compress, and that look through everything."""
+
+
+class Bodies:
+    """Blocks of JSON arrays. One thread at a time adds; any reads."""
+
+    def __init__(self, file: IO[bytes], ends: Numbers | None = None, first_rows: Numbers | None = None) -> None:
+        """`file` is where they lie, or are to lie; it is closed by `close`."""
+        self._file = file
+        self._ends = Column("i8", ends)
+        self.first_rows = Column("i8", first_rows)
+        """The row of the first item of each block."""
+        self._packing: Future[bytes] | None = None
+        self._pool: ThreadPoolExecutor | None = None
+        self._open: OrderedDict[int, list[msgspec.Raw]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self.first_rows)
+
+    def keep(self, text: memoryview, first_row: int) -> None:
+        """Add a block whose first item is that of `first_row`. Raises `Problem` when there is no room."""
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(_PACKING, thread_name_prefix="packing")
+        packing = self._pool.submit(isal_zlib.compress, bytes(text), 1)
+        self.settle()
+        self._packing = packing
+        self.first_rows.extend(np.array([first_row]))
+
+    def settle(self) -> None:
+        """Write what is being compressed: from then on all that was kept can be read. Raises `Problem`."""
+        if self._packing is None:
+            return
+        packed, end = self._packing.result(), self._end
+        try:
+            self._file.seek(end)
+            self._file.write(packed)
+            self._file.flush()
+        except OSError as error:
+            raise Problem(
+                "There is no room for what is read",
+                error.strerror or str(error),
+                "Free some space in the cache folder (configscope settings names it), or set TMPDIR and --no-cache",
+            ) from error
+        self._ends.extend(np.array([end + len(packed)]))
+        self._packing = None  # last: whoever does not find a block in the file yet finds it here
+
+    def items(self, block: int) -> list[msgspec.Raw]:
+        """The items of a block. Raises `BadInput` when the file is damaged."""
+        found = self._open.get(block)
+        if found is None:
+            found = msgspec.json.decode(self.text(block), type=list[msgspec.Raw])
+            self._open[block] = found
+            while len(self._open) > _HELD:
+                self._open.popitem(last=False)
+        return found
+
+    def text(self, block: int) -> bytes:
+        """A block as JSON. Raises `BadInput` when the file is damaged."""
+        try:
+            text: bytes = isal_zlib.decompress(self._packed(block))
+        except (OSError, _DAMAGED) as error:
+            what = "What was kept of the file is damaged"
+            raise BadInput(what, str(error), "Open it again with --no-cache") from error
+        return text
+
+    def _packed(self, block: int) -> bytes:
+        packing = self._packing  # asked for first: what is written meanwhile is found in the file
+        ends = self._ends.values
+        if block == len(ends) and packing is not None:
+            return packing.result()
+        start = int(ends[block - 1]) if block else 0
+        return os.pread(self._file.fileno(), int(ends[block]) - start, start)
+
+    def through(self, look: Callable[[int, bytes], T]) -> Iterator[T]:
+        """What `look` finds in each block, given its number and its text; several are opened at the same time."""
+        with ThreadPoolExecutor(_READING, thread_name_prefix="looking") as pool:
+            yield from pool.map(lambda block: look(block, self.text(block)), range(len(self)))
+
+    def columns(self) -> dict[str, Numbers]:
+        """Where the blocks are, to be kept."""
+        return {"ends": self._ends.values, "first_rows": self.first_rows.values}
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+        self._file.close()
+
+    @property
+    def _end(self) -> int:
+        return int(self._ends.values[-1]) if len(self._ends) else 0
+
+
+def blocks_of(first_rows: Numbers, rows: Sequence[int] | Numbers) -> Numbers:
+    """The block that each row lies in."""
+    return np.searchsorted(first_rows, rows, side="right") - 1
+
+
+def temporary() -> IO[bytes]:
+    """A nameless file that is gone when it is closed."""
+    import tempfile
+
+    return tempfile.TemporaryFile(prefix="configscope-")
+
+
+def kept(path: Path) -> IO[bytes]:
+    """A file of the cache, only for its owner. Raises `OSError`."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+b", buffering=0)

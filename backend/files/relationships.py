@@ -1,0 +1,136 @@
+"""Links between the resources of files: what the items say and show of each other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from backend.files.index import Index
+from backend.model import derived
+from backend.model.item import ConfigurationItem, Relationship, ResourceKey
+from backend.model.spelling import fold
+from backend.model.usage import Graph, Impact, Usage, incoming
+
+if TYPE_CHECKING:
+    from backend.files.inventory import FileInventory
+
+BATCH = 1000
+"""Items that are read in one go."""
+
+INCOMING = 500
+"""Links of others to a resource that are looked up; a role can have tens of thousands."""
+
+
+class FileRelationships:
+    """Links in both directions: what the item says and shows, and what items of others say and show of it."""
+
+    def __init__(self, inventory: FileInventory) -> None:
+        self._inventory = inventory
+
+    async def neighbours(self, key: ResourceKey) -> tuple[Relationship, ...]:
+        await self._inventory.wait()
+        return await asyncio.to_thread(neighbours, self._inventory.index, key)
+
+    async def used_by(self, key: ResourceKey) -> Usage:
+        await self._inventory.wait()
+        return await asyncio.to_thread(used_by, self._inventory.index, key)
+
+    async def impact(self, key: ResourceKey, steps: int = 3) -> Impact:
+        await self._inventory.wait()
+        return await asyncio.to_thread(impact, self._inventory.index, key, steps)
+
+    async def whole(self, report: Callable[[int, int], None] | None = None, most: int = 0) -> Graph:
+        """Reading files costs no calls: all of them are read, whatever `most` says."""
+        await self._inventory.wait()
+        index = self._inventory.index
+        newest = await asyncio.to_thread(_living, index)
+        graph = Graph()
+        for first in range(0, len(newest), BATCH):
+            await asyncio.to_thread(_take_in, graph, index, newest[first : first + BATCH])
+            if report is not None:
+                report(min(first + BATCH, len(newest)), len(newest))
+        return graph
+
+
+def neighbours(index: Index, key: ResourceKey) -> tuple[Relationship, ...]:
+    """The links of the newest item, each with the target's own spelling where the target is in the files (REL-08).
+
+    Recorded links come first, then those derived from its configuration, then what others have to it.
+    """
+    number = index.newest(key)
+    if number is None:
+        return ()
+    [item] = index.items([number])
+    own = tuple(_resolved(index, link) for link in (*item.relationships, *derived.links(item)))
+    known = {fold(ResourceKey(link.resource_type, link.resource_id or "")) for link in own}
+    return own + tuple(
+        link
+        for link in _incoming(index, item, number).links
+        if fold(ResourceKey(link.resource_type, link.resource_id or "")) not in known
+    )
+
+
+def used_by(index: Index, key: ResourceKey) -> Usage:
+    """Who has a link to a resource, whether it knows of that itself or not."""
+    number = index.newest(key)
+    if number is None:
+        return Usage()
+    [item] = index.items([number])
+    return _incoming(index, item, number)
+
+
+def impact(index: Index, key: ResourceKey, steps: int) -> Impact:
+    """What a change of a resource could affect; reads every item once."""
+    graph = Graph()
+    newest = _living(index)
+    for first in range(0, len(newest), BATCH):
+        _take_in(graph, index, newest[first : first + BATCH])
+    return Impact(reached=graph.affected(key, steps))
+
+
+def _living(index: Index) -> list[int]:
+    newest = index.newest_rows()
+    living: list[int] = newest[index.living()[newest]].tolist()
+    return living
+
+
+def _take_in(graph: Graph, index: Index, numbers: Sequence[int]) -> None:
+    for item in index.items(numbers):
+        graph.add(item)
+
+
+def _incoming(index: Index, item: ConfigurationItem, number: int) -> Usage:
+    """Links of the newest items of others to this one; one for each of them, the recorded one where there are two."""
+    mentions = index.mentioning(derived.spellings(item))
+    referring = index.referring((item.resource_id, item.resource_name)).tolist()
+    others = [
+        other
+        for other in dict.fromkeys((*referring, *mentions.tolist()))
+        if index.newest(index.key(other)) == other and not index.deleted(other) and other != number
+    ]
+    found = []
+    for other in index.items(others[:INCOMING]):
+        link = derived.link_to(other, item)
+        if link is not None:
+            found.append(incoming(link, other))
+    limit = f"only {INCOMING} of {len(others)} resources that mention it were looked at"
+    return Usage(links=tuple(found), limit=limit if len(others) > INCOMING else "")
+
+
+def _resolved(index: Index, link: Relationship) -> Relationship:
+    number = None
+    if link.resource_id:
+        number = index.newest(ResourceKey(link.resource_type, link.resource_id))
+    if number is None and link.resource_name:
+        number = index.named(link.resource_type, link.resource_name)
+    if number is None:
+        return link
+    return msgspec.structs.replace(
+        link,
+        resource_type=index.text("resource_type", number),
+        resource_id=index.text("resource_id", number),
+        resource_name=index.text("resource_name", number) or None,
+    )
