@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from backend.client.session import Session
+from backend.files.cache import Cache
 from backend.files.inventory import FileInventory
 from backend.files.source import called
 
 
-async def open_files(*paths: Path) -> Session:
+async def open_files(*paths: Path, cache: Cache | None = None) -> Session:
     """A read-only session over snapshot or history files. Raises `BadInput` for a file that is neither.
 
     Returns as soon as the beginning of the first file has proved to be one; reading goes on in the background.
     """
-    inventory = FileInventory(paths)
+    inventory = FileInventory(paths, cache)
     await inventory.begin()
     return Session(
         account=inventory.account,

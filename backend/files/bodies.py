@@ -6,10 +6,10 @@ A block is compressed in a thread of its own while the next slice is decoded: ne
 from __future__ import annotations
 
 import os
+import tempfile
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import IO, TypeVar, cast
 
 import msgspec
@@ -34,15 +34,27 @@ _PACKING, _READING = 1, 2
 class Bodies:
     """Blocks of JSON arrays. One thread at a time adds; any reads."""
 
-    def __init__(self, file: IO[bytes], ends: Numbers | None = None, first_rows: Numbers | None = None) -> None:
-        """`file` is where they lie, or are to lie; it is closed by `close`."""
+    def __init__(self, file: IO[bytes], arrays: Mapping[str, Numbers] | None = None) -> None:
+        """`file` is where they lie, or are to lie, and is closed by `close`; `arrays` tell what is in it already."""
         self._file = file
-        self._ends = Column("i8", ends)
-        self.first_rows = Column("i8", first_rows)
+        self._spare: IO[bytes] | None = None
+        """Where those go that the file has no room for."""
+        self._spare_from = 0
+        self.full = ""
+        """Why the file took no more; empty while it takes them."""
+        self._ends = Column("i8", arrays["ends"] if arrays else None)
+        self.first_rows = Column("i8", arrays["first_rows"] if arrays else None)
         """The row of the first item of each block."""
+        self.on_damage: Callable[[], None] | None = None
+        """Told when a block cannot be read any more."""
         self._packing: Future[bytes] | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._open: OrderedDict[int, list[msgspec.Raw]] = OrderedDict()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all of them."""
+        return int(self._ends.values[-1]) if len(self._ends) else 0
 
     def __len__(self) -> int:
         return len(self.first_rows)
@@ -60,19 +72,28 @@ class Bodies:
         """Write what is being compressed: from then on all that was kept can be read. Raises `Problem`."""
         if self._packing is None:
             return
-        packed, end = self._packing.result(), self._end
+        packed, end = self._packing.result(), self.size
         try:
-            self._file.seek(end)
-            self._file.write(packed)
-            self._file.flush()
+            self._write(packed, end)
         except OSError as error:
             raise Problem(
                 "There is no room for what is read",
                 error.strerror or str(error),
-                "Free some space in the cache folder (configscope settings names it), or set TMPDIR and --no-cache",
+                f"Free some space below {tempfile.gettempdir()}, or set TMPDIR to another folder",
             ) from error
         self._ends.extend(np.array([end + len(packed)]))
         self._packing = None  # last: whoever does not find a block in the file yet finds it here
+
+    def _write(self, packed: bytes, end: int) -> None:
+        """Raises `OSError` when neither the file nor a nameless one takes it."""
+        if self._spare is None:
+            try:
+                os.pwrite(self._file.fileno(), packed, end)
+                return
+            except OSError as error:
+                self.full = error.strerror or str(error)
+                self._spare, self._spare_from = temporary(), end
+        os.pwrite(self._spare.fileno(), packed, end - self._spare_from)
 
     def items(self, block: int) -> list[msgspec.Raw]:
         """The items of a block. Raises `BadInput` when the file is damaged."""
@@ -89,8 +110,9 @@ class Bodies:
         try:
             text: bytes = isal_zlib.decompress(self._packed(block))
         except (OSError, _DAMAGED) as error:
-            what = "What was kept of the file is damaged"
-            raise BadInput(what, str(error), "Open it again with --no-cache") from error
+            if self.on_damage is not None:
+                self.on_damage()
+            raise BadInput("What was kept of the file is damaged", str(error), "Open it again") from error
         return text
 
     def _packed(self, block: int) -> bytes:
@@ -99,14 +121,17 @@ class Bodies:
         if block == len(ends) and packing is not None:
             return packing.result()
         start = int(ends[block - 1]) if block else 0
-        return os.pread(self._file.fileno(), int(ends[block]) - start, start)
+        file = self._file
+        if self._spare is not None and start >= self._spare_from:
+            file, start, ends = self._spare, start - self._spare_from, ends - self._spare_from
+        return os.pread(file.fileno(), int(ends[block]) - start, start)
 
     def through(self, look: Callable[[int, bytes], T]) -> Iterator[T]:
         """What `look` finds in each block, given its number and its text; several are opened at the same time."""
         with ThreadPoolExecutor(_READING, thread_name_prefix="looking") as pool:
             yield from pool.map(lambda block: look(block, self.text(block)), range(len(self)))
 
-    def columns(self) -> dict[str, Numbers]:
+    def arrays(self) -> dict[str, Numbers]:
         """Where the blocks are, to be kept."""
         return {"ends": self._ends.values, "first_rows": self.first_rows.values}
 
@@ -114,10 +139,8 @@ class Bodies:
         if self._pool is not None:
             self._pool.shutdown()
         self._file.close()
-
-    @property
-    def _end(self) -> int:
-        return int(self._ends.values[-1]) if len(self._ends) else 0
+        if self._spare is not None:
+            self._spare.close()
 
 
 def blocks_of(first_rows: Numbers, rows: Sequence[int] | Numbers) -> Numbers:
@@ -126,12 +149,5 @@ def blocks_of(first_rows: Numbers, rows: Sequence[int] | Numbers) -> Numbers:
 
 
 def temporary() -> IO[bytes]:
-    """A nameless file that is gone when it is closed."""
-    import tempfile
-
-    return tempfile.TemporaryFile(prefix="configscope-")
-
-
-def kept(path: Path) -> IO[bytes]:
-    """A file of the cache, only for its owner. Raises `OSError`."""
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+b", buffering=0)
+    """A nameless file that is gone when it is closed. Raises `OSError`."""
+    return tempfile.TemporaryFile(prefix="configscope-", buffering=0)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from backend.files.cache import Cache, Place
 from backend.files.index import Index
 from backend.files.relationships import FileRelationships
 from backend.model.estate import Estate, Source, recording_gaps
@@ -31,8 +32,11 @@ class FileInventory:
     every question waits for as much as it needs.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], cache: Cache | None = None) -> None:
+        """`cache` is where the index is kept and, if the files are as they were, found again."""
         self.paths = tuple(paths)
+        self._cache = cache
+        self._place: Place | None = None
         self.account = ""
         self.region = ""
         self.resources = FileResources(self)
@@ -45,7 +49,7 @@ class FileInventory:
         """Why the reading ended early, if it did."""
         self._began = time.monotonic()
         self._size = sum(path.stat().st_size for path in self.paths if path.is_file())
-        self._ended = ""
+        self._ended = self._not_kept = ""
         self.flaws: tuple[str, ...] = ()
         """Why files were not read, or not to their end; the first is `failure`."""
         self._stopping = False
@@ -54,7 +58,9 @@ class FileInventory:
 
     async def begin(self) -> None:
         """Start reading; returns when there is something to see. Raises `BadInput` for a file that has no items."""
-        self._reading = asyncio.create_task(self._read_on(), name="reading files")
+        await asyncio.to_thread(self._prepare)
+        if not self.finished:
+            self._reading = asyncio.create_task(self._read_on(), name="reading files")
         await self.wait_beyond(0)
         if self.ready == 0 and self.failure is not None:
             await self.close()
@@ -63,6 +69,19 @@ class FileInventory:
         self.account = next(filter(None, (self.index.text("account", row) for row in some)), "")
         regions = (self.index.text("region", row) for row in some)
         self.region = next((region for region in regions if region not in ("", "global")), "")
+
+    def _prepare(self) -> None:
+        if self._cache is None:
+            return
+        kept = self._cache.find(self.paths)
+        if kept is not None:
+            self.index.close()
+            self.index, self.ready, self.finished = kept, kept.count, True
+            return
+        self._place = self._cache.begin(self.paths)
+        if self._place is not None:
+            self.index.close()
+            self.index = Index(self._place.bodies)
 
     async def wait_beyond(self, count: int) -> bool:
         """Wait until more than `count` rows are ready; False when there will be none."""
@@ -90,7 +109,7 @@ class FileInventory:
         except Exception as error:  # noqa: BLE001 - kept for whoever asks; `wait` raises it
             self.failure = error
         try:
-            await asyncio.to_thread(self.index.freeze)
+            await asyncio.to_thread(self._settle)
         except Problem as problem:
             self.failure = self.failure or problem
         self.finished = True
@@ -108,10 +127,22 @@ class FileInventory:
             self.flaws = tuple(map(str, flaws))
             raise flaws[0]
 
+    def _settle(self) -> None:
+        """All is read that will be: give up what only reading needs, and keep what is whole."""
+        self.index.freeze()
+        if self._cache is None or self._place is None:
+            return
+        if self._stopping or self.failure is not None or self.index.bodies.full:
+            self._cache.drop(self._place)
+            if self.index.bodies.full:
+                self._not_kept = f"The index is not kept: {self.index.bodies.full} in the cache folder."
+        else:
+            self._not_kept = self._cache.keep(self._place, self.paths, self.index)
+
     def remarks(self) -> tuple[str, ...]:
         """What was left out, and what could not be read, a sentence each."""
-        ended = (self._ended,) if self._ended else ()
-        return (*ended, *self.flaws[1:], *(one.told() for one in self.index.skipped))
+        own = filter(None, (self._ended, self._not_kept))
+        return (*own, *self.flaws[1:], *(one.told() for one in self.index.skipped))
 
     def reading(self) -> Reading | None:
         """How far the reading is; None when it is over."""
