@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import msgspec
 
+from backend.model.address import S3Address
 from backend.model.clock import ClockState, ScenarioInfo
 from backend.model.moment import Moment
 from backend.model.problem import BadInput, Missing
 
 if TYPE_CHECKING:
+    from backend.client.bucket_files import Fetched
     from backend.client.session import Session
     from backend.wire.local import LocalWorld
     from backend.wire.open import WorldChoice
@@ -76,7 +78,11 @@ class Target(msgspec.Struct, frozen=True):
     watch_seconds: float = AWS_WATCH_SECONDS
     """Time between two looks at AWS; a local world tells each change itself."""
 
-    files: tuple[Path, ...] = ()
+    files: tuple[Path | S3Address, ...] = ()
+    no_cache: bool = False
+    """True: no index of large files is kept, or looked for, in the cache folder."""
+    bucket_of: Target | None = None
+    """Where the buckets among the files are: in AWS, or (None) in the default local world."""
 
     read_only: bool | None = None
     """None: writes are allowed on a local world, refused on AWS."""
@@ -124,6 +130,8 @@ class Connection(msgspec.Struct):
     """None where time cannot be held: AWS and files."""
     url: str | None = None
     """Where a local world answers on loopback, if it does."""
+    files: tuple[Path, ...] = ()
+    """The files that are looked at; those of a bucket as they were downloaded."""
     _ticks: Callable[[], AsyncGenerator[None, None]] | None = None
 
     def watch(self) -> AsyncGenerator[None, None]:
@@ -226,18 +234,48 @@ async def _open_files(target: Target, progress: Progress | None) -> AsyncIterato
         raise BadInput("No file was named")
     await asyncio.to_thread(_import_files)
     from backend.client.files import open_files
+    from backend.files.cache import Cache
 
-    session = await open_files(*target.files)
+    found = await fetch(target, progress)
+    cache = None if target.no_cache else Cache()
+    session = await open_files(*found.paths, cache=cache, remarks=found.remarks)
     try:
-        yield Connection(session=session, label=_label(target.files), read_only=True)
+        yield Connection(session=session, label=_label(target.files), read_only=True, files=tuple(found.paths))
     finally:
         await session.close()
 
 
-def _label(files: Sequence[Path]) -> str:
+async def fetch(target: Target, progress: Progress | None = None) -> Fetched:
+    """The files of a target in the order in which they were named, those in buckets downloaded.
+
+    Raises `Problem` where a bucket cannot be looked into, or has no such files.
+    """
+    from backend.client.bucket_files import Fetched, fetch
+
+    found = Fetched()
+    async with contextlib.AsyncExitStack() as stack:
+        buckets: Session | None = None
+        for file in target.files:
+            if isinstance(file, Path):
+                found.paths.append(file)
+                continue
+            if buckets is None:
+                buckets = (await stack.enter_async_context(open(target.bucket_of or Target(), progress))).session
+            assert buckets.snapshots is not None
+            one = await fetch(buckets.snapshots, file, progress or _silent)
+            found.paths += one.paths
+            found.remarks += one.remarks
+    return found
+
+
+def _silent(what: str, part: float) -> None:
+    return None
+
+
+def _label(files: Sequence[Path | S3Address]) -> str:
     from backend.files.source import called
 
-    names = " · ".join(map(called, files[:2]))
+    names = " · ".join(called(file) if isinstance(file, Path) else str(file) for file in files[:2])
     return names if len(files) <= 2 else f"{len(files):,} files"
 
 

@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from tui.screens.line import LineScreen
     from tui.widgets.columns import Column
 
+Begin: TypeAlias = "tuple[str, str] | Callable[[Connection], tuple[str, str]]"
+"""A command and its argument, done as soon as there is a connection; where they hang on it, a function of it."""
+
 Opener: TypeAlias = "Callable[[Progress], AbstractAsyncContextManager[Connection]]"
 """Takes a reporter of progress, gives the connection for as long as the app runs."""
 
@@ -102,7 +105,7 @@ class ConfigScope(App[int]):
         landing: str = "",
         loaded: Loaded | None = None,
         environment: Mapping[str, str] = os.environ,
-        begin: tuple[str, str] | None = None,
+        begin: Begin | None = None,
     ) -> None:
         """`opener` connects, once something is on the screen.
 
@@ -247,7 +250,7 @@ class ConfigScope(App[int]):
                 self.workspace.connected.publish(None)
                 self.refresh_bindings()
                 if self._begin is not None:
-                    self.run_command(*self._begin)
+                    self.run_command(*(self._begin(connection) if callable(self._begin) else self._begin))
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._watch(connection))
                     group.create_task(self._tick())

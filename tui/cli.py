@@ -15,11 +15,20 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
+from backend.model.address import S3Address
 from backend.model.problem import Problem
 from tui import wishes
 from tui.plain.commands import COMMANDS
 from tui.plain.given import EXIT_CODES, Given, output, output_option
-from tui.targets import TargetOptions, demo_options, local_options, serve_option, target_options
+from tui.targets import (
+    FileOrAddress,
+    TargetOptions,
+    demo_options,
+    local_options,
+    reading_options,
+    serve_option,
+    target_options,
+)
 
 _INTERRUPTED = 130
 
@@ -70,6 +79,7 @@ def _version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
       configscope --aws --profile audit      an AWS account, read-only
       configscope demo open-door             a story, told in fast time
       configscope open snapshot.json.gz      a delivered file; two show what differs
+      configscope open --aws s3://BUCKET     what was delivered into a bucket
       configscope help delivery-channel      what a word means
 
     \b
@@ -108,22 +118,32 @@ def cli(ctx: click.Context, /, debug: bool, **options: Any) -> int | None:
 
 
 @cli.command("open")
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FileOrAddress())
 @click.option("--together", is_flag=True, help="Of two files too, what they hold together instead of what differs.")
+@click.option("--no-cache", is_flag=True, help="Keep no index of large files, and read them anew.")
+@reading_options
 @wishes.look_options
 @click.pass_obj
-def open_file(given: Given, /, files: tuple[Path, ...], together: bool, **options: Any) -> int:
+def open_file(
+    given: Given, /, files: tuple[Path | S3Address, ...], together: bool, no_cache: bool, **options: Any
+) -> int:
     """Explore snapshot and history files, plain or gzip, and folders of them; of two files, what differs.
 
-    In place of a folder the files are taken that AWS Config delivered below it: a bucket, or a part of one. - is
-    standard input.
+    In place of a folder the files are taken that AWS Config delivered below it: a copy of a bucket, or of a part of
+    one. s3://BUCKET/FOLDER are those in the bucket itself, in AWS with --aws or --profile, else in the local world.
+    - is standard input.
     """
     from tui.launch import STANDARD_INPUT, explore_difference, explore_files
 
     look = given.look(options)
-    if len(files) == 2 and not together and not any(path.is_dir() or path == STANDARD_INPUT for path in files):
-        return explore_difference(files[0], files[1], look)
-    return explore_files(files, look)
+    target = replace(given.of_files(files, options), no_cache=no_cache)
+    single = [
+        file.names_file if isinstance(file, S3Address) else file != STANDARD_INPUT and not file.is_dir()
+        for file in files
+    ]
+    if len(files) == 2 and not together and all(single):
+        return explore_difference(target, look)
+    return explore_files(target, look)
 
 
 @cli.command()

@@ -7,15 +7,19 @@ import gc
 import os
 import shlex
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec.structs import replace
 
 from backend import connect
 from backend.connect import Connection, Progress, Target
+from backend.model.address import S3Address
 from backend.model.problem import BadInput
+
+if TYPE_CHECKING:
+    from tui.app import Begin
 
 Wishes: TypeAlias = Mapping[str, tuple[Any, str]]
 """Settings by name, each as (value, the option that gave it)."""
@@ -43,18 +47,25 @@ def explore(target: Target, wishes: Wishes | None = None) -> int:
     return _run(target, wishes)
 
 
-def explore_files(paths: Sequence[Path], wishes: Wishes | None = None) -> int:
-    """Open the explorer on files and folders of files, all together.
+def explore_files(target: Target, wishes: Wishes | None = None) -> int:
+    """Open the explorer on the files of a target, on folders of files and on those of buckets, all together.
 
-    Raises `BadInput` before the screen changes when a folder has no files, or the only file cannot be used.
+    Raises `BadInput` before the screen changes when a folder has no files, or the only file cannot be used. A bucket is
+    looked into once the screen is there: it takes its time.
     """
     from backend.files.folder import files_in
     from backend.files.read import check
 
-    files = files_in([_standard_input() if path == STANDARD_INPUT else path for path in paths])
-    if len(files) == 1 and STANDARD_INPUT not in paths and not files[0].is_fifo():  # a pipe gives its bytes once
-        check(files[0])
-    return explore(Target(kind="files", files=files), wishes)
+    files: dict[Path | S3Address, None] = {}
+    for file in target.files:
+        if isinstance(file, S3Address):
+            files[file] = None
+        else:
+            files.update(dict.fromkeys(files_in([_standard_input() if file == STANDARD_INPUT else file])))
+    first = next(iter(files), None)
+    if len(files) == 1 and isinstance(first, Path) and STANDARD_INPUT not in target.files and not first.is_fifo():
+        check(first)  # a pipe gives its bytes once
+    return explore(replace(target, files=tuple(files)), wishes)
 
 
 def _standard_input() -> Path:
@@ -74,15 +85,17 @@ def _standard_input() -> Path:
     return Path(f"/dev/fd/{piped}")
 
 
-def explore_difference(before: Path, after: Path, wishes: Wishes | None = None) -> int:
-    """Open the explorer on two files, at what differs between them. Raises `BadInput` as `explore_files` does."""
+def explore_difference(target: Target, wishes: Wishes | None = None) -> int:
+    """Open the explorer on the two files of a target, at what differs between them.
+
+    Raises `BadInput` as `explore_files` does.
+    """
     from backend.files.read import check
 
-    for path in (before, after):
-        check(path)
-    target = Target(kind="files", files=(before, after))
-    begin = ("compare.two", shlex.join(map(str, (before, after))))
-    return _run(target, wishes, begin)
+    for file in target.files:
+        if isinstance(file, Path):
+            check(file)
+    return _run(target, wishes, lambda connection: ("compare.two", shlex.join(map(str, connection.files))))
 
 
 def demonstrate(
@@ -125,7 +138,7 @@ def _playing(scenario: str | None) -> Way:
 def _run(
     target: Target,
     wishes: Wishes | None,
-    begin: tuple[str, str] | None = None,
+    begin: Begin | None = None,
     way: Way | None = None,
 ) -> int:
     reason = _no_terminal()

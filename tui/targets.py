@@ -4,18 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
+from click.shell_completion import CompletionItem
 from msgspec.structs import asdict, replace
 
 from backend.connect import DEFAULT_PORT, Target
+from backend.model.address import S3Address, read_address
 from backend.model.clock import MAX_SPEED
+from backend.model.problem import BadInput
 from backend.model.world import MOST_ACCOUNTS, MOST_REGIONS
 from tui.plain.completion import complete_worlds
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+if TYPE_CHECKING:
+    _Files = click.ParamType[Path | S3Address]
+else:
+    _Files = click.ParamType  # which older releases of click cannot be asked for a kind of
+
+
+class FileOrAddress(_Files):
+    """A file, or with `s3://` what lies in a bucket."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | S3Address:
+        """Raises `click.BadParameter` for an address without a bucket."""
+        try:
+            return read_address(str(value)) or Path(value)
+        except BadInput as problem:
+            self.fail(str(problem), param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The files of a folder, by the shell's own means."""
+        return [CompletionItem(incomplete, type="file")]
 
 
 class TargetOptions(msgspec.Struct, frozen=True):
@@ -39,7 +65,7 @@ class TargetOptions(msgspec.Struct, frozen=True):
     account: str | None = None
     speed: float | None = None
     serve: int | None = None
-    files: tuple[Path, ...] = ()
+    files: tuple[Path | S3Address, ...] = ()
 
     def over(self, earlier: TargetOptions) -> TargetOptions:
         """These options, filled up with those given before the subcommand."""
@@ -69,6 +95,9 @@ class TargetOptions(msgspec.Struct, frozen=True):
         }
         on_aws = any(aws_only.values())
         _apart(aws_only, local_only, "is for AWS", "for a local world")
+        if any(isinstance(file, S3Address) for file in self.files):
+            # The other options say where the bucket is.
+            return Target(kind="files", files=self.files, bucket_of=replace(self, files=()).target())
         _apart({"--file": bool(self.files)}, aws_only | local_only, "looks into files", "elsewhere")
         if self.files:
             return Target(kind="files", files=self.files)

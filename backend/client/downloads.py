@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +18,15 @@ from backend.model.delivery import StoredObject
 from backend.model.problem import Problem
 
 KEPT = 40
-"""Downloaded objects that are kept; those looked at longest ago go first."""
+"""Downloaded objects that are kept, whatever their size; those looked at longest ago go first."""
+KEPT_BYTES = 1 << 30
+"""As many more are kept as this has room for: a month of small files is not fetched twice."""
+IN_USE = 3600.0
+"""Seconds after which nobody reads an object any more that was handed out; until then it stays, however much there is.
+
+Another configscope may be reading what this one would make room of."""
+_BETWEEN = 20
+"""Downloads between two looks at how much there is: it costs a look at each file."""
 
 
 class Downloads:
@@ -26,6 +35,8 @@ class Downloads:
     def __init__(self, account: str, folder: Path | None = None) -> None:
         self._account = account
         self._folder = folder or platformdirs.user_cache_path("configscope") / "objects"
+        self._since_room = _BETWEEN
+        """Downloads since it was made sure that there are not too many."""
 
     def find(self, stored: StoredObject) -> Path | None:
         """The copy of an object in the state it is in now."""
@@ -51,8 +62,11 @@ class Downloads:
                 unfinished.unlink(missing_ok=True)
         except OSError as error:
             remedy = f"Free some space below {self._folder}"
-            raise Problem(f"{stored.key} could not be kept", str(error), remedy) from error
-        self._make_room()
+            raise Problem(f"{stored.key} could not be kept", error.strerror or str(error), remedy) from error
+        self._since_room += 1
+        if self._since_room >= _BETWEEN:
+            self._since_room = 0
+            self._make_room()
 
     def _place(self, stored: StoredObject) -> Path:
         """The object's own last name, made safe, in a folder for the place and state it has.
@@ -69,8 +83,11 @@ class Downloads:
         for path in self._folder.glob("*/*"):
             # Another configscope may be making room too.
             with contextlib.suppress(FileNotFoundError):
-                kept.append((path.stat().st_mtime, path))
-        for _, path in sorted(kept, reverse=True)[KEPT:]:
-            with contextlib.suppress(OSError):
-                path.unlink()
-                path.parent.rmdir()
+                kept.append((path.stat().st_mtime, path.stat().st_size, path))
+        total, free = 0, time.time() - IN_USE
+        for number, (looked_at, size, path) in enumerate(sorted(kept, reverse=True)):
+            total += size
+            if number >= KEPT and total > KEPT_BYTES and looked_at < free:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+                    path.parent.rmdir()

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from backend.client.api import IN_FLIGHT, Api
+from backend.client.api import Api
 from backend.client.history import WINDOW, History
 from backend.client.listing import list_types
 from backend.client.reading import Reading
+from backend.client.together import four_at_a_time
 from backend.model.estate import Estate, Source, recording_gaps
 from backend.model.item import ConfigurationItem, ResourceKey
 from backend.model.moment import MINUTE, Moment
@@ -133,7 +134,7 @@ class Estates:
                     firsts.extend(item.capture_time for item in after[-1:])
                     tell(len(firsts), len(later), "histories")
 
-            await _four_at_a_time(work)
+            await four_at_a_time(work)
             return min(firsts, default=None)
 
     async def _until_now(self, moment: Moment, tell: Report) -> _Newest:
@@ -216,7 +217,7 @@ class Estates:
                 found[key] = await self._at(key, moment, newest)
                 tell(len(found), len(keys), "histories")
 
-        await _four_at_a_time(work)
+        await four_at_a_time(work)
         return found
 
     async def _at(self, key: ResourceKey, moment: Moment, newest: _Newest) -> ConfigurationItem | None:
@@ -247,17 +248,6 @@ class Estates:
             key, later=moment - WINDOW, limit=1, created=now.creation_time if now is not None else None
         )
         return older[0] if older else None
-
-
-async def _four_at_a_time(work: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Let as many work as calls may be in flight; the first problem ends all."""
-    workers = [asyncio.create_task(work()) for _ in range(IN_FLIGHT)]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
 
 
 def _of_now(newest: _Newest) -> Estate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from backend.client.session import Session
@@ -10,10 +11,11 @@ from backend.files.inventory import FileInventory
 from backend.files.source import called
 
 
-async def open_files(*paths: Path, cache: Cache | None = None) -> Session:
+async def open_files(*paths: Path, cache: Cache | None = None, remarks: Sequence[str] = ()) -> Session:
     """A read-only session over snapshot or history files. Raises `BadInput` for a file that is neither.
 
     Returns as soon as the beginning of the first file has proved to be one; reading goes on in the background.
+    With a `cache` the index is kept for the next opening. `remarks` are what has to be said of how the files were come by; the session says it before its own.
     """
     inventory = FileInventory(paths, cache)
     await inventory.begin()
@@ -24,7 +26,7 @@ async def open_files(*paths: Path, cache: Cache | None = None) -> Session:
         read_only=True,
         resources=inventory.resources,
         relationships=inventory.relationships,
-        remarks=inventory.remarks,
+        remarks=lambda: (*remarks, *inventory.remarks()),
         reading=inventory.reading,
         stop_reading=inventory.stop,
         on_close=inventory.close,

@@ -79,6 +79,12 @@ class SnapshotsPart(Protocol):
     ) -> list[StoredObject]:
         """The newest snapshot and history files of this account and region, newest first; only those until then."""
 
+    def below(self, bucket: str, prefix: str) -> AsyncIterator[list[StoredObject]]:
+        """All objects whose keys begin so, page by page; leave the loop early to stop asking."""
+
+    async def stored(self, bucket: str, key: str) -> StoredObject:
+        """One object, named by its whole key."""
+
     async def download(self, stored: StoredObject) -> Path:
         """A private local copy (mode 0600)."""
 

@@ -45,6 +45,18 @@ class SnapshotsOverApi:
             return await asyncio.to_thread(_arranged, folders, objects)
         return _arranged(folders, objects)
 
+    async def below(self, bucket: str, prefix: str) -> AsyncIterator[list[StoredObject]]:
+        """All objects whose keys begin so, page by page in the order of their keys."""
+        async for page in self._api.pages("s3", "ListObjectsV2", Bucket=bucket, Prefix=prefix):
+            yield [_stored(bucket, entry) for entry in page.get("Contents") or ()]
+
+    async def stored(self, bucket: str, key: str) -> StoredObject:
+        """One object in the state it is in now; needs no permission to list the bucket."""
+        head = await self._api.call("s3", "HeadObject", Bucket=bucket, Key=key)
+        return _stored(
+            bucket, {"Key": key, "Size": head.get("ContentLength"), "LastModified": head.get("LastModified")}
+        )
+
     async def recent(
         self, channel: DeliveryChannel, limit: int = 20, until: Moment | None = None
     ) -> list[StoredObject]:

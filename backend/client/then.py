@@ -188,6 +188,13 @@ class SnapshotsThen:
     ) -> list[StoredObject]:
         return await self._now.recent(channel, limit, self._moment if until is None else min(until, self._moment))
 
+    async def below(self, bucket: str, prefix: str) -> AsyncIterator[list[StoredObject]]:
+        async for page in self._now.below(bucket, prefix):
+            yield [one for one in page if (one.modified or 0) <= self._moment]
+
+    async def stored(self, bucket: str, key: str) -> StoredObject:
+        return await self._now.stored(bucket, key)
+
     async def download(self, stored: StoredObject) -> Path:
         return await self._now.download(stored)
 

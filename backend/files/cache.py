@@ -27,6 +27,8 @@ from backend.files.bodies import Bodies
 from backend.files.columns import Numbers
 from backend.files.index import Index, Skipped
 
+SMALLEST = 8 << 20
+"""Bytes of the files from which on it is worth it: less is read in a fraction of a second."""
 LARGEST = 4 << 30
 """Bytes that all of them may take together."""
 DAYS = 30
@@ -67,8 +69,11 @@ class Place:
 class Cache:
     """The folder of kept indexes. Whatever is wrong with it, files can be read all the same."""
 
-    def __init__(self, folder: Path | None = None, largest: int = LARGEST, days: int = DAYS) -> None:
+    def __init__(
+        self, folder: Path | None = None, smallest: int = SMALLEST, largest: int = LARGEST, days: int = DAYS
+    ) -> None:
         self._folder = folder or platformdirs.user_cache_path("configscope") / "files"
+        self._smallest = smallest
         self._largest = largest
         self._days = days
 
@@ -92,7 +97,7 @@ class Cache:
     def begin(self, paths: Sequence[Path]) -> Place | None:
         """Where to make the index of files; None when it cannot be kept, as that of a pipe."""
         state = state_of(paths)
-        if state is None:
+        if state is None or sum(path.stat().st_size for path in paths) < self._smallest:
             return None
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -6,13 +6,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from backend.model.address import JSON_FILES
 from backend.model.delivery import delivered_as
 from backend.model.problem import BadInput
 
 MOST = 20_000
 """Files taken out of one folder; more are asked for by a narrower one."""
-
-_JSON = (".json", ".json.gz")
 
 
 def files_in(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -32,7 +31,7 @@ def _below(folder: Path) -> list[Path]:
         Path(parent, name)
         for parent, _, files in os.walk(folder, onerror=unread.append)
         for name in files
-        if name.endswith(_JSON)
+        if name.endswith(JSON_FILES)
     ]
     if unread and not names:
         raise BadInput(f"{folder} cannot be read", unread[0].strerror or str(unread[0]))

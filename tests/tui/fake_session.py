@@ -359,6 +359,17 @@ class _Snapshots:
         self._world.answer("snapshots")
         return [one for one in self._world.objects if until is None or (one.modified or 0) <= until][:limit]
 
+    async def below(self, bucket: str, prefix: str) -> AsyncIterator[list[StoredObject]]:
+        self._world.answer("snapshots")
+        yield [one for one in self._world.objects if one.key.startswith(prefix)]
+
+    async def stored(self, bucket: str, key: str) -> StoredObject:
+        self._world.answer("snapshots")
+        for one in self._world.objects:
+            if one.key == key:
+                return one
+        raise Missing(f"There is no object {key}")
+
     async def download(self, stored: StoredObject) -> Path:
         if self._world.file is None:
             raise Missing(f"There is no object {stored.key}")

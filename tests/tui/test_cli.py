@@ -16,6 +16,7 @@ import pytest
 
 from backend import connect
 from backend.connect import Connection, Target
+from backend.model.address import S3Address
 from backend.model.delivery import DeliveryState
 from backend.model.item import ResourceKey
 from backend.model.problem import BadInput, Denied, Problem
@@ -362,14 +363,14 @@ def test_folders_and_many_files_are_opened_together_and_two_files_compared(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shown: list[Target] = []
-    compared: list[tuple[Path, Path]] = []
+    compared: list[Target] = []
 
     def explore(target: Target, wishes: object) -> int:
         shown.append(target)
         return 0
 
-    def explore_difference(one: Path, other: Path, wishes: object) -> int:
-        compared.append((one, other))
+    def explore_difference(target: Target, wishes: object) -> int:
+        compared.append(target)
         return 0
 
     monkeypatch.setattr("tui.launch.explore", explore)
@@ -380,13 +381,53 @@ def test_folders_and_many_files_are_opened_together_and_two_files_compared(
     assert run("open", str(tmp_path))[0] == run("open", str(one), str(two), str(three))[0] == 0
     assert [target.files for target in shown] == [(one, two, three)] * 2
     assert run("open", str(one), str(two))[0] == 0
-    assert compared == [(one, two)]
+    assert [target.files for target in compared] == [(one, two)]
     assert run("open", "--together", str(one), str(two))[0] == 0
     assert shown[-1].files == (one, two)
     (tmp_path / "empty").mkdir()
     code, _, err = run("open", str(tmp_path / "empty"))
     assert code == 1
     assert "There is no JSON file below" in err
+
+
+def test_a_bucket_is_opened_where_the_options_say_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Target] = []
+
+    def explore(target: Target, wishes: object) -> int:
+        shown.append(target)
+        return 0
+
+    monkeypatch.setattr("tui.launch.explore", explore)
+    assert run("--aws", "open", "s3://logs/AWSLogs/", "--region", "eu-west-1")[0] == 0
+    assert run("open", "s3://logs", "--world", "lab")[0] == 0
+    assert shown == [
+        Target(kind="files", files=(S3Address("logs", "AWSLogs/"),), bucket_of=Target(kind="aws", region="eu-west-1")),
+        Target(kind="files", files=(S3Address("logs"),), bucket_of=Target(world="lab")),
+    ]
+
+
+def test_two_keys_of_a_bucket_are_compared_and_folders_are_not(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.launch.explore", lambda target, wishes: 50)
+    monkeypatch.setattr("tui.launch.explore_difference", lambda target, wishes: 51)
+    assert run("open", "s3://logs/a.json.gz", "s3://logs/b.json.gz")[0] == 51
+    assert run("open", "s3://logs/a/", "s3://logs/b/")[0] == 50
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("open", "s3://"), "names no bucket"),
+        (("open", "x.json", "--profile", "audit"), "--profile chooses where a bucket is"),
+        (("inspect", "x.json", "--memory"), "--memory chooses where a bucket is"),
+        (("open", "s3://b", "--aws", "--memory"), "give one or the other"),
+    ],
+)
+def test_an_address_or_options_without_one_that_mean_nothing_are_refused(
+    run: Run, arguments: tuple[str, ...], said: str
+) -> None:
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert said in err
 
 
 # Settings and keys

@@ -53,7 +53,7 @@ def test_files_open_at_their_resources_unless_another_pane_is_wished_for(
 ) -> None:
     file = tmp_path / "snapshot.json"
     file.write_text('{"configurationItems": []}')
-    launch.explore_files((file,))
-    launch.explore_files((file,), {"landing": ("relationships", "--set")})
+    launch.explore_files(Target(kind="files", files=(file,)))
+    launch.explore_files(Target(kind="files", files=(file,)), {"landing": ("relationships", "--set")})
     launch.explore(Target(memory=True))
     assert [app._landing for app in started] == ["snapshots", "relationships", "pulse"]

@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from backend.model.address import S3Address
 from tui.plain.completion import complete_types, completion
 from tui.plain.given import EXIT_CODES, Given, looking_options, output, output_option
-from tui.targets import reading_options
+from tui.targets import FileOrAddress, reading_options
 
 
 def _command(name: str, example: str) -> Callable[[Callable[..., Any]], click.Command]:
@@ -190,7 +191,7 @@ def compliance(
 
 
 @_command("diff", "diff monday.json.gz tuesday.json.gz --ignore configuration.state")
-@click.argument("files", nargs=-1, metavar="[A B]", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, metavar="[A B]", type=FileOrAddress())
 @reading_options
 @output_option
 @click.option("--from", "earlier", metavar="T", help="Compare this moment of the target: 2026-03-01T12:00 or -2d …")
@@ -204,7 +205,7 @@ def compliance(
 def diff(
     given: Given,
     /,
-    files: tuple[Path, ...],
+    files: tuple[Path | S3Address, ...],
     form: str,
     earlier: str | None,
     later: str | None,
@@ -213,21 +214,24 @@ def diff(
     every: bool,
     **options: Any,
 ) -> int:
-    """Show what differs between two snapshot files, or between two moments. Exit code 3 when something does."""
+    """Show what differs between two snapshot files, or between two moments. Exit code 3 when something does.
+
+    A file may be in a bucket: s3://BUCKET/KEY.
+    """
     if files and (earlier is not None or later is not None):
         raise click.UsageError("Two files or two moments: give one or the other.")
     if not files and earlier is None:
         raise click.UsageError("What is to be compared? Name two files, or a moment: --from -1d")
     if files and len(files) != 2:
         raise click.UsageError("Name two files: the earlier one first.")
-    target = given.target(options)
+    target = given.of_files(files, options) if files else given.target(options)
     given.log()
     from tui.plain import diff as plain
+    from tui.plain.running import fetched, with_connection
 
     wanted = plain.Wanted(output(form), resource_type, ignored, every)
     if files:
-        return plain.diff_files(files[0], files[1], wanted)
-    from tui.plain.running import with_connection
+        return plain.diff_files(fetched(target), wanted)
 
     return with_connection(
         target, lambda connection: plain.diff_moments(connection, earlier or "", later or "", wanted)
@@ -251,18 +255,21 @@ def report(given: Given, /, form: str, moment: str | None, since: str | None, ou
 
 
 @_command("inspect", "inspect snapshot.json.gz --output json")
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FileOrAddress())
+@reading_options
 @output_option
 @click.pass_obj
-def inspect(given: Given, /, files: tuple[Path, ...], form: str) -> int:
+def inspect(given: Given, /, files: tuple[Path | S3Address, ...], form: str, **options: Any) -> int:
     """Tell what a file is: its form, counts, times and oddities. Exit code 3 when something in it is wrong.
 
-    - is standard input.
+    - is standard input; s3://BUCKET/FOLDER are all files of AWS Config in it.
     """
+    target = given.of_files(files, options)
     given.log()
     from tui.plain.inspect import inspect as tell
+    from tui.plain.running import fetched
 
-    return tell(files, output(form))
+    return tell(fetched(target), output(form))
 
 
 COMMANDS = (status, resources, item, history, related, compliance, diff, report, inspect, completion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -28,8 +29,11 @@ class Wanted(NamedTuple):
     every: bool = False
 
 
-def diff_files(before: Path, after: Path, wanted: Wanted) -> int:
-    """Print what differs between two files; 3 when something does. Raises `BadInput`."""
+def diff_files(files: Sequence[Path], wanted: Wanted) -> int:
+    """Print what differs between two files; 3 when something does. Raises `BadInput`, also for more than two."""
+    if len(files) != 2:
+        raise BadInput(f"Two files are compared, and there are {len(files):,}", remedy="Name each with its whole key")
+    before, after = files
     with closing(FileSide(before, str(before))) as one, closing(FileSide(after, str(after))) as other:
         return _print(compare(one, other), wanted)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
 
+from backend.model.address import S3Address
 from tui import wishes
-from tui.targets import TargetOptions, reading_options
+from tui.targets import FileOrAddress, TargetOptions, reading_options
 
 if TYPE_CHECKING:
     from backend.connect import Target
@@ -44,6 +45,21 @@ class Given(msgspec.Struct):
         """The target of a subcommand: its own options, filled up with those before it."""
         return TargetOptions(**options).over(self.options).target()
 
+    def of_files(self, files: Sequence[Path | S3Address], options: dict[str, Any]) -> Target:
+        """The target that named files are; the options of a target choose where the buckets among them are.
+
+        Raises `click.UsageError` for such options of a subcommand where no file is in a bucket.
+        """
+        if any(isinstance(file, S3Address) for file in files):
+            return self.target({**options, "files": tuple(files)})
+        given = next((name for name, value in options.items() if value not in (None, False, ())), "")
+        if given:
+            option = f"--{given.replace('_', '-')}"
+            raise click.UsageError(f"{option} chooses where a bucket is, and no file is in one: name s3://BUCKET/…")
+        from backend.connect import Target
+
+        return Target(kind="files", files=tuple(files))
+
     def log(self) -> None:
         """Keep what libraries and the server log off the terminal: they log tracebacks."""
         if not self.debug:
@@ -69,9 +85,9 @@ def looking_options(command: Command) -> Command:
     file_option = click.option(
         "--file",
         "files",
-        type=click.Path(path_type=Path),
+        type=FileOrAddress(),
         multiple=True,
         metavar="F",
-        help="Look into a snapshot or history file instead; may be given several times.",
+        help="Look into a snapshot or history file, or into s3://BUCKET/…, instead; may be given several times.",
     )
     return reading_options(file_option(output_option(command)))

@@ -7,11 +7,16 @@ import os
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backend import connect
 from backend.connect import Connection, Target
 from tui.plain.output import say
 from tui.text import visible
+
+if TYPE_CHECKING:
+    from backend.client.bucket_files import Fetched
 
 
 def with_connection(target: Target, work: Callable[[Connection], Awaitable[int]]) -> int:
@@ -27,6 +32,24 @@ def with_connection(target: Target, work: Callable[[Connection], Awaitable[int]]
             narrator.end()
 
     return asyncio.run(run())
+
+
+def fetched(target: Target) -> list[Path]:
+    """The files of a target, those in buckets downloaded; what was left out is said. Raises `Problem`."""
+    if all(isinstance(file, Path) for file in target.files):
+        return [file for file in target.files if isinstance(file, Path)]
+
+    async def run() -> Fetched:
+        narrator = _Narrator()
+        try:
+            return await connect.fetch(target, narrator.tell)
+        finally:
+            narrator.end()
+
+    found = asyncio.run(run())
+    for remark in found.remarks:
+        say(remark)
+    return found.paths
 
 
 class _Narrator:

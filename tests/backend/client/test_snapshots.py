@@ -67,16 +67,40 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     assert "could not be kept" in str(raised.value)
 
 
-def test_only_the_last_copies_are_kept(tmp_path: Path) -> None:
-    downloads = Downloads("1", tmp_path)
+def filled(folder: Path) -> Downloads:
+    """More copies than are kept, each looked at a second after the one before, long ago."""
+    downloads = Downloads("1", folder)
     for number in range(KEPT + 3):
         with downloads.writing(stored(f"k{number}")) as file:
             file.write(b"data")
         copy = downloads.find(stored(f"k{number}"))
         assert copy is not None
         os.utime(copy, (number, number))
-    with downloads.writing(stored("last")):
+    return downloads
+
+
+def test_only_the_last_copies_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.client.downloads.KEPT_BYTES", 4)
+    filled(tmp_path)
+    with Downloads("1", tmp_path).writing(stored("last")):
         pass
-    assert downloads.find(stored("k0")) is None
-    assert downloads.find(stored(f"k{KEPT + 2}")) is not None
+    assert Downloads("1", tmp_path).find(stored("k0")) is None
+    assert Downloads("1", tmp_path).find(stored(f"k{KEPT + 2}")) is not None
     assert len(list(tmp_path.glob("*/*"))) == KEPT
+
+
+def test_small_copies_are_kept_as_long_as_there_is_room(tmp_path: Path) -> None:
+    filled(tmp_path)
+    with Downloads("1", tmp_path).writing(stored("last")):
+        pass
+    assert len(list(tmp_path.glob("*/*"))) == KEPT + 4
+
+
+def test_a_copy_that_may_be_being_read_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(tmp_path)
+    monkeypatch.setattr("backend.client.downloads.KEPT_BYTES", 4)
+    handed_out = Downloads("1", tmp_path).find(stored("k0"))
+    with Downloads("1", tmp_path).writing(stored("last")):
+        pass
+    assert handed_out is not None
+    assert handed_out.is_file()
