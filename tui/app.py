@@ -28,6 +28,7 @@ from tui import glyphs, themes, times
 from tui.commands import BY_ID, COMMANDS, Command
 from tui.frames import Frames
 from tui.jobs import Jobs
+from tui.names import FileNames
 from tui.pen import erases_in_colour
 from tui.screens.opening import OpeningScreen
 from tui.settings import Loaded, places
@@ -245,6 +246,8 @@ class ConfigScope(App[int]):
         try:
             async with self._opener(self.report_progress) as connection:
                 self.workspace.connection = connection
+                if connection.session.table is not None:
+                    self.workspace.names = FileNames(connection.session.table())
                 await self.read_clock()
                 await self._learn_arguments()
                 self.workspace.connected.publish(None)

@@ -33,10 +33,14 @@ FIELDS: Mapping[str, str] = {
     "rule": "part of the name of a rule that it breaks",
     "after": "captured at this moment or later: 2026-03-01, 12:30, -2d",
     "before": "captured before this moment",
+    "text": "anywhere in the item, as it is spelled there; in files",
 }
 """The words before a colon, and what is written behind it."""
 
-SYNTAX = 'words  type: id: name: tag:Key=Value region: zone: account: state: status: rule: after: before:  -not  "…"'
+SYNTAX = (
+    "words  type: id: name: tag:Key=Value region: zone: account: state: status: rule: after: before:"
+    '  -not  "…"  and in files  text:  configuration.path:'
+)
 """All of it in a line."""
 
 HINT = "web type:Instance tag:Team=shop -state:stopped after:-2d; tab completes"
@@ -44,6 +48,8 @@ HINT = "web type:Instance tag:Team=shop -state:stopped after:-2d; tab completes"
 
 FROM_ITEMS = frozenset({"tag", "zone", "account", "state", "status", "after", "before"})
 """Fields that no listing tells: the newest items have to be read for them."""
+FROM_BODIES = frozenset({"text"})
+"""Fields, and any path, for which the items themselves are looked through: only files can be."""
 FROM_RULES = frozenset({"rule"})
 """Fields for which the verdicts of the rules have to be read."""
 
@@ -51,6 +57,10 @@ _MOMENTS = ("after", "before")
 _NO_FIELDS = frozenset({"arn", "aws", "http", "https", "s3"})
 """Words before a colon that belong to the text itself: `arn:aws:…`, `AWS::EC2::Instance`."""
 _NAMED = re.compile(r"(-?)([A-Za-z]+):(.*)", re.DOTALL)
+_AT_PATH = re.compile(
+    r"(-?)((?:configuration|supplementaryConfiguration)?(?:\.[\w-]+)+):(.+)", re.DOTALL | re.IGNORECASE
+)
+"""A path into items; without its beginning, one of the configuration: `.instanceType:t3`."""
 
 
 class Row(Protocol):
@@ -127,6 +137,11 @@ class Filter:
         return any(part.field in FROM_ITEMS for part in self.parts)
 
     @property
+    def needs_bodies(self) -> bool:
+        """True when it asks for what is only found by looking through the items."""
+        return any(part.field in FROM_BODIES or "." in part.field for part in self.parts)
+
+    @property
     def needs_rules(self) -> bool:
         """True when it asks for what only the verdicts of the rules tell."""
         return any(part.field in FROM_RULES for part in self.parts)
@@ -194,6 +209,9 @@ def _pieces(text: str) -> list[_Piece]:
 
 def _read_part(piece: _Piece, now: Moment, zone: times.Zone) -> Part | str | None:
     """The condition of a piece; a sentence when it means none, nothing while it is only begun."""
+    path = _AT_PATH.match(piece.text) if piece.bare else None
+    if path is not None:
+        return Part(f"configuration{path[2]}" if path[2].startswith(".") else path[2], path[3], path[1] == "-")
     named = _NAMED.match(piece.text) if piece.bare else None
     name = named[2].casefold().removesuffix("s") if named else ""
     name = named[2].casefold() if named and name not in FIELDS else name
@@ -242,6 +260,8 @@ def _positive(part: Part) -> Test:
         return lambda row: word in row.text
     if part.moment is not None:
         return _captured(part.field, part.moment)
+    if part.field in FROM_BODIES or "." in part.field:
+        return lambda _row: False  # only files are looked through, by `tui.panes.inventory_table`
     if part.field == "tag":
         tags = [_read_tag(one) for one in part.value.split(",") if one]
         return lambda row: row.standing is not None and any(_has(row.standing.tags, *tag) for tag in tags)

@@ -17,6 +17,7 @@ from backend.model.noise import USUAL, Noise
 from backend.model.problem import Problem
 from tui.commands import Circumstances
 from tui.marks import Marks
+from tui.names import Names
 from tui.selection import Selection, View
 from tui.settings import Settings
 from tui.settings.keymap import Keymap
@@ -61,8 +62,8 @@ class Workspace:
         """What the connecting is at, for the panes that wait for it."""
         self.failure: Problem | None = None
         """Why there is no connection, when there is none to be had."""
-        self.names: dict[ResourceKey, str] = {}
-        """Names of resources, as far as a listing has told them."""
+        self.names = Names()
+        """Names of resources, as far as a listing has told them, or looked up in files."""
         self.arguments: dict[str, tuple[str, ...]] = {}
         """What the `:` line offers after the word of a command, by command id."""
         self.earlier_lines: list[str] = []

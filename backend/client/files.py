@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from backend.client.session import Session
 from backend.files.cache import Cache
-from backend.files.inventory import FileInventory
+from backend.files.inventory import FileInventory, FileResources
+from backend.files.relationships import FileRelationships
 from backend.files.source import called
+from backend.model.moment import Moment
 
 
 async def open_files(*paths: Path, cache: Cache | None = None, remarks: Sequence[str] = ()) -> Session:
     """A read-only session over snapshot or history files. Raises `BadInput` for a file that is neither.
 
     Returns as soon as the beginning of the first file has proved to be one; reading goes on in the background.
-    With a `cache` the index is kept for the next opening. `remarks` are what has to be said of how the files were come by; the session says it before its own.
+    With a `cache` the index is kept for the next opening. `remarks` are what has to be said of how the files were come
+    by; the session says it before its own.
     """
     inventory = FileInventory(paths, cache)
     await inventory.begin()
+    return _session(inventory, remarks)
+
+
+def _session(inventory: FileInventory, remarks: Sequence[str], moment: Moment | None = None) -> Session:
+    """A session over files, as they were at a moment."""
+    paths = inventory.paths
     return Session(
         account=inventory.account,
         region=inventory.region,
         who=", ".join(called(path) for path in paths[:3]) + (" …" if len(paths) > 3 else ""),
         read_only=True,
-        resources=inventory.resources,
-        relationships=inventory.relationships,
-        remarks=lambda: (*remarks, *inventory.remarks()),
+        resources=FileResources(inventory, moment),
+        relationships=FileRelationships(inventory),
+        table=partial(inventory.table, moment),
+        as_of=partial(_session, inventory, remarks),
+        settled=inventory.settled,
+        remarks=lambda: (*remarks, *inventory.remarks(moment)),
         reading=inventory.reading,
         stop_reading=inventory.stop,
         on_close=inventory.close,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from backend.model.compliance import Evaluation, Overall, Pack, Rule
 from backend.model.cost import Churn
@@ -26,6 +26,9 @@ from backend.model.stream import StreamMessage
 from backend.model.trail import TrailEvent
 from backend.model.usage import Graph, Impact, Usage
 from backend.model.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from backend.files.table import Table
 
 
 class RecorderPart(Protocol):
@@ -250,6 +253,12 @@ class Session:
     compliance: CompliancePart | None = None
     stream: StreamPart | None = None
     trail: TrailPart | None = None
+    table: Callable[[], Table] | None = field(default=None, repr=False)
+    """The resources of files by columns; None for what is no file, which is asked for each."""
+    settled: Callable[[], Awaitable[None]] = field(default=_nothing, repr=False)
+    """Waits until all is read of files, and raises `Problem` for what could not be."""
+    as_of: Callable[[Moment], Session] | None = field(default=None, repr=False)
+    """Files as they were at a moment; None for what is no file."""
     remarks: Callable[[], Sequence[str]] = field(default=tuple, repr=False)
     """What has to be said of all that is answered: what a file holds besides items; a sentence each."""
     reading: Callable[[], Reading | None] = field(default=_not_reading, repr=False)

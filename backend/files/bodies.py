@@ -18,7 +18,10 @@ from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
 from backend.files.columns import Column, Numbers
+from backend.files.read import decode_documents
+from backend.model.item import ConfigurationItem
 from backend.model.problem import BadInput, Problem
+from backend.model.spelling import read_item
 
 T = TypeVar("T")
 
@@ -105,6 +108,17 @@ class Bodies:
                 self._open.popitem(last=False)
         return found
 
+    def raw(self, rows: Sequence[int] | Numbers) -> Iterator[bytes]:
+        """The items of rows as they are spelled, in the order of the rows. Raises `BadInput` as `items`."""
+        first_rows = self.first_rows.values
+        blocks = (np.searchsorted(first_rows, rows, side="right") - 1).tolist()
+        for row, block in zip(rows, blocks, strict=True):
+            yield bytes(self.items(block)[int(row) - int(first_rows[block])])
+
+    def read(self, rows: Sequence[int] | Numbers) -> list[ConfigurationItem]:
+        """The items of rows, in the order of the rows. Raises `BadInput` as `items`."""
+        return [read_item(decode_documents(b"[" + text + b"]")[0]) for text in self.raw(rows)]
+
     def text(self, block: int) -> bytes:
         """A block as JSON. Raises `BadInput` when the file is damaged."""
         try:
@@ -141,11 +155,6 @@ class Bodies:
         self._file.close()
         if self._spare is not None:
             self._spare.close()
-
-
-def blocks_of(first_rows: Numbers, rows: Sequence[int] | Numbers) -> Numbers:
-    """The block that each row lies in."""
-    return np.searchsorted(first_rows, rows, side="right") - 1
 
 
 def temporary() -> IO[bytes]:

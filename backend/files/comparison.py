@@ -1,6 +1,7 @@
 """A snapshot or history file as one side of a comparison.
 
-What is equal byte for byte is never made an object of: a file of any size takes its rows, and 16 bytes an item.
+It is read once: of each item memory holds what it is of and a mark of its text, its body lies compressed on disk. What
+has the same mark is never made an object of.
 """
 
 from __future__ import annotations
@@ -9,10 +10,15 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from backend.files.index import Index
+import msgspec
+
+from backend.files.bodies import Bodies, temporary
+from backend.files.heads import decode_known, split_off
+from backend.files.read import no_items, slices
+from backend.files.source import called, opened
+from backend.files.stamps import read_moments
 from backend.model.comparison import Origin, Report
 from backend.model.item import ConfigurationItem, ResourceKey
-from backend.model.spelling import fold
 
 _SLICE = 1 << 20
 
@@ -24,35 +30,57 @@ class FileSide:
         """`label` is what the file is called, its own name when empty."""
         self.origin = Origin(label=label or path.name)
         self._path = path
-        self._index = Index()
-        self._numbers: dict[ResourceKey, int] = {}
+        self._bodies = Bodies(temporary())
+        self._newest: dict[ResourceKey, tuple[int, int]] = {}
+        """When each resource was captured last, and the row of that item."""
+        self._marks: list[int] = []
+        self._gone: set[int] = set()
 
     def fingerprints(self, report: Report) -> Mapping[ResourceKey, object]:
         """Reads the file. Raises `BadInput`."""
-        for count in self._index.read(self._path):
-            report(count, 0, f"items read from {self._path.name}")
-        index = self._index
-        index.freeze()
-        newest = index.newest_rows()
-        self._numbers = {fold(index.key(row)): row for row in newest[index.living()[newest]].tolist()}
-        one_type = len({key.resource_type for key in self._numbers}) == 1
+        is_snapshot, other, latest = False, None, 0
+        with opened(self._path) as source:
+            for part in slices(source, decode_known):
+                is_snapshot = is_snapshot or part.snapshot
+                known, text, others = split_off(part)
+                other = other or (others[0][0] if others else None)
+                first = len(self._marks)
+                # Python's own hash has a secret of its own in each run: nobody can make two texts that share one.
+                self._marks += map(hash, map(bytes, msgspec.json.decode(text, type=list[msgspec.Raw])))
+                times = read_moments([one.captured for one in known]).tolist()
+                for row, (one, captured) in enumerate(zip(known, times, strict=True), first):
+                    key = ResourceKey(one.resource_type.casefold(), one.resource_id)
+                    if captured >= self._newest.get(key, _NEVER)[0]:
+                        self._newest[key] = captured, row
+                    if one.deleted:
+                        self._gone.add(row)
+                if known:
+                    self._bodies.keep(text, first)
+                    latest = max(latest, *times)
+                report(len(self._marks), 0, f"items read from {self._path.name}")
+        self._bodies.settle()
+        if not self._marks and other is not None:
+            raise no_items(called(self._path), other)
+        rows = {key: row for key, (_, row) in self._newest.items() if row not in self._gone}
+        one_type = len({key.resource_type for key in rows}) == 1
         self.origin = Origin(
             label=self.origin.label,
-            moment=int(index.column("captured").max(initial=0)) or None,
-            count=len(self._numbers),
-            gaps=(_ONE_TYPE,) if one_type and not index.snapshot else (),
+            moment=latest or None,
+            count=len(rows),
+            gaps=(_ONE_TYPE,) if one_type and not is_snapshot else (),
             sha256=sha256(self._path) if self._path.is_file() else "",
         )
-        marks = index.fingerprints()
-        return {key: marks[row].tobytes() for key, row in self._numbers.items()}
+        return {key: self._marks[row] for key, row in rows.items()}
 
     def read(self, keys: Sequence[ResourceKey]) -> list[ConfigurationItem]:
-        return self._index.items([self._numbers[key] for key in keys])
+        return self._bodies.read([self._newest[key][1] for key in keys])
 
     def close(self) -> None:
         """Free the disk space that the items take."""
-        self._index.close()
+        self._bodies.close()
 
+
+_NEVER = (-(1 << 63), 0)
 
 _ONE_TYPE = (
     "This file holds one type and does not say that it is a snapshot: what it lacks may well have been in the account."

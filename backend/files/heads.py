@@ -11,7 +11,7 @@ import msgspec
 
 from backend.files.read import decode_documents
 from backend.files.split import Slice
-from backend.model.item import Json
+from backend.model.item import DELETED_STATUSES, Json
 from backend.model.spelling import is_item, read_item, read_tags
 from backend.model.standing import state_in
 
@@ -39,19 +39,28 @@ class Body(msgspec.Struct, gc=False):
     stack_status: Any = msgspec.field(name="stackStatus", default=None)
 
 
-class Head(msgspec.Struct, gc=False):
-    """An item without its body."""
+class Known(msgspec.Struct, gc=False):
+    """What an item is of, and when: enough to find the newest of each resource."""
 
     resource_type: str = msgspec.field(name="resourceType")
     resource_id: str = msgspec.field(name="resourceId")
+    captured: str | float | None = msgspec.field(name="configurationItemCaptureTime", default=None)
+    status: str | None = msgspec.field(name="configurationItemStatus", default=None)
+
+    @property
+    def deleted(self) -> bool:
+        return self.status in DELETED_STATUSES
+
+
+class Head(Known, gc=False):
+    """An item without its body."""
+
     resource_name: str | None = msgspec.field(name="resourceName", default=None)
     region: str | None = msgspec.field(name="awsRegion", default=None)
     account: str | None = msgspec.field(name="awsAccountId", default=None)
     old_account: str | None = msgspec.field(name="accountId", default=None)
     zone: str | None = msgspec.field(name="availabilityZone", default=None)
-    captured: str | float | None = msgspec.field(name="configurationItemCaptureTime", default=None)
     created: str | float | None = msgspec.field(name="resourceCreationTime", default=None)
-    status: str | None = msgspec.field(name="configurationItemStatus", default=None)
     tags: dict[str, str | None] | list[Any] | None = None
     links: list[Link] | None = msgspec.field(name="relationships", default=None)
     body: Body | str | None = msgspec.field(name="configuration", default=None)
@@ -77,6 +86,7 @@ class Head(msgspec.Struct, gc=False):
 
 
 _HEADS = msgspec.json.Decoder(list[Head])
+_KNOWN = msgspec.json.Decoder(list[Known])
 
 
 def decode_heads(text: memoryview) -> list[Any]:
@@ -90,11 +100,19 @@ def decode_heads(text: memoryview) -> list[Any]:
         return decode_documents(text)
 
 
-def split_off(part: Slice[list[Any]]) -> tuple[list[Head], memoryview, list[tuple[Json, int | None]]]:
+def decode_known(text: memoryview) -> list[Any]:
+    """The same with no more than `Known`. Raises `msgspec.DecodeError`."""
+    try:
+        return _KNOWN.decode(text)
+    except (msgspec.ValidationError, UnicodeDecodeError):
+        return decode_heads(text)
+
+
+def split_off(part: Slice[list[Any]]) -> tuple[list[Any], memoryview, list[tuple[Json, int | None]]]:
     """The items of a slice, their text, and what else is in it: each with where it begins, where that is known."""
     entries = part.entries
     good = [_is_head(one) or is_item(one) for one in entries]
-    heads = [one if isinstance(one, Head) else _head_of(one) for one, kept in zip(entries, good, strict=True) if kept]
+    heads = [one if isinstance(one, Known) else _head_of(one) for one, kept in zip(entries, good, strict=True) if kept]
     if all(good):
         return _unpacked(heads, part.text), part.text, []
     raw, places = part.raw(), part.places()
@@ -106,17 +124,17 @@ def split_off(part: Slice[list[Any]]) -> tuple[list[Head], memoryview, list[tupl
 
 
 def _is_head(entry: Any) -> bool:
-    return isinstance(entry, Head) and bool(entry.resource_type and entry.resource_id)
+    return isinstance(entry, Known) and bool(entry.resource_type and entry.resource_id)
 
 
 def _told(entry: Any) -> Json:
     """An entry that is no item, as a JSON value."""
-    return {"resourceType": entry.resource_type} if isinstance(entry, Head) else entry
+    return {"resourceType": entry.resource_type} if isinstance(entry, Known) else entry
 
 
-def _unpacked(heads: list[Head], text: memoryview) -> list[Head]:
+def _unpacked(heads: list[Any], text: memoryview) -> list[Any]:
     """Bodies that the API sends as text tell a state too: such items are read whole."""
-    packed = [number for number, head in enumerate(heads) if isinstance(head.body, str)]
+    packed = [number for number, head in enumerate(heads) if isinstance(head, Head) and isinstance(head.body, str)]
     if packed:
         documents = decode_documents(text)
         for number in packed:

@@ -8,7 +8,6 @@ milliseconds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from hashlib import blake2b
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
@@ -17,16 +16,15 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from backend.files.bodies import Bodies, blocks_of, temporary
+from backend.files.bodies import Bodies, temporary
 from backend.files.columns import NOTHING, Column, Numbers, Symbols, Texts
 from backend.files.heads import Head, decode_heads, split_off, tags_of
 from backend.files.names import fold_names
-from backend.files.read import decode_documents, no_items, slices
+from backend.files.read import no_items, slices
 from backend.files.source import called, opened
 from backend.files.stamps import read_moments
 from backend.model.item import DELETED_STATUSES, ConfigurationItem, Json, ResourceKey
 from backend.model.moment import Moment
-from backend.model.spelling import read_item
 
 ROW = {
     "resource_type": "i4",
@@ -108,6 +106,9 @@ class Index:
         """Bytes of the files that were taken so far, as they lie there."""
         self.skipped: list[Skipped] = []
         """What was passed over, by file."""
+        self.frozen = arrays is not None
+        self._by_id: tuple[Numbers, Numbers] | None = None
+        """The rows in the order of their ids' numbers, and these; once no more rows come."""
 
     # Filling
 
@@ -173,6 +174,7 @@ class Index:
         self.bodies.settle()
         for symbols in (self.words, self.ids, self.tags):
             symbols.freeze()
+        self.frozen = True
 
     def arrays(self) -> dict[str, dict[str, Numbers]]:
         """All that memory holds of it, to be kept; after `freeze`."""
@@ -238,8 +240,8 @@ class Index:
         captured = self.column("captured")
         if until is not None:
             rows = rows[captured <= until]
-        columns = [self._folded_types(), *map(self.column, ("resource_id", "account", "region"))]
-        of_row = [column[rows] for column in columns]
+        types = self.folded_words()[self.column("resource_type")]
+        of_row = [types[rows], *(self.column(name)[rows] for name in ("resource_id", "account", "region"))]
         order = np.lexsort((rows, captured[rows], *of_row))
         last = np.ones(len(order), bool)
         if len(order):
@@ -248,13 +250,29 @@ class Index:
 
     def rows_of(self, key: ResourceKey) -> Numbers:
         """The rows of all items of a resource, newest first, whatever spelling of the type the key has."""
-        wanted = self.ids.find(key.resource_id)
-        if wanted == NOTHING:
-            return np.empty(0, "i8")
-        rows = np.flatnonzero(self.column("resource_id") == wanted)
+        rows = self.with_id(key.resource_id)
         kinds = self.words_like(lambda word: word == key.resource_type.casefold())
         rows = rows[np.isin(self.column("resource_type")[rows], kinds)]
         return rows[np.lexsort((rows, self.column("captured")[rows]))[::-1]]
+
+    def with_id(self, resource_id: str) -> Numbers:
+        """The rows of all items with an id."""
+        wanted = self.ids.find(resource_id)
+        if wanted == NOTHING:
+            return np.empty(0, "i8")
+        if not self.frozen:
+            return np.flatnonzero(self.column("resource_id") == wanted)
+        if self._by_id is None:
+            ids = self.column("resource_id")
+            order = np.argsort(ids, kind="stable")
+            self._by_id = order, ids[order]
+        order, ids = self._by_id
+        return order[np.searchsorted(ids, wanted) : np.searchsorted(ids, wanted, side="right")]
+
+    def with_name(self, name: str) -> Numbers:
+        """The rows of all items with a name of their own."""
+        wanted = self.ids.find(name)
+        return np.flatnonzero(self.column("resource_name") == wanted) if wanted != NOTHING else np.empty(0, "i8")
 
     def newest(self, key: ResourceKey) -> int | None:
         """The row of the newest item of a resource."""
@@ -263,10 +281,7 @@ class Index:
 
     def named(self, resource_type: str, name: str) -> int | None:
         """The row of the resource of a type that has a name: links of newer types name no id."""
-        wanted = self.ids.find(name)
-        if wanted == NOTHING:
-            return None
-        rows = np.flatnonzero(self.column("resource_name") == wanted)
+        rows = self.with_name(name)
         kinds = self.words_like(lambda word: word == resource_type.casefold())
         rows = rows[np.isin(self.column("resource_type")[rows], kinds)]
         return int(rows[-1]) if len(rows) else None
@@ -302,38 +317,18 @@ class Index:
         texts = self.words.texts
         return [number for number in range(len(texts)) if meant(texts.text(number).casefold())]
 
-    def _folded_types(self) -> Numbers:
-        """The type of each row, the same number for all spellings of it."""
+    def folded_words(self) -> Numbers:
+        """For each word the number that all its spellings have; the last is that of no word."""
         first: dict[str, int] = {}
         texts = self.words.texts
         folded = [first.setdefault(texts.text(number).casefold(), number) for number in range(len(texts))]
-        return np.array([*folded, NOTHING], "i4")[self.column("resource_type")]
+        return np.array([*folded, NOTHING], "i4")
 
     # Items
 
     def items(self, numbers: Sequence[int] | Numbers) -> list[ConfigurationItem]:
         """The items of rows, in the order of the rows asked for. Raises `BadInput` when what was kept is damaged."""
-        return [read_item(document) for document in map(_document, self.raw(numbers))]
-
-    def raw(self, numbers: Sequence[int] | Numbers) -> Iterator[bytes]:
-        """The items of rows as they are spelled. Raises `BadInput` when what was kept is damaged."""
-        first_rows = self.bodies.first_rows.values
-        for number, block in zip(numbers, blocks_of(first_rows, numbers).tolist(), strict=True):
-            yield bytes(self.bodies.items(block)[int(number) - int(first_rows[block])])
-
-    def fingerprints(self) -> Numbers:
-        """Sixteen bytes for each row that are the same for the same text; all items are read once more."""
-        marks = (
-            blake2b(document, digest_size=16).digest()
-            for block in range(len(self.bodies))
-            for document in self.bodies.items(block)
-        )
-        return np.frombuffer(b"".join(marks), "V16")
-
-
-def _document(text: bytes) -> Json:
-    [document] = decode_documents(b"[" + text + b"]")
-    return document
+        return self.bodies.read(numbers)
 
 
 def _unnamed(tags: dict[str, str | None]) -> dict[str, str | None]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from backend.files.cache import Cache, Place
 from backend.files.index import Index
-from backend.files.relationships import FileRelationships
+from backend.files.table import Table
 from backend.model.estate import Estate, Source, recording_gaps
 from backend.model.item import ConfigurationItem, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
@@ -37,10 +37,9 @@ class FileInventory:
         self.paths = tuple(paths)
         self._cache = cache
         self._place: Place | None = None
+        self._tables: dict[Moment | None, Table] = {}
         self.account = ""
         self.region = ""
-        self.resources = FileResources(self)
-        self.relationships = FileRelationships(self)
         self.index = Index()
         self.ready = 0
         """Rows that can be used."""
@@ -83,6 +82,11 @@ class FileInventory:
             self.index.close()
             self.index = Index(self._place.bodies)
 
+    @property
+    def single(self) -> bool:
+        """Whether no resource comes twice, so that what was read of one is all of it."""
+        return len(self.paths) == 1 and self.index.snapshot
+
     async def wait_beyond(self, count: int) -> bool:
         """Wait until more than `count` rows are ready; False when there will be none."""
         async with self._moved:
@@ -93,6 +97,20 @@ class FileInventory:
         """Wait until all is read that can be; `failure` tells when that was not all."""
         async with self._moved:
             await self._moved.wait_for(lambda: self.finished)
+
+    def table(self, moment: Moment | None = None) -> Table:
+        """The resources by columns, as they were at a moment."""
+        if moment not in self._tables:
+            # That of now stays; of the past, one is looked at.
+            self._tables = {time: table for time, table in self._tables.items() if time is None}
+            self._tables[moment] = Table(self.index, moment)
+        return self._tables[moment]
+
+    async def settled(self) -> None:
+        """Wait until all is read. Raises `BadInput` for what could not be."""
+        await self.wait()
+        if self.failure is not None:
+            raise self.failure
 
     async def close(self) -> None:
         self._stopping = True
@@ -139,10 +157,21 @@ class FileInventory:
         else:
             self._not_kept = self._cache.keep(self._place, self.paths, self.index)
 
-    def remarks(self) -> tuple[str, ...]:
-        """What was left out, and what could not be read, a sentence each."""
+    def remarks(self, moment: Moment | None = None) -> tuple[str, ...]:
+        """What was left out, what could not be read, and what is not known of a moment; a sentence each."""
         own = filter(None, (self._ended, self._not_kept))
-        return (*own, *self.flaws[1:], *(one.told() for one in self.index.skipped))
+        return (*own, *self.flaws[1:], *(one.told() for one in self.index.skipped), *self.unknown(moment))
+
+    def unknown(self, moment: Moment | None) -> tuple[str, ...]:
+        """What files do not tell of a moment."""
+        times = self.index.column("captured")
+        if moment is None or not len(times):
+            return ()
+        if moment > times.max():
+            return ("The files end before this moment: what changed after them is not known.",)
+        if moment < times.min():
+            return ("The files begin after this moment: nothing of then is in them.",)
+        return ("Only what the files hold is known: a snapshot has no older items than its own.",)
 
     def reading(self) -> Reading | None:
         """How far the reading is; None when it is over."""
@@ -167,8 +196,10 @@ class FileInventory:
 class FileResources:
     """The inventory of files, and the items in them; deleted resources are listed with the time of their deletion."""
 
-    def __init__(self, inventory: FileInventory) -> None:
+    def __init__(self, inventory: FileInventory, moment: Moment | None = None) -> None:
+        """As they were at a moment; None: as they are at the end."""
         self._inventory = inventory
+        self._moment = moment
         self._known_sources: tuple[Source, ...] = ()
         self._counts: dict[str, int] | None = None
 
@@ -180,16 +211,14 @@ class FileResources:
         return dict(self._counts)
 
     def _count(self) -> dict[str, int]:
-        index = self._inventory.index
-        words, counts = np.unique(index.column("resource_type")[index.newest_rows()], return_counts=True)
-        counted = {index.words.texts.text(int(word)): int(count) for word, count in zip(words, counts, strict=True)}
-        return dict(sorted(counted.items(), key=lambda entry: (-entry[1], entry[0])))
+        table = self._inventory.table(self._moment)
+        return table.counted("type", table.rows())
 
     async def listing(self, resource_type: str | None = None) -> AsyncIterator[list[ResourceSummary]]:
         """Batch by batch; of a snapshot while it is being read. A flaw is raised after what could be read."""
-        index = self._inventory.index
+        table = self._inventory.table(self._moment)
         async for rows in self._rows():
-            batch = [summary(index, row) for row in rows]
+            batch = [table.summary(row) for row in rows]
             if resource_type is not None:
                 batch = [one for one in batch if same_type(one.resource_type, resource_type)]
             if batch:
@@ -201,7 +230,7 @@ class FileResources:
         """How every resource stands, batch by batch; also a deleted one, which a file lists as well."""
         await self._inventory.wait()
         index = self._inventory.index
-        newest = await asyncio.to_thread(index.newest_rows)
+        newest = await asyncio.to_thread(index.newest_rows, self._moment)
         if since is not None:
             newest = newest[index.column("captured")[newest] >= since]
         for first in range(0, len(newest), BATCH):
@@ -220,7 +249,7 @@ class FileResources:
 
     async def _rows(self) -> AsyncIterator[Sequence[int]]:
         inventory = self._inventory
-        if len(inventory.paths) == 1 and inventory.index.snapshot:
+        if inventory.single and self._moment is None:
             done = 0
             while await inventory.wait_beyond(done):
                 until = min(inventory.ready, done + BATCH)
@@ -229,7 +258,7 @@ class FileResources:
         else:
             # What a history file says of a resource is known at its end only: it may have been deleted.
             await inventory.wait()
-            rows = await asyncio.to_thread(inventory.index.newest_rows)
+            rows = await asyncio.to_thread(inventory.index.newest_rows, self._moment)
             for first in range(0, len(rows), BATCH):
                 yield rows[first : first + BATCH].tolist()
                 await asyncio.sleep(0)
@@ -241,8 +270,11 @@ class FileResources:
     async def history(
         self, key: ResourceKey, earlier: Moment | None = None, later: Moment | None = None, limit: int = 100
     ) -> list[ConfigurationItem]:
-        await self._inventory.wait()
         index = self._inventory.index
+        if self._moment is not None:
+            later = self._moment if later is None else min(later, self._moment)
+        if not (self._inventory.single and index.newest(key) is not None):
+            await self._inventory.wait()
         rows = index.rows_of(key)
         captured = index.column("captured")[rows]
         known = np.ones(len(rows), bool)
@@ -283,14 +315,7 @@ class FileResources:
                 report(len(items), len(there), "resources")
         recorder = Estate(items=items).recorder
         gaps = [f"{self._inventory.failure}"] if self._inventory.failure is not None else []
-        if index.count and moment is not None:
-            first_time, last_time = index.column("captured").min(), index.column("captured").max()
-            if moment > last_time:
-                gaps.append("The files end before this moment: what changed after them is not known.")
-            elif moment < first_time:
-                gaps.append("The files begin after this moment: nothing of then is in them.")
-            else:
-                gaps.append("Only what the files hold is known: a snapshot has no older items than its own.")
+        gaps += self._inventory.unknown(moment)
         if recorder is not None:
             gaps += recording_gaps(recorder)
         return Estate(
@@ -311,14 +336,3 @@ class FileResources:
 def _source(path: Path) -> Source:
     with path.open("rb") as file:
         return Source(kind="file", key=str(path), sha256=hashlib.file_digest(file, "sha256").hexdigest())
-
-
-def summary(index: Index, row: int) -> ResourceSummary:
-    """A row as a listing tells it."""
-    return ResourceSummary(
-        resource_type=index.text("resource_type", row),
-        resource_id=index.text("resource_id", row),
-        resource_name=index.text("resource_name", row) or None,
-        region=index.text("region", row),
-        deletion_time=index.captured(row) if index.deleted(row) else None,
-    )

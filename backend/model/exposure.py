@@ -126,6 +126,9 @@ _EXPOSED: Mapping[str, Callable[[ConfigurationItem, Document], Iterable[str]]] =
     "AWS::KMS::Key": _key,
 }
 
+EXPOSED_TYPES = frozenset(_EXPOSED)
+"""Types of which `exposed` can tell something."""
+
 
 def _for_anybody(document: Json) -> bool:
     """True when a policy allows something to everybody, and asks for no condition."""

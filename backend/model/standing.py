@@ -143,3 +143,6 @@ _IDLE: Mapping[str, Callable[[ConfigurationItem, Document], str]] = {
     "AWS::KMS::Key": _unusable_key,
 }
 """Types of which their own item tells whether they are in use."""
+
+IDLE_TYPES = frozenset(_IDLE)
+"""Types of which `Standing.idle` can tell something."""

@@ -4,7 +4,7 @@ other. No widgets; what it is told comes from `inventory_reading`."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from backend.model.item import ResourceKey, ResourceSummary
@@ -154,7 +154,12 @@ class Inventory:
         prepared = self._arranged[0] == self._order_asked and self._counted[0] == self._groups_asked
         return prepared or len(self.rows) <= AT_ONCE
 
-    async def prepare(self) -> None:
+    @property
+    def reads_items(self) -> bool:
+        """True when `prepare` reads items for what is looked at, and so takes its time."""
+        return False
+
+    async def prepare(self, report: Callable[[int, int], None] = lambda done, total: None) -> None:
         """Arrange and count in a thread, until what is looked at by then is `ready`."""
         while not self.ready:
             asked, by_group = self._order_asked, self._groups_asked
@@ -183,6 +188,14 @@ class Inventory:
         if group is not None:
             rows = [row for row in rows if group_of(row, by) == group]
         return filtered(rows, self.looked.wanted)
+
+    def find(self, text: str, wanted: Filter) -> ResourceKey | None:
+        """The listed resource with this id or name, or the only one that meets a filter."""
+        for row in self.rows:
+            if text in (row.summary.resource_id, row.summary.resource_name, row.name):
+                return row.key
+        found = [row.key for row in self.rows if wanted.matches(row)]
+        return found[0] if len(found) == 1 else None
 
     def vocabulary(self) -> dict[str, list[str]]:
         """What each word of the filter can be followed by, as far as it is known."""

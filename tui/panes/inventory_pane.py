@@ -25,15 +25,14 @@ from tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from backend.client.session import ResourcesPart, Session
+    from backend.files.table import Table
 
 WHOLE = 5_000
 """Up to this many resources of an account all are listed; beyond it only those of the chosen type."""
-WHOLE_FILE = 200_000
-"""The same for files, where a listing costs no calls."""
 UNASKED = 500
 """Up to this many resources of an account on AWS the items are read without being asked for: five calls."""
 UNASKED_HERE = 5_000
-"""The same for a local world and for files."""
+"""The same for a local world."""
 TOLD_EVERY = 0.5
 """Seconds between two looks at what is still coming in: each sorts and filters all of it."""
 FIRST_CHOSEN = "AWS::EC2::Instance"
@@ -58,8 +57,6 @@ class InventoryPane(Pane):
         self.chosen_columns: tuple[str, ...] = ()
         """The columns that the person chose; without a choice the usual ones."""
         self._listed: str | None = None
-        self._complete: Inventory | None = None
-        """The inventory that holds all that files tell of the listed type, once they are read."""
         self._refused = False
         """True when the items cannot be read, or their reading was ended: not begun again until asked anew."""
 
@@ -86,22 +83,40 @@ class InventoryPane(Pane):
         if session.resources is None:
             return
         self._asked = session
+        if session.table is not None:
+            await self._load_files(session, session.table())
+            return
         self._turn_to(self.workspace.selection.moment)
-        early = session.reading() is not None
-        self.counts = {} if early else await session.resources.counts()
-        flaw = await self._list_type(session.resources, self._wanted_type(), early=early)
-        if early:
-            self.counts = await session.resources.counts()
-            if self._wanted_type() != self._listed:
-                flaw = await self._list_type(session.resources, self._wanted_type())
+        self.counts = await session.resources.counts()
+        await self._list_type(session.resources, self._wanted_type())
         if self.inventory.items_known and self._moment is None and self.workspace.circumstances.has_account:
             await read_changes(session, self.inventory, late=self.workspace.clock is None)
         if self.inventory.rules_known and self._wants_rules():
             await read_rules(session, self.inventory)
         await self._renewed()
         self._ask()
-        if flaw is not None:
-            raise flaw
+
+    async def _load_files(self, session: Session, table: Table) -> None:
+        """Show what is read by now, again and again until all is; what ends the reading early is raised then."""
+        from tui.panes.inventory_table import TableInventory
+
+        known = self.inventory
+        if not isinstance(known, TableInventory) or known.table is not table:
+            known = TableInventory(table, self.workspace.names, self.workspace.now())
+            known.looked = self.inventory.looked
+            self.inventory = known
+        while True:
+            reading = session.reading() is not None
+            began = time.monotonic()
+            known.grown()
+            await known.prepare()
+            self.counts = {"": len(known.arranged())}
+            self.show()
+            self._choose_first()
+            if not reading:
+                break
+            await asyncio.sleep(max(TOLD_EVERY, 3 * (time.monotonic() - began)))
+        await session.settled()
 
     def reload(self, *, anew: bool = False) -> None:
         """Load again; `anew` also tries once more to read what was refused or ended."""
@@ -129,54 +144,33 @@ class InventoryPane(Pane):
 
     def _lists_whole(self) -> bool:
         """True when all resources are listed, and not only those of the chosen type."""
-        most = WHOLE if self.workspace.circumstances.has_account else WHOLE_FILE
-        return sum(self.counts.values()) <= most or self.inventory.items_known
+        return sum(self.counts.values()) <= WHOLE or self.inventory.items_known
 
-    async def _list_type(self, resources: ResourcesPart, wanted: str | None, *, early: bool = False) -> Problem | None:
-        """List again, showing the first rows as they come when nothing is shown yet.
-
-        Listed `early`, while a file is read, nobody knows how many there will be: too many are not listed at once.
-        What ends a listing early is given back: a file that is cut off has resources all the same.
-        """
+    async def _list_type(self, resources: ResourcesPart, wanted: str | None) -> None:
+        """List again, showing the first rows as they come when nothing is shown yet."""
         inventory, names = self.inventory, self.workspace.names
-        of_files = not self.workspace.circumstances.has_account
-        if of_files and self._complete is inventory and wanted == self._listed:
-            return None  # what was read stays as it is
         known = {row.key: row for row in inventory.rows} if wanted == self._listed else {}
         first = not known or wanted != self._listed
         found: list[Entry] = []
-        told, pause = time.monotonic(), TOLD_EVERY
-        flaw: Problem | None = None
-        whole = True
-        try:
-            async for batch in resources.listing(wanted):
-                for summary in batch:
-                    row = known.get(summary.key)
-                    found.append(row if row is not None and row.summary == summary else inventory.entry(summary, names))
-                if early and len(found) > WHOLE_FILE:
-                    whole = False
-                    break  # type by type, as soon as they are counted
-                if first and time.monotonic() - told > pause:
-                    began = time.monotonic()
-                    await self._take(list(found), wanted)
-                    told = time.monotonic()
-                    pause = max(TOLD_EVERY, 4 * (told - began))
-                await asyncio.sleep(0)  # a file has all its batches at once
-        except Problem as problem:
-            if not found:
-                raise
-            flaw = problem
+        told = time.monotonic()
+        async for batch in resources.listing(wanted):
+            for summary in batch:
+                row = known.get(summary.key)
+                found.append(row if row is not None and row.summary == summary else inventory.entry(summary, names))
+            if first and time.monotonic() - told > TOLD_EVERY:
+                await self._take(list(found), wanted)
+                told = time.monotonic()
+            await asyncio.sleep(0)  # a local world has all its batches at once
         rows = inventory.rows
-        if flaw is not None and not first and len(found) < len(rows):
-            return flaw  # what was listed before says more
         if first or len(found) != len(rows) or any(one is not other for one, other in zip(found, rows, strict=True)):
             await self._take(found, wanted)
-        if of_files and whole and flaw is None and self._asked is not None and self._asked.reading() is None:
-            self._complete = inventory
+        self._choose_first()
+
+    def _choose_first(self) -> None:
         if self.workspace.resource is None and self.shown:
-            chosen = next((row for row in self.shown if row.summary.resource_type == FIRST_CHOSEN), self.shown[0])
+            some = self.shown[:AT_ONCE]
+            chosen = next((row for row in some if row.summary.resource_type == FIRST_CHOSEN), some[0])
             self.workspace.selection.choose(chosen.key, passing=True)
-        return flaw
 
     async def _take(self, found: list[Entry], wanted: str | None) -> None:
         self._listed = wanted
@@ -194,7 +188,7 @@ class InventoryPane(Pane):
     def _missing(self) -> bool:
         """True when what is looked at asks for what is not read yet."""
         inventory, here = self.inventory, self.workspace.clock is not None
-        unasked = UNASKED_HERE if here or not self.workspace.circumstances.has_account else UNASKED
+        unasked = UNASKED_HERE if here else UNASKED
         wanted = inventory.wants_items(self.chosen_columns) or sum(self.counts.values()) <= unasked
         return (
             (wanted and not inventory.items_known)

@@ -20,6 +20,8 @@ from tui import times
 from tui.panes.listing import Entry, Order
 from tui.panes.spelling import counted, kind
 
+NOT_IN_FILE = "not in this file"
+
 
 @dataclass(frozen=True)
 class View:
@@ -124,8 +126,7 @@ def gaps(
     known |= {fold(ResourceKey(row.resource_type, row.resource_name)) for row in rows if row.resource_name}
     found: dict[ResourceKey, Entry] = {}
     for gone in deleted:
-        when = "" if gone.deletion_time is None else f" {times.ago(gone.deletion_time, now)}"
-        found[fold(gone.key)] = Entry(gone, note=f"deleted{when}; its items are kept")
+        found[fold(gone.key)] = deleted_entry(gone, now)
     for row in passed_over:
         found[fold(row.key)] = Entry(row, note="its type is not recorded; the last item is old")
     referring: dict[ResourceKey, list[Standing]] = {}
@@ -138,15 +139,22 @@ def gaps(
                 spelled.setdefault(fold(target), target)
     for key, by in referring.items():
         target = spelled[key]
-        first = by[0]
-        who = f"{first.name} ({kind(first.key.resource_type)})"
-        more = f" and {counted(len(by) - 1, 'other')}" if len(by) > 1 else ""
-        why = _why(target.resource_type, recorder, supported)
-        summary = ResourceSummary(
-            resource_type=target.resource_type, resource_id=target.resource_id, region=first.region
-        )
-        found[key] = Entry(summary, note=f"{why}; linked to by {who}{more}")
+        found[key] = missing_entry(target, by[0], len(by), _why(target.resource_type, recorder, supported))
     return list(found.values())
+
+
+def deleted_entry(gone: ResourceSummary, now: Moment) -> Entry:
+    """The row of a resource that is deleted and whose items are kept."""
+    when = "" if gone.deletion_time is None else f" {times.ago(gone.deletion_time, now)}"
+    return Entry(gone, note=f"deleted{when}; its items are kept")
+
+
+def missing_entry(target: ResourceKey, first: Standing, count: int, why: str = NOT_IN_FILE) -> Entry:
+    """The row of a resource without an item; so many are linked to it, one of them `first`."""
+    who = f"{first.name} ({kind(first.key.resource_type)})"
+    more = f" and {counted(count - 1, 'other')}" if count > 1 else ""
+    summary = ResourceSummary(resource_type=target.resource_type, resource_id=target.resource_id, region=first.region)
+    return Entry(summary, note=f"{why}; linked to by {who}{more}")
 
 
 def _why(resource_type: str, recorder: Recorder | None, supported: frozenset[str]) -> str:
@@ -154,7 +162,7 @@ def _why(resource_type: str, recorder: Recorder | None, supported: frozenset[str
     if supported and resource_type.casefold() not in supported:
         return "Config does not support its type"
     if recorder is None:
-        return "not in this file" if not supported else "there is no recorder"
+        return NOT_IN_FILE if not supported else "there is no recorder"
     if why_not(recorder, resource_type):
         return "its type is not recorded"
     return "no item: deleted before it was recorded, or of another account or region"

@@ -6,6 +6,7 @@ It is the same over an account, a local world and a snapshot file. What is known
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,11 +19,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from backend.model.item import ResourceKey
-from tui import filtering, marks, times
+from tui import filtering, jobs, marks, times
+from tui.jobs import Job
 from tui.marks import Mark
 from tui.panes.detail import Detail
 from tui.panes.inventory_columns import COLUMNS, cells, columns_for
-from tui.panes.inventory_pane import InventoryPane
+from tui.panes.inventory_pane import READING, InventoryPane
 from tui.panes.inventory_views import VIEWS
 from tui.panes.listing import Entry, Order, text_of
 from tui.panes.spelling import short_type
@@ -177,7 +179,7 @@ class SnapshotsPane(InventoryPane):
         """Show what is looked at, as far as it is known; a little later where there is much to arrange."""
         inventory = self.inventory
         if not inventory.ready:
-            begin(self, self._prepared, "resources-prepared")
+            self._prepare()
             return
         looked = inventory.looked
         groups = inventory.groups()
@@ -204,8 +206,26 @@ class SnapshotsPane(InventoryPane):
                 self._list.scroll_to(y=0, animate=False)
         self._say()
 
-    async def _prepared(self) -> None:
-        await self.inventory.prepare()
+    def _prepare(self) -> None:
+        """Have what is looked at arranged; where items are read for it, as a job that tells how far it is."""
+        running = jobs.of(self.app)
+        if not self.inventory.reads_items or running is None:
+            begin(self, partial(self.guarded, self._prepared), "resources-prepared")
+            return
+        self.shown = ()
+        self._list.set_empty("reading the items…")
+        self._list.set_list(())
+        if not any(job.name == READING for job in running.running):
+            running.run(READING, self._prepared)
+
+    async def _prepared(self, job: Job | None = None) -> None:
+        inventory = self.inventory
+        try:
+            await inventory.prepare(lambda done, total: job.report(done, total, "items") if job is not None else None)
+        except asyncio.CancelledError:
+            if job is not None and inventory.reads_items:
+                self.look_at_view("all")  # ended by the person
+            raise
         self.show()
 
     def _nothing(self) -> str:
@@ -369,12 +389,7 @@ class SnapshotsPane(InventoryPane):
 
     def find(self, text: str) -> ResourceKey | None:
         """The listed resource with this id or name, or the only one that contains the text."""
-        for row in self.inventory.rows:
-            if text in (row.summary.resource_id, row.summary.resource_name, row.name):
-                return row.key
-        wanted = filtering.read_filter(text, self.workspace.now(), self.workspace.zone)
-        found = [row.key for row in self.inventory.rows if wanted.matches(row)]
-        return found[0] if len(found) == 1 else None
+        return self.inventory.find(text, filtering.read_filter(text, self.workspace.now(), self.workspace.zone))
 
     # The filter
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -259,10 +260,9 @@ class ItemScreen(Screen[None]):
         links = stage.item.relationships if stage is not None else ()
         linked = [ResourceKey(link.resource_type, link.resource_id or "") for link in links]
         last = value.replace("/", ":").rpartition(":")[2] if value.startswith("arn:") else ""
-        for key in (*linked, *self._workspace.names):
-            if key.resource_id and key.resource_id in (value, last):
-                return key
-        return None
+        near = (key for key in linked if key.resource_id and key.resource_id in (value, last))
+        known = (key for text in (value, last) if text for key in self._workspace.names.with_id(text))
+        return next(chain(near, known), None)
 
     def focus_part(self) -> Widget:
         """What gets the keys in the part in front."""

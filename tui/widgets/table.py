@@ -83,6 +83,7 @@ class BigTable(LineView, Generic[Row]):
         self._key = key
         self._empty = empty
         self._provider: Callable[[int], Row] | None = None
+        self._finder: Callable[[Hashable], int | None] | None = None
         self._count = 0
         self._sorted_by = ""
         self._descending = False
@@ -93,9 +94,15 @@ class BigTable(LineView, Generic[Row]):
 
     # Rows
 
-    def set_rows(self, provider: Callable[[int], Row], count: int) -> None:
-        """Show `count` rows; `provider` gives the row of a number from 0 on, whenever it comes in sight."""
+    def set_rows(
+        self, provider: Callable[[int], Row], count: int, finder: Callable[[Hashable], int | None] | None = None
+    ) -> None:
+        """Show `count` rows; `provider` gives the row of a number from 0 on, whenever it comes in sight.
+
+        `finder` gives the number of the row known by a key; without one, rows are looked at for it.
+        """
         self._provider = provider
+        self._finder = finder
         self._count = count
         if self._key is not None and self._under_cursor is not None:
             self.cursor = self._find_again()
@@ -103,8 +110,8 @@ class BigTable(LineView, Generic[Row]):
         self._remember()
 
     def set_list(self, rows: Sequence[Row]) -> None:
-        """Show rows that are all there already."""
-        self.set_rows(rows.__getitem__, len(rows))
+        """Show rows that are all there already; those that know their places by themselves (`place_of`) are asked."""
+        self.set_rows(rows.__getitem__, len(rows), getattr(rows, "place_of", None))
 
     @property
     def line_count(self) -> int:
@@ -130,6 +137,8 @@ class BigTable(LineView, Generic[Row]):
             return None
         if self.cursor < self._count and self._key_at(self.cursor) == key:
             return self.cursor
+        if self._finder is not None:
+            return self._finder(key)
         return next((index for index in range(self._count) if self._key_at(index) == key), None)
 
     def _key_at(self, index: int) -> Hashable:
@@ -137,6 +146,9 @@ class BigTable(LineView, Generic[Row]):
         return None if row is None or self._key is None else self._key(row)
 
     def _find_again(self) -> int:
+        if self._finder is not None:
+            found = self._finder(self._under_cursor)
+            return self.cursor if found is None else found
         for distance in range(min(_LOOK_AROUND, self._count) + 1):
             for index in (self.cursor - distance, self.cursor + distance):
                 if 0 <= index < self._count and self._key_at(index) == self._under_cursor:

@@ -41,7 +41,7 @@ async def read(path: Path, cache: Cache) -> tuple[bool, tuple[str, ...]]:
     assert found.tags == {"Name": "host 0"}
     [standings] = [batch async for batch in session.resources.standings()]
     assert len(standings) == 50
-    remarks = session.remarks()
+    remarks = tuple(session.remarks())
     await session.close()
     return had_to, remarks
 
@@ -153,7 +153,8 @@ async def test_a_cache_that_cannot_be_written_keeps_nobody_from_reading(tmp_path
 async def test_a_disk_that_is_full_keeps_nobody_from_reading(
     tmp_path: Path, estate: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, refused = os.pwrite, []
+    real = os.pwrite
+    refused: list[int] = []
 
     def full_once(descriptor: int, data: bytes, at: int) -> int:
         if not refused:

@@ -251,14 +251,16 @@ async def test_while_a_file_is_read_it_is_told_how_far_and_esc_ends_it() -> None
         assert ended == [True]
 
 
-async def test_once_its_items_are_read_a_long_file_is_listed_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """While it is read nobody knows how long it is, and only so many rows are listed; later none may be lost."""
-    monkeypatch.setattr("tui.panes.inventory_pane.WHOLE_FILE", 1_500)
-    monkeypatch.setattr("tui.panes.inventory_pane.UNASKED_HERE", 3)
+async def test_a_long_file_is_listed_whole_and_filtered_by_columns(tmp_path: Path) -> None:
     items = [
-        {"resourceType": f"AWS::EC2::{name}", "resourceId": f"x-{n}"} for name in ("VPC", "Subnet") for n in range(999)
+        {
+            "resourceType": f"AWS::EC2::{name}",
+            "resourceId": f"{name}-{n}",
+            "tags": {"Team": f"team-{n % 3}"},
+            "configuration": {"cidrBlock": f"10.0.{n % 7}.0/24"},
+        }
+        for name in ("VPC", "Subnet")
+        for n in range(2_000)
     ]
     path = tmp_path / "s.json"
     path.write_text(json.dumps({"configSnapshotId": "x", "configurationItems": items}))
@@ -270,12 +272,18 @@ async def test_once_its_items_are_read_a_long_file_is_listed_whole(
         pane = app.dashboard.panes["snapshots"]
         assert isinstance(pane, SnapshotsPane)
         await at_rest(app, pilot)
-        assert len(pane.shown) == 999, "one type at a time"
-        app.run_command("resources.view", "idle")
-        await at_rest(app, pilot)
-        app.run_command("resources.view", "all")
-        await at_rest(app, pilot)
-        assert len(pane.shown) == 1_998
+        assert len(pane.shown) == 4_000
+        for line, there in (
+            ("vpc-1999", 1),
+            ("type:Subnet tag:Team=team-1", 667),
+            ("-type:Subnet tag:team-1", 667),
+            ('text:"10.0.3.0/24"', 572),
+            (".cidrBlock:10.0.6", 570),
+            ("type:VPC configuration.cidrblock:10.0.6", 285),
+        ):
+            pane.apply_filter(line)
+            await at_rest(app, pilot)
+            assert (line, len(pane.shown)) == (line, there)
 
 
 async def test_of_many_remarks_on_files_some_are_told_and_the_rest_counted() -> None:
