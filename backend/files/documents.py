@@ -13,7 +13,7 @@ import msgspec
 
 from backend.files.members import SPELLED_LISTS, list_in
 from backend.files.shapes import are_items, items_in
-from backend.files.slices import Decode, Piece, Slice, T, put_together
+from backend.files.slices import Decode, Piece, Slice, T, decode_documents, put_together
 from backend.files.split import Array
 from backend.files.strangers import foreign, is_table, no_json, not_valid
 from backend.files.values import pieces_of, value_at
@@ -186,7 +186,7 @@ class Documents(Generic[T]):
             return
         if pieces[0].fault:
             raise not_valid(text, self._window.name)
-        document = msgspec.json.decode(pieces[0].text)
+        [document] = decode_documents(b"[%b]" % pieces[0].text)
         if items_in(document) is None:
             raise foreign(document, self._window.name)
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from backend.files.documents import Documents
 from backend.files.slices import Decode, Slice, T
+from backend.files.slices import decode_documents as decode_documents
 from backend.files.source import Source, opened
 from backend.files.window import BUFFER, Window
 from backend.model.item import ConfigurationItem, Json
@@ -53,14 +51,6 @@ def slices(source: Source, decode: Decode[T], size: int = BUFFER) -> Iterator[Sl
     `BadInput` when the source holds no items, or is not whole: after what could be read.
     """
     return Documents(Window(source, size), decode).slices()
-
-
-def decode_documents(text: memoryview | bytes) -> list[Json]:
-    """A slice as JSON values; what is no UTF-8 in it is replaced by a mark."""
-    try:
-        return msgspec.json.decode(text, type=list[Any])
-    except UnicodeDecodeError:
-        return msgspec.json.decode(str(text, "utf-8", "replace"), type=list[Any])
 
 
 def no_items(name: str, entry: Json) -> BadInput:

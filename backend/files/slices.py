@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
+
+from backend.model.item import Json
 
 T = TypeVar("T")
 
@@ -48,6 +50,14 @@ class Slice(NamedTuple, Generic[T]):
             found.append(self.offset + at)
             at += len(one)
         return found
+
+
+def decode_documents(text: memoryview | bytes) -> list[Json]:
+    """A slice as JSON values; what is no UTF-8 in it is replaced by a mark."""
+    try:
+        return msgspec.json.decode(text, type=list[Any])
+    except UnicodeDecodeError:
+        return msgspec.json.decode(str(text, "utf-8", "replace"), type=list[Any])
 
 
 class Piece(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from backend.files.shapes import are_items, items_in
-from backend.files.slices import Piece, broken
+from backend.files.slices import Piece, broken, decode_documents
 from backend.files.window import Window
 from backend.model.item import Json
 
@@ -87,9 +87,10 @@ def pieces_of(window: Window, start: int, value: Value) -> list[Piece]:
     if are_items(b"[%b]" % text):
         return [Piece(text, spot)]
     try:
-        items = items_in(msgspec.json.decode(text))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        items = None  # what decodes the slice tells
+        [document] = decode_documents(b"[%b]" % text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        return [broken(text, spot, str(error))]
+    items = items_in(document)
     return [Piece(text, spot)] if items is None else [Piece(spelled(item), spot) for item in items]
 
 
