@@ -24,6 +24,10 @@ _BEGINNINGS = b'{["-0123456789tfn'
 """What JSON begins with."""
 
 
+_MOST_STRANGERS = 100_000
+"""Entries without any item among them after which the rest is not read."""
+
+
 class Documents(Generic[T]):
     """Reads all of a window."""
 
@@ -33,7 +37,8 @@ class Documents(Generic[T]):
         self._count = 0
         """Documents so far."""
         self._good = False
-        """Whether anything was read that is valid."""
+        """Whether there is an item, or a list for items."""
+        self._strangers = 0
         self._flaw: BadInput | None = None
         """What is wrong with a document whose entries are given already."""
         self._wrong: tuple[int, str] | None = None
@@ -162,17 +167,15 @@ class Documents(Generic[T]):
             value = value_at(window, position)
             if value is None or (position and self._holds_list(position, value.end)):
                 break
-            following = window.skip_between(value.end)
-            while not self._count and following == window.end and not window.finished:
-                window.more()
-                following = window.skip_between(following)
             text = bytes(window.text(position, value.end))
-            pieces = pieces_of(window, position, value)
-            if not self._count and following == window.end:
-                self._check_only(text, pieces)
-            found += pieces
+            found += pieces_of(window, position, value)
+            position = window.skip_between(value.end)
             self._count += 1
-            position = following
+            if self._count == 1:
+                window.forget(position)
+                if not self._begins():
+                    self._check_only(text, found)
+                return found
         window.forget(position)
         return found if position else None
 
@@ -191,10 +194,15 @@ class Documents(Generic[T]):
             raise foreign(document, self._window.name)
 
     def _note(self, part: Slice[T]) -> None:
-        self._good = self._good or len(part.broken) < len(part.spots) or not part.spots
+        """Keep count of what a slice holds. Raises `BadInput` for a file of many entries without any item."""
+        self._strangers += part.strangers
+        self._good = self._good or part.strangers < len(part.spots) or not part.spots
         if part.broken and self._wrong is None:
             number, fault = part.broken[0]
             self._wrong = part.spots[number], fault
+        if not self._good and self._strangers > _MOST_STRANGERS:
+            why = f"none of its first {self._strangers:,} entries is one"
+            raise BadInput(f"{self._window.name} holds something else than configuration items", why)
 
     def _end(self) -> None:
         """Raises what is wrong with the file, now that all that is in it was given."""

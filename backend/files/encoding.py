@@ -6,6 +6,7 @@ What `>` of Windows PowerShell writes is UTF-16 with a mark before it.
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable
 from typing import Protocol
 
 UTF_8_MARK = codecs.BOM_UTF8
@@ -55,3 +56,39 @@ class Recoded:
         given, self._ready = self._ready[: len(buffer)], self._ready[len(buffer) :]
         buffer[: len(given)] = given
         return len(given)
+
+
+class Named(Stream, Protocol):
+    """A stream that is called something in a sentence."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Checked:
+    """A stream that tells of bytes that do not belong into a text, while they are read."""
+
+    def __init__(self, stream: Named, tell: Callable[[str, int], None]) -> None:
+        """`tell` gets what is wrong, and where that first is: once for each part that is read."""
+        self.name = stream.name
+        self._stream = stream
+        self._tell = tell
+        self._begun = b""
+        """The beginning of a letter, whose end is in the next part."""
+        self._passed = 0
+
+    def readinto(self, buffer: memoryview) -> int:
+        count = self._stream.readinto(buffer)
+        part = self._begun + bytes(buffer[:count])
+        began = self._passed - len(self._begun)
+        self._begun = b""
+        self._passed += count
+        if (zero := part.find(0)) >= 0:
+            self._tell("parts with zero bytes", began + zero)
+        if not part.isascii():
+            try:
+                _, used = codecs.utf_8_decode(part, "strict", not count)
+                self._begun = part[used:]
+            except UnicodeDecodeError as error:
+                self._tell("parts with bytes that are no UTF-8", began + error.start)
+        return count

@@ -1,7 +1,8 @@
 """Reading configuration items from the files in which they are met.
 
 A snapshot or history file, the answer of an API call, a list of items, a single item, a notification (bare or in
-its SNS envelope); plain or gzip. Long ones are streamed: memory holds a slice of a MiB, not the file.
+its SNS envelope), and any of these one after the other, as in files of one item a line; plain or gzip. Long ones are
+streamed: memory holds a slice of a MiB, not the file.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from backend.model.problem import BadInput
 from backend.model.spelling import is_item, read_item
 
 
-def read_items(path: Path) -> Iterator[ConfigurationItem]:
+def read_items(path: Path, largest: int | None = None) -> Iterator[ConfigurationItem]:
     """The items of a file in the order they are in. Raises `BadInput`; items before a flaw are given first.
 
-    An entry that is no item is passed over; a file that has no other is none of ours.
+    An entry that is no item is passed over; a file that has no other is none of ours. `largest` are the bytes that
+    the file may inflate to, in place of the usual limits.
     """
     other: list[Json] = []
     found = False
-    with opened(path) as source:
+    with opened(path, largest) as source:
         for part in slices(source, decode_documents):
             for document in part.entries:
                 if is_item(document):
@@ -38,9 +40,9 @@ def read_items(path: Path) -> Iterator[ConfigurationItem]:
             raise no_items(source.name, other[0])
 
 
-def check(path: Path) -> None:
+def check(path: Path, largest: int | None = None) -> None:
     """Raise `BadInput` when the beginning of a file already shows that it holds no items."""
-    for _ in read_items(path):
+    for _ in read_items(path, largest):
         return
 
 

@@ -35,6 +35,8 @@ class Slice(NamedTuple, Generic[T]):
     """Numbers of the entries that are no valid JSON, each with the reason; the entry is the text it begins with."""
     lines: bool = False
     """Whether it is of a file of several documents that are items, as those of one a line are."""
+    strangers: int = 0
+    """How many of the entries are known to be no items."""
 
     def raw(self) -> list[bytes]:
         """The entries as they are spelled."""
@@ -68,6 +70,8 @@ class Piece(NamedTuple):
     """Where it begins in the file."""
     fault: str = ""
     """Why it is no valid JSON; then the text is a JSON string of its beginning."""
+    item: bool = False
+    """Whether it is a configuration item."""
 
 
 def broken(text: bytes, spot: int, fault: str) -> Piece:
@@ -86,8 +90,9 @@ def put_together(
         pieces = [taken for piece in pieces for taken in _taken(piece, decode)]
         text = _listed(pieces)
         entries = decode(text)
+    strangers = len(pieces) - sum(piece.item for piece in pieces)
     faults = [(number, piece.fault) for number, piece in enumerate(pieces) if piece.fault]
-    return Slice(entries, text, snapshot, None, head, [piece.spot for piece in pieces], faults, lines)
+    return Slice(entries, text, snapshot, None, head, [piece.spot for piece in pieces], faults, lines, strangers)
 
 
 def _listed(pieces: Sequence[Piece]) -> memoryview:

@@ -12,6 +12,7 @@ from backend.files.shapes import are_items, items_in
 from backend.files.slices import Piece, broken, decode_documents
 from backend.files.window import Window
 from backend.model.item import Json
+from backend.model.spelling import is_item
 
 _WHOLE = msgspec.json.Decoder(msgspec.Raw)
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
@@ -21,6 +22,9 @@ _DEEP = "it is nested too deeply"
 
 _REACH = 1 << 14
 """Bytes behind the next entry, as it seems, in which the end of a broken one is looked for."""
+
+_SCANNED = 2 << 20
+"""Bytes in which the closing bracket of a broken value is looked for: it takes its time."""
 
 _CANDIDATES = 50
 """Places where the next entry seems to begin that are looked at."""
@@ -85,13 +89,15 @@ def pieces_of(window: Window, start: int, value: Value) -> list[Piece]:
             return [broken(text, spot, value.fault)]
         text = mended
     if are_items(b"[%b]" % text):
-        return [Piece(text, spot)]
+        return [Piece(text, spot, item=True)]
     try:
         [document] = decode_documents(b"[%b]" % text)
     except (msgspec.DecodeError, RecursionError) as error:
         return [broken(text, spot, str(error))]
     items = items_in(document)
-    return [Piece(text, spot)] if items is None else [Piece(spelled(item), spot) for item in items]
+    if items is None:
+        return [Piece(text, spot)]
+    return [Piece(spelled(item), spot, item=is_item(item)) for item in items]
 
 
 def _lenient(text: bytes) -> bytes | None:
@@ -170,7 +176,7 @@ def _closed(window: Window, start: int, end: int) -> int | None:
     if window.at(start) not in (b"{", b"["):
         return None
     depth = 0
-    for step in _STEP.finditer(window.buffer, start, end):
+    for step in _STEP.finditer(window.buffer, start, min(end, start + _SCANNED)):
         token = step[0]
         if token == b'"':
             return None

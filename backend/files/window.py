@@ -14,7 +14,7 @@ LARGEST_ENTRY = 256 << 20
 """An entry is never larger: beyond it the file is no snapshot, or is meant to fill the memory."""
 
 _BLANKS = re.compile(rb"[ \t\r\n]*")
-_BETWEEN = re.compile(rb"(?:[ \t\r\n\0\x1e]|\xef\xbb\xbf)*")
+_BETWEEN = re.compile(rb"[ \t\r\n\0\x1e]*(?:\xef\xbb\xbf[ \t\r\n\0\x1e]*)*")
 """What may stand between documents: also the mark of an editor, a separator of records, what a disk is filled with."""
 
 
@@ -93,7 +93,7 @@ class Window:
             )
         # A new object: views of the old one may still be held.
         larger = bytearray(2 * len(self.buffer))
-        larger[: self.end] = memoryview(self.buffer)[: self.end]
+        memoryview(larger)[: self.end] = memoryview(self.buffer)[: self.end]
         self.buffer = larger
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tui.plain.completion import complete_types, completion
-from tui.plain.given import EXIT_CODES, Given, looking_options, output, output_option
+from tui.plain.given import EXIT_CODES, Given, largest_option, looking_options, output, output_option
 from tui.targets import reading_options
 
 
@@ -252,9 +252,10 @@ def report(given: Given, /, form: str, moment: str | None, since: str | None, ou
 
 @_command("inspect", "inspect snapshot.json.gz --output json")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+@largest_option
 @output_option
 @click.pass_obj
-def inspect(given: Given, /, files: tuple[Path, ...], form: str) -> int:
+def inspect(given: Given, /, files: tuple[Path, ...], largest: int | None, form: str) -> int:
     """Tell what a file is: its form, counts, times and oddities. Exit code 3 when something in it is wrong.
 
     - is standard input.
@@ -262,7 +263,7 @@ def inspect(given: Given, /, files: tuple[Path, ...], form: str) -> int:
     given.log()
     from tui.plain.inspect import inspect as tell
 
-    return tell(files, output(form))
+    return tell(files, output(form), largest)
 
 
 COMMANDS = (status, resources, item, history, related, compliance, diff, report, inspect, completion)
