@@ -166,8 +166,10 @@ def _last(window: Window, fault: str) -> Value | None:
 
 
 def _after_border(window: Window, start: int, border: bytes) -> int | None:
-    """Where the comma of the next border is."""
+    """Where the comma of the next border is; a list of which nothing is known may be a line that was never closed."""
     found = window.find(border, start + 1)
+    if border == ANY_BORDER and (line := _LINE.search(window.buffer, start, found if found >= 0 else window.end)):
+        return line.start()
     return found + 1 if found >= 0 else None
 
 
