@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend.files.read import decode_documents, slices
+from backend.files.index import Index
+from backend.files.inspection import inspect
+from backend.files.raw import look
+from backend.files.read import decode_documents, read_items, slices
 from backend.files.slices import Slice
 from backend.files.source import FileSource
-from backend.model.item import Document
+from backend.model.item import ConfigurationItem, Document
 from backend.model.problem import BadInput
 from tests.backend.files.samples import OLD_SNAPSHOT, history, item, snapshot
 
@@ -131,6 +136,31 @@ def changed(content: bytes, changes: list[tuple[str, float, int, int]]) -> bytes
             "drop": before + after,
         }[kind]
     return content
+
+
+@pytest.mark.soak
+@settings(max_examples=3_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(CORPUS), CHANGES, CHANGES, st.booleans())
+def test_whoever_reads_damaged_files_gets_items_or_a_sentence(
+    tmp_path: Path, content: bytes, changes: list[Any], packed_changes: list[Any], packed: bool
+) -> None:
+    text = changed(content, changes)
+    path = tmp_path / "the-file"
+    path.write_bytes(changed(gzip.compress(text), packed_changes) if packed else text)
+    index = Index()
+    with contextlib.suppress(BadInput):
+        list(index.read(path))
+    items = index.items(range(len(index.rows)))
+    with contextlib.suppress(BadInput):
+        found = inspect(path)
+        assert found.items == len(items)
+    again: list[ConfigurationItem] = []
+    with contextlib.suppress(BadInput):
+        again.extend(read_items(path))
+    assert again == items
+    with contextlib.suppress(BadInput):
+        look(path)
+    index.close()
 
 
 @pytest.mark.soak
