@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+from backend.files.encoding import UTF_8_MARK
 from backend.files.source import opened
 from backend.model.item import Json
 from backend.model.problem import BadInput
@@ -39,10 +40,10 @@ def look(path: Path) -> Raw:
                 raise
     content, whole = bytes(buffer[: min(filled, MOST)]), filled <= MOST
     try:
-        return Raw("JSON", json.loads(content), whole)
+        return Raw("JSON", json.loads(content.removeprefix(UTF_8_MARK)), whole)
     except (ValueError, RecursionError):
         pass
-    text = content.decode("utf-8", "replace")
+    text = content.decode("utf-8-sig", "replace")
     if "\0" in text or text.count("\ufffd") > len(text) // 10:
         rows = [content[at : at + _ROW] for at in range(0, min(len(content), 4096), _ROW)]
         return Raw("binary", [row.hex(" ") for row in rows], whole and len(content) <= 4096)

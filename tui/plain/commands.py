@@ -10,7 +10,7 @@ import click
 
 from backend.model.address import S3Address
 from tui.plain.completion import complete_types, completion
-from tui.plain.given import EXIT_CODES, Given, looking_options, output, output_option
+from tui.plain.given import EXIT_CODES, Given, largest_option, looking_options, output, output_option
 from tui.targets import FileOrAddress, reading_options
 
 
@@ -256,10 +256,13 @@ def report(given: Given, /, form: str, moment: str | None, since: str | None, ou
 
 @_command("inspect", "inspect snapshot.json.gz --output json")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FileOrAddress())
+@largest_option
 @reading_options
 @output_option
 @click.pass_obj
-def inspect(given: Given, /, files: tuple[Path | S3Address, ...], form: str, **options: Any) -> int:
+def inspect(
+    given: Given, /, files: tuple[Path | S3Address, ...], largest: int | None, form: str, **options: Any
+) -> int:
     """Tell what a file is: its form, counts, times and oddities. Exit code 3 when something in it is wrong.
 
     - is standard input; s3://BUCKET/FOLDER are all files of AWS Config in it.
@@ -269,7 +272,7 @@ def inspect(given: Given, /, files: tuple[Path | S3Address, ...], form: str, **o
     from tui.plain.inspect import inspect as tell
     from tui.plain.running import fetched
 
-    return tell(fetched(target), output(form))
+    return tell(fetched(target), output(form), largest)
 
 
 COMMANDS = (status, resources, item, history, related, compliance, diff, report, inspect, completion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -77,6 +78,26 @@ def output(form: str) -> Format:
 
 output_option = click.option(
     "--output", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print."
+)
+
+
+def _size(_ctx: click.Context, _param: click.Parameter, text: str | None) -> int | None:
+    """The bytes of a size as people write it: 10G, 1.5T, 500M, 4096."""
+    if text is None:
+        return None
+    found = _SIZE.fullmatch(text.strip().upper())
+    if found is None or not float(found[1]):
+        raise click.BadParameter(f"{text!r} is no size: it is a number with K, M, G or T, as in 10G.")
+    return int(float(found[1]) * 1024 ** "BKMGT".index(found[2] or "B"))
+
+
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?) ?([KMGT]?)I?B?")
+
+largest_option = click.option(
+    "--largest",
+    callback=_size,
+    metavar="SIZE",
+    help="What each file may inflate to, as in 100G.  [default: 64G, and 200 times its own size]",
 )
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from backend.client.types import recordable_types
-from backend.files.inspection import Inspection, Oddity
+from backend.files.inspection import Gaps, Inspection, Oddity
 from backend.files.inspection import inspect as read
 from backend.files.source import called
 from backend.model.item import Document, Json
-from backend.model.moment import to_iso
+from backend.model.moment import DAY, to_iso
 from backend.model.problem import BadInput
 from tui.panes.spelling import counted, size
 from tui.plain.given import FOUND, WELL
@@ -20,22 +20,27 @@ from tui.plain.output import Format, say, write_json, write_rows
 _FORMS = {
     "snapshot": "a snapshot of AWS Config",
     "history": "a history file of AWS Config",
+    "ndjson": "JSON documents one after the other, as files of an item a line are (NDJSON)",
     "items": "configuration items, in no delivered file",
     "unknown": "no file of AWS Config",
 }
 _PIPED = Path("/dev/fd/0")
+_DAY = len("2026-01-31")
 FAILED = 1
 """The exit code of a file that could not be read to its end."""
 
 
-def inspect(paths: Sequence[Path], form: Format) -> int:
-    """Tell what each file is: 1 when one could not be read to its end, 3 when something in one is wrong."""
+def inspect(paths: Sequence[Path], form: Format, largest: int | None = None) -> int:
+    """Tell what each file is: 1 when one could not be read to its end, 3 when something in one is wrong.
+
+    `largest` are the bytes that each may inflate to.
+    """
     known = recordable_types()
     found: list[Inspection] = []
     for named in paths:
         path = _PIPED if named == Path("-") else named
         try:
-            found.append(read(path, known))
+            found.append(read(path, known, largest))
         except BadInput as problem:
             found.append(Inspection(called(path), form="unknown", flaw=problem))
     if form is Format.JSON:
@@ -66,6 +71,8 @@ def _rows(found: Inspection) -> Iterator[tuple[str, str]]:
     yield "items", f"{found.items:,} of {counted(found.resources, 'resource')}, {found.deleted:,} deleted"
     if found.earliest is not None and found.latest is not None:
         yield "captured", f"{to_iso(found.earliest)} to {to_iso(found.latest)}"
+    if found.gaps is not None:
+        yield "without items", _gaps(found.gaps)
     if found.largest:
         yield "largest item", size(found.largest)
     told = (
@@ -79,6 +86,13 @@ def _rows(found: Inspection) -> Iterator[tuple[str, str]]:
     if found.flaw is not None:
         before = " What is told here is of the part before." if found.items else ""
         yield "wrong", f"{found.flaw}{before}"
+
+
+def _gaps(gaps: Gaps) -> str:
+    first = to_iso(gaps.begin)[:_DAY]
+    last = to_iso(gaps.begin + (gaps.longest - 1) * DAY)[:_DAY]
+    when = first if gaps.longest == 1 else f"{counted(gaps.longest, 'day')} from {first} to {last}"
+    return f"{gaps.empty:,} of {counted(gaps.days, 'day')}, the longest time {when}"
 
 
 def _counts(counts: Counter[str]) -> str:
@@ -118,9 +132,19 @@ def _document(found: Inspection) -> Document:
         "deleted": found.deleted,
         "earliest": to_iso(found.earliest) if found.earliest is not None else None,
         "latest": to_iso(found.latest) if found.latest is not None else None,
+        "gaps": _gaps_document(found.gaps) if found.gaps is not None else None,
         "largestItemBytes": found.largest,
         **tallies,
         "oddities": oddities,
         "readToItsEnd": found.flaw is None,
         "flaw": str(found.flaw) if found.flaw is not None else None,
+    }
+
+
+def _gaps_document(gaps: Gaps) -> Document:
+    return {
+        "days": gaps.days,
+        "daysWithoutItems": gaps.empty,
+        "longestDays": gaps.longest,
+        "longestFrom": to_iso(gaps.begin),
     }

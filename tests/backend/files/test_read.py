@@ -133,11 +133,10 @@ PACKED = gzip.compress(WHOLE, mtime=0)
     [
         (b"", "is empty"),
         (b" \n ", "is empty"),
-        (PACKED[:-20], "cut off"),
         (PACKED[:5], "cut off"),
         (PACKED[:-6] + b"\0\0" + PACKED[-4:], "damaged"),
-        (WHOLE[:-30], "cut off"),
-        (WHOLE.replace(b'"tags"', b'"tags" oops', 1), "not valid JSON: line 1, column"),
+        (b'{"fileVersion": "1.0",\n"tags" oops}', "not valid JSON: line 2, column"),
+        (b'{"fileVersion": "1.0",', "cut off"),
         (b"\x7fELF\0\0\0\0" + bytes(100), "it is binary"),
         (b"Dear customer,", "it is text"),
         (b"{}", "no snapshot, history file or configuration item"),
@@ -157,6 +156,17 @@ def test_a_bad_file_says_what_is_wrong(tmp_path: Path, content: bytes, words: st
     assert said.startswith("the-file")
     with pytest.raises(BadInput):
         check(path)
+
+
+@pytest.mark.parametrize("content", [PACKED[:-20], WHOLE[:-30]], ids=["gzip", "plain"])
+def test_what_comes_before_a_cut_is_given_before_it_is_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "the-file"
+    path.write_bytes(content)
+    check(path)
+    found: list[str] = []
+    with pytest.raises(BadInput, match="the-file is cut off"):
+        found.extend(one.resource_id for one in read_items(path))
+    assert found == ["i-1"]
 
 
 def test_a_file_that_is_not_there_a_folder_and_a_locked_file(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.files import split
+from backend.files import window
 from backend.files.read import decode_documents, read_items, slices
 from backend.model.problem import BadInput
 from tests.backend.files.samples import item, snapshot, write
@@ -92,17 +92,29 @@ def test_what_stands_after_the_items_is_looked_at() -> None:
             split_all(content[:-cut], 4096)
 
 
-def test_wrong_json_in_the_middle_is_told_after_what_comes_before() -> None:
-    content = json.dumps(snapshot(*(item(number) for number in range(60)))).encode()
-    broken = content.replace(b'"i-40"', b'"i-40" oops', 1)
-    found: list[Any] = []
-    with pytest.raises(BadInput, match="not valid JSON"):
-        found.extend(part.entries for part in slices(Bytes(broken), decode_documents, 4096))
-    assert found
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("size", [256, 4096, 1 << 20])
+@pytest.mark.parametrize(
+    "wrong",
+    [b'"i-40" oops', b'"\\x"', b'"\\ud83d"', b'"i-40', b"[" * 5_000 + b"]" * 5_000, b"}", b"[{]", b"", b"\0"],
+    ids=["word", "escape", "surrogate", "quote", "deep", "closed", "open", "missing", "zero"],
+)
+def test_a_broken_entry_is_left_out_and_the_others_are_read(style: dict[str, Any], size: int, wrong: bytes) -> None:
+    document = snapshot(*(item(number) for number in range(60)))
+    content = json.dumps(document, **style).encode().replace(b'"i-40"', wrong, 1)
+    found = list(slices(Bytes(content), decode_documents, size))
+    ids = [one.get("resourceId") for part in found for one in part.entries if isinstance(one, dict)]
+    others = [f"i-{number}" for number in range(60) if number != 40]
+    assert [one for one in ids if one in others] == others
+    broken = [(part, number) for part in found for number, _ in part.broken]
+    for part, number in broken:
+        places = part.places()
+        assert places is not None
+        assert content[places[number] :].startswith(part.entries[number][:100].encode())
 
 
 def test_an_entry_without_end_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(split, "LARGEST_ENTRY", 1 << 16)
+    monkeypatch.setattr(window, "LARGEST_ENTRY", 1 << 16)
     with pytest.raises(BadInput, match="longer than"):
         split_all(b'{"configurationItems":[{"a":"' + b"x" * (1 << 18), 1024)
 
