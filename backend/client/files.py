@@ -7,6 +7,7 @@ from pathlib import Path
 
 from backend.client.session import Session
 from backend.files.inventory import FileInventory
+from backend.files.selection import items_of
 from backend.files.source import called
 
 
@@ -25,6 +26,7 @@ async def open_files(*paths: Path, remarks: Sequence[str] = ()) -> Session:
         read_only=True,
         resources=inventory.resources,
         relationships=inventory.relationships,
+        items_of=items_of(inventory),
         remarks=lambda: (*remarks, *inventory.remarks()),
         reading=inventory.reading,
         stop_reading=inventory.stop,

@@ -148,14 +148,14 @@ async def test_four_are_downloaded_at_a_time_and_the_progress_is_told() -> None:
     told: list[tuple[str, float]] = []
     await fetch(bucket, S3Address("b"), lambda what, part: told.append((what, part)))
     assert bucket.most_at_once == IN_FLIGHT
-    assert told[0] == ("Looking into s3://b/", 0.0)
-    assert told[-1] == ("Downloading 10 of 10 files from s3://b/", 1.0)
+    assert told[0] == ("Looking into the bucket b", 0.0)
+    assert told[-1] == ("Downloading 10 of 10 files from the bucket b", 1.0)
 
 
 @pytest.mark.parametrize(
     ("keys", "key", "said"),
     [
-        ((), "", "There is no object below s3://b/: The bucket is empty."),
+        ((), "", "There is no object below s3://b/: the bucket is empty."),
         ((snapshot(1),), "AWSLogs/2/", "There is no object below s3://b/AWSLogs/2/: nothing lies there."),
         (("a.txt", "b.txt"), "", "There is no file of AWS Config below s3://b/: none of the 2 objects is one."),
         (("a.txt",), "", "the one object there is none"),
