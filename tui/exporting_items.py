@@ -27,7 +27,8 @@ class Written(NamedTuple):
     def told(self) -> str:
         """All of it in a sentence."""
         items = "1 item is" if self.items == 1 else f"{self.items:,} items are"
-        missing = f"; of {self.missing:,} others none is known" if self.missing else ""
+        others = "1 other" if self.missing == 1 else f"{self.missing:,} others"
+        missing = f"; of {others} none is known" if self.missing else ""
         return f"{items} written to {self.path}{missing}."
 
 

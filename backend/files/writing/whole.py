@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from backend.model.problem import BadInput
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def check_free(path: Path) -> None:
@@ -35,7 +38,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     except FileExistsError as error:
         raise _there_already(path) from error
     except OSError as error:
-        remedy = f"Nothing is left of it; is there room below {path.absolute().parent}?"
+        remedy = f"Free some space below {path.absolute().parent}" if error.errno in _FULL else ""
         raise BadInput(f"{path} cannot be written", error.strerror or str(error), remedy) from error
 
 
