@@ -33,5 +33,6 @@ async def export(connection: Connection, asked: Asked, path: Path) -> int:
     written = await export_items(connection.session, [row.key for row in rows], path, report)
     say(written.told())
     for remark in connection.session.remarks():
-        say(remark)
+        if remark not in connection.remarks:  # those were said before
+            say(remark)
     return WELL

@@ -251,6 +251,18 @@ async def test_a_bucket_is_opened_as_files_are(s3: Any, target: Target, tmp_path
         assert [path.stat().st_mode & 0o777 for path in connection.files[1:]] == [0o600] * 7
 
 
+async def test_what_was_left_out_is_told_by_the_connection_and_the_session(
+    s3: Any, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket_files, "MOST", 1)
+    for day in (1, 2):
+        s3.put_object(Bucket="logs", Key=history(day), Body=body(f"b{day}"))
+    files = (S3Address("logs"),)
+    async with connect.open(Target(kind="files", files=files, bucket_of=target)) as connection:
+        assert "only the newest 1 are looked at" in connection.remarks[0]
+        assert tuple(connection.session.remarks())[:1] == connection.remarks
+
+
 async def test_more_objects_than_a_page_holds_are_all_found(s3: Any, api: Api) -> None:
     for number in range(1001):
         s3.put_object(Bucket="logs", Key=f"other/{number}", Body=b"")
