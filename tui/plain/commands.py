@@ -10,7 +10,7 @@ import click
 
 from backend.model.address import S3Address
 from tui.plain.completion import complete_types, completion
-from tui.plain.given import EXIT_CODES, Given, looking_options, output, output_option
+from tui.plain.given import EXIT_CODES, Given, looking_options, output, output_option, piped
 from tui.targets import FileOrAddress, reading_options, unfolded
 
 
@@ -284,9 +284,9 @@ def export(
 ) -> int:
     """Write the newest items of resources to a file for other programs: those in FILEs, or that AWS Config knows.
 
-    FILE is as with `open`, a folder or s3://BUCKET/FOLDER too.
+    FILE is as with `open`: a folder or s3://BUCKET/FOLDER too, and - standard input.
     """
-    target = unfolded(given.of_files(files, options)) if files else given.target(options)
+    target = unfolded(given.of_files(piped(files), options)) if files else given.target(options)
     given.log()
     from tui.plain.export import export as write
     from tui.plain.resources import Asked
@@ -306,7 +306,7 @@ def inspect(given: Given, /, files: tuple[Path | S3Address, ...], form: str, **o
 
     - is standard input; s3://BUCKET/FOLDER are all files of AWS Config in it.
     """
-    target = given.of_files(files, options)
+    target = given.of_files(piped(files), options)
     given.log()
     from tui.plain.inspect import inspect as tell
     from tui.plain.running import fetched

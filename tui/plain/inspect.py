@@ -23,7 +23,6 @@ _FORMS = {
     "items": "configuration items, in no delivered file",
     "unknown": "no file of AWS Config",
 }
-_PIPED = Path("/dev/fd/0")
 FAILED = 1
 """The exit code of a file that could not be read to its end."""
 
@@ -32,8 +31,7 @@ def inspect(paths: Sequence[Path], form: Format) -> int:
     """Tell what each file is: 1 when one could not be read to its end, 3 when something in one is wrong."""
     known = recordable_types()
     found: list[Inspection] = []
-    for named in paths:
-        path = _PIPED if named == Path("-") else named
+    for path in paths:
         try:
             found.append(read(path, known))
         except BadInput as problem:
