@@ -23,6 +23,10 @@ def encoded(value: Json) -> bytes:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
+_LEFT_OUT = ("resourceName", "ARN", "availabilityZone", "resourceCreationTime")
+"""Members that delivered files do not have where there is nothing to tell."""
+
+
 def item_text(item: ConfigurationItem) -> bytes:
     """An item as delivered files spell it, with its name. Raises `BadInput` for one that is nested too deeply."""
     spelled: Document = {}
@@ -30,6 +34,7 @@ def item_text(item: ConfigurationItem) -> bytes:
         spelled[name] = value
         if name == "resourceId":
             spelled["resourceName"] = item.resource_name
+    spelled = {name: value for name, value in spelled.items() if value is not None or name not in _LEFT_OUT}
     if not item.capture_time:
         spelled["configurationItemCaptureTime"] = None
     try:

@@ -79,6 +79,13 @@ def test_a_line_is_an_item(tmp_path: Path) -> None:
     assert second["configuration"] == {"big": 2**70, "half": "?"}
 
 
+def test_what_there_is_nothing_to_tell_of_is_left_out_as_delivered_files_do(tmp_path: Path) -> None:
+    bare = ConfigurationItem(resource_type="AWS::EC2::Volume", resource_id="vol-1", capture_time=1)
+    told = json.loads(written(tmp_path / "x.ndjson", bare).read_text())
+    assert not told.keys() & {"resourceName", "ARN", "availabilityZone", "resourceCreationTime"}
+    assert told["configuration"] is None
+
+
 def test_a_row_has_what_the_item_tells_and_no_formula(tmp_path: Path) -> None:
     path = written(tmp_path / "x.csv", WEB, STRANGE)
     with path.open(newline="") as file:
