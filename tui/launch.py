@@ -53,13 +53,13 @@ def explore_files(target: Target, wishes: Wishes | None = None) -> int:
     Raises `BadInput` before the screen changes when a folder has no files, or the only file cannot be used. A bucket is
     looked into once the screen is there: it takes its time.
     """
-    from backend.files.read import check
-
     piped = STANDARD_INPUT in target.files
     named = tuple(_standard_input() if file == STANDARD_INPUT else file for file in target.files)
     found = unfolded(replace(target, files=named))
     first, *others = found.files
     if not others and isinstance(first, Path) and not piped and not first.is_fifo():  # a pipe gives its bytes once
+        from backend.files.read import check
+
         check(first)
     return explore(found, wishes)
 
@@ -86,10 +86,11 @@ def explore_difference(target: Target, wishes: Wishes | None = None) -> int:
 
     Raises `BadInput` as `explore_files` does.
     """
-    from backend.files.read import check
+    own = [file for file in target.files if isinstance(file, Path)]
+    if own:
+        from backend.files.read import check  # of a bucket nothing is read before the first paint
 
-    for file in target.files:
-        if isinstance(file, Path):
+        for file in own:
             check(file)
     return _run(target, wishes, lambda connection: ("compare.two", shlex.join(map(str, connection.files))))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from backend.client.api import IN_FLIGHT
 from backend.client.session import ResourcesPart, Session
+from backend.client.together import IN_FLIGHT
 from backend.model.item import ConfigurationItem, ResourceKey
 from backend.model.problem import BadInput
 

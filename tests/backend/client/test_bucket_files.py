@@ -14,10 +14,11 @@ import pytest
 
 from backend import connect
 from backend.client import bucket_files
-from backend.client.api import IN_FLIGHT, Api
+from backend.client.api import Api
 from backend.client.bucket_files import Fetched, fetch
 from backend.client.opening import sign_in
 from backend.client.snapshots import SnapshotsOverApi
+from backend.client.together import IN_FLIGHT
 from backend.connect import Target
 from backend.model.address import S3Address, read_address
 from backend.model.cost import Churn
