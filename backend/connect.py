@@ -132,6 +132,8 @@ class Connection(msgspec.Struct):
     """Where a local world answers on loopback, if it does."""
     files: tuple[Path, ...] = ()
     """The files that are looked at; those of a bucket as they were downloaded."""
+    remarks: tuple[str, ...] = ()
+    """What was left out of a bucket, a sentence each; the session tells it too, with what the files hold besides."""
     _ticks: Callable[[], AsyncGenerator[None, None]] | None = None
 
     def watch(self) -> AsyncGenerator[None, None]:
@@ -240,7 +242,13 @@ async def _open_files(target: Target, progress: Progress | None) -> AsyncIterato
     cache = None if target.no_cache else Cache()
     session = await open_files(*found.paths, cache=cache, remarks=found.remarks)
     try:
-        yield Connection(session=session, label=_label(target.files), read_only=True, files=tuple(found.paths))
+        yield Connection(
+            session=session,
+            label=_label(target.files),
+            read_only=True,
+            files=tuple(found.paths),
+            remarks=tuple(found.remarks),
+        )
     finally:
         await session.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from backend.model.moment import Moment, to_compact
@@ -41,12 +42,7 @@ def write(name: str, suffix: str, text: str, now: Moment, wanted: str = "") -> P
 
     A file is never written over, and only its owner can read it. Raises `BadInput` when it cannot be written.
     """
-    safe = re.sub(r"[^A-Za-z0-9-]+", "-", name).strip("-").lower() or "pane"
-    path = Path(wanted).expanduser() if wanted else Path(f"configscope-{safe}-{to_compact(now)}.{suffix}")
-    if path.is_dir():
-        path /= f"configscope-{safe}-{to_compact(now)}.{suffix}"
-    for number in range(1, 100):
-        target = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+    for target in places(name, suffix, now, wanted):
         try:
             descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -56,4 +52,25 @@ def write(name: str, suffix: str, text: str, now: Moment, wanted: str = "") -> P
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text if text.endswith("\n") else text + "\n")
         return target.absolute()
-    raise BadInput(f"{path} and 98 more of that name exist already")
+    raise BadInput(f"{next(places(name, suffix, now, wanted))} and 98 more of that name exist already")
+
+
+def free(candidates: Iterator[Path]) -> Path:
+    """The first path at which there is no file. Raises `BadInput` when there is one at each."""
+    for path in candidates:
+        if not path.exists():
+            return path.absolute()
+    raise BadInput("That file and 98 more of the name exist already", "nothing is written over")
+
+
+def places(name: str, suffix: str, now: Moment, wanted: str = "") -> Iterator[Path]:
+    """Where an export may go: the wanted path, or one named for what it is and the time; then the same with numbers."""
+    safe = re.sub(r"[^A-Za-z0-9-]+", "-", name).strip("-").lower() or "pane"
+    path = Path(wanted).expanduser() if wanted else Path()
+    if path.is_dir():
+        path /= f"configscope-{safe}-{to_compact(now)}.{suffix}"
+    yield path
+    # A suffix can have two parts: x-2.json.gz, not x.json-2.gz.
+    ending = path.name[-len(suffix) - 1 :] if path.name.lower().endswith(f".{suffix}") else path.suffix
+    for number in range(2, 100):
+        yield path.with_name(f"{path.name.removesuffix(ending)}-{number}{ending}")

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from backend import connect
 from backend.connect import Connection, Progress, Target
-from backend.model.address import S3Address
 from backend.model.problem import BadInput
+from tui.targets import unfolded
 
 if TYPE_CHECKING:
     from tui.app import Begin
@@ -53,19 +53,15 @@ def explore_files(target: Target, wishes: Wishes | None = None) -> int:
     Raises `BadInput` before the screen changes when a folder has no files, or the only file cannot be used. A bucket is
     looked into once the screen is there: it takes its time.
     """
-    from backend.files.folder import files_in
-    from backend.files.read import check
+    piped = STANDARD_INPUT in target.files
+    named = tuple(_standard_input() if file == STANDARD_INPUT else file for file in target.files)
+    found = unfolded(replace(target, files=named))
+    first, *others = found.files
+    if not others and isinstance(first, Path) and not piped and not first.is_fifo():  # a pipe gives its bytes once
+        from backend.files.read import check
 
-    files: dict[Path | S3Address, None] = {}
-    for file in target.files:
-        if isinstance(file, S3Address):
-            files[file] = None
-        else:
-            files.update(dict.fromkeys(files_in([_standard_input() if file == STANDARD_INPUT else file])))
-    first = next(iter(files), None)
-    if len(files) == 1 and isinstance(first, Path) and STANDARD_INPUT not in target.files and not first.is_fifo():
-        check(first)  # a pipe gives its bytes once
-    return explore(replace(target, files=tuple(files)), wishes)
+        check(first)
+    return explore(found, wishes)
 
 
 def _standard_input() -> Path:
@@ -90,10 +86,11 @@ def explore_difference(target: Target, wishes: Wishes | None = None) -> int:
 
     Raises `BadInput` as `explore_files` does.
     """
-    from backend.files.read import check
+    own = [file for file in target.files if isinstance(file, Path)]
+    if own:
+        from backend.files.read import check  # of a bucket nothing is read before the first paint
 
-    for file in target.files:
-        if isinstance(file, Path):
+        for file in own:
             check(file)
     return _run(target, wishes, lambda connection: ("compare.two", shlex.join(map(str, connection.files))))
 

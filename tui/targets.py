@@ -136,6 +136,16 @@ class TargetOptions(msgspec.Struct, frozen=True):
         )
 
 
+def unfolded(target: Target) -> Target:
+    """A target of files with those in its folders in the place of these. Raises `BadInput` for a folder without any."""
+    from backend.files.folder import files_in
+
+    files: dict[Path | S3Address, None] = {}
+    for file in target.files:
+        files.update(dict.fromkeys([file] if isinstance(file, S3Address) else files_in([file])))
+    return replace(target, files=tuple(files))
+
+
 def _apart(some: dict[str, Any], others: dict[str, Any], why: str, other_why: str) -> None:
     """Refuse options of both kinds at once."""
     one = next((name for name, value in some.items() if value not in (None, False)), None)

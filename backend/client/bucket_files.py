@@ -45,7 +45,7 @@ async def fetch(snapshots: SnapshotsPart, address: S3Address, report: Report) ->
 
     Raises `Problem` where there is no such bucket or no such file, where one may not look, and where the disk is full.
     """
-    report(f"Looking into {address}", 0.0)
+    report(f"Looking into the bucket {address.bucket}", 0.0)
     found = Fetched()
     objects = _chosen(await _listed(snapshots, address, report, found), address, found)
     await _Download(snapshots, objects, address, report, found).run()
@@ -70,7 +70,8 @@ async def _listed(snapshots: SnapshotsPart, address: S3Address, report: Report, 
             for stored in page:
                 (inside if stored.key.startswith(folder) else beside).append(stored)
             looked_at += len(page)
-            report(f"Looking into {address}: {looked_at:,} objects", 0.0)
+            if looked_at:
+                report(f"Looking into the bucket {address.bucket}: {looked_at:,} objects", 0.0)
             if looked_at >= MOST_LISTED:
                 found.remarks.append(
                     f"{address} holds more than {looked_at:,} objects: those after them were not looked at. "
@@ -92,7 +93,7 @@ def _chosen(objects: list[StoredObject], address: S3Address, found: Fetched) -> 
     if len(objects) == 1 and objects[0].key == address.key:
         return objects
     if not objects:
-        below = "The bucket is empty" if not address.key else "nothing lies there"
+        below = "the bucket is empty" if not address.key else "nothing lies there"
         raise BadInput(f"There is no object below {address}", below, "Files of AWS Config lie below AWSLogs/")
     delivered = sorted(
         (one for one in objects if one.delivers and one.key.endswith(JSON_FILES)),
@@ -127,7 +128,7 @@ class _Download:
     ) -> None:
         self._snapshots = snapshots
         self._waiting = iter(enumerate(objects))
-        self._address = address
+        self._bucket = address.bucket
         self._report = report
         self._found = found
         self._count = len(objects)
@@ -163,4 +164,6 @@ class _Download:
     def _tell(self) -> None:
         done = len(self._copies) + len(self._failed)
         files = "the file" if self._count == 1 else f"{done:,} of {self._count:,} files"
-        self._report(f"Downloading {files} from {self._address}", self._bytes_done / self._bytes if self._bytes else 0)
+        self._report(
+            f"Downloading {files} from the bucket {self._bucket}", self._bytes_done / self._bytes if self._bytes else 0
+        )

@@ -19,13 +19,13 @@ from backend.model.problem import Problem
 
 KEPT = 40
 """Downloaded objects that are kept, whatever their size; those looked at longest ago go first."""
-KEPT_BYTES = 1 << 30
+KEPT_BYTES, KEPT_FILES = 1 << 30, 10_000
 """As many more are kept as this has room for: a month of small files is not fetched twice."""
 IN_USE = 3600.0
 """Seconds after which nobody reads an object any more that was handed out; until then it stays, however much there is.
 
 Another configscope may be reading what this one would make room of."""
-_BETWEEN = 20
+_BETWEEN = 100
 """Downloads between two looks at how much there is: it costs a look at each file."""
 
 
@@ -64,9 +64,6 @@ class Downloads:
             remedy = f"Free some space below {self._folder}"
             raise Problem(f"{stored.key} could not be kept", error.strerror or str(error), remedy) from error
         self._since_room += 1
-        if self._since_room >= _BETWEEN:
-            self._since_room = 0
-            self._make_room()
 
     def _place(self, stored: StoredObject) -> Path:
         """The object's own last name, made safe, in a folder for the place and state it has.
@@ -78,16 +75,25 @@ class Downloads:
         name = re.sub(r"[^A-Za-z0-9._:-]", "_", stored.key.rpartition("/")[2])[-150:].lstrip(".") or "object"
         return self._folder / digest / name
 
-    def _make_room(self) -> None:
+    @property
+    def crowded(self) -> bool:
+        """Whether it is time to `make_room`."""
+        return self._since_room > _BETWEEN
+
+    def make_room(self) -> None:
+        """Take away what was looked at longest ago where there is too much; for a thread, as it looks at each file."""
+        self._since_room = 0
         kept = []
         for path in self._folder.glob("*/*"):
             # Another configscope may be making room too.
             with contextlib.suppress(FileNotFoundError):
-                kept.append((path.stat().st_mtime, path.stat().st_size, path))
+                found = path.stat()
+                kept.append((found.st_mtime, found.st_size, path))
         total, free = 0, time.time() - IN_USE
         for number, (looked_at, size, path) in enumerate(sorted(kept, reverse=True)):
             total += size
-            if number >= KEPT and total > KEPT_BYTES and looked_at < free:
+            full = number >= KEPT and (total > KEPT_BYTES or number >= KEPT_FILES)
+            if full and looked_at < free:
                 with contextlib.suppress(OSError):
                     path.unlink()
                     path.parent.rmdir()

@@ -10,6 +10,7 @@ from backend.client.session import Session
 from backend.files.cache import Cache
 from backend.files.inventory import FileInventory, FileResources
 from backend.files.relationships import FileRelationships
+from backend.files.selection import items_of
 from backend.files.source import called
 from backend.model.moment import Moment
 
@@ -40,6 +41,7 @@ def _session(inventory: FileInventory, remarks: Sequence[str], moment: Moment | 
         as_of=partial(_session, inventory, remarks),
         settled=inventory.settled,
         remarks=lambda: (*remarks, *inventory.remarks(moment)),
+        items_of=items_of(inventory),
         reading=inventory.reading,
         stop_reading=inventory.stop,
         on_close=inventory.close,

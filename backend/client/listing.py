@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 
-from backend.client.api import IN_FLIGHT, Api
+from backend.client.api import Api
+from backend.client.together import IN_FLIGHT
 from backend.model.coverage import GLOBAL_TYPES
 from backend.model.item import Document, ResourceSummary
 from backend.model.spelling import read_moment

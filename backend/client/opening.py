@@ -58,6 +58,7 @@ async def sign_in(
         compliance=ComplianceOverApi(api),
         stream=StreamOverApi(api, stream_queue, journal) if stream_queue else None,
         trail=TrailOverApi(api),
+        items_of=resources.items_of,
         on_close=api.close,
     )
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from backend.client.api import Api
 from backend.client.estate import Estates, Report
 from backend.client.history import History
+from backend.client.items import one_by_one
 from backend.client.listing import list_type, list_types
 from backend.client.reading import Reading
 from backend.client.recorder import RecorderOverApi
@@ -21,6 +22,8 @@ from backend.model.spelling import read_item
 from backend.model.standing import Standing, standing
 
 _BATCH = 100
+_SINGLY = 50
+"""Resources whose items are asked for singly, at two calls each, rather than with those of all others."""
 _STANDINGS = 100_000
 """Resources whose standing is read at most: a thousand calls, told of and ended at will by whoever asks."""
 
@@ -74,6 +77,29 @@ class ResourcesOverApi:
                     batch = []
         if batch:
             yield batch
+
+    async def items_of(self, keys: Sequence[ResourceKey]) -> AsyncIterator[list[ConfigurationItem]]:
+        """The newest items of these: of many those of all are read and sifted (`Reading`), of a few each is asked for.
+
+        What such a reading does not tell, as that of a deleted resource, is asked for after it.
+        """
+        wanted = dict.fromkeys(keys)
+        if len(wanted) > _SINGLY:
+            batch: list[ConfigurationItem] = []
+            reading = Reading(self._api, self.counts, self.item, most=_STANDINGS)
+            async with contextlib.aclosing(reading.items()) as items:
+                async for item in items:
+                    if item.key not in wanted:
+                        continue
+                    del wanted[item.key]
+                    batch.append(item)
+                    if len(batch) == _BATCH:
+                        yield batch
+                        batch = []
+            if batch:
+                yield batch
+        async for found in one_by_one(self, list(wanted)):
+            yield found
 
     async def deleted(self, types: Sequence[str]) -> AsyncIterator[list[ResourceSummary]]:
         """The deleted resources of these types, page by page."""

@@ -259,6 +259,10 @@ class Session:
     """Waits until all is read of files, and raises `Problem` for what could not be."""
     as_of: Callable[[Moment], Session] | None = field(default=None, repr=False)
     """Files as they were at a moment; None for what is no file."""
+    items_of: Callable[[Sequence[ResourceKey]], AsyncIterator[list[ConfigurationItem]]] | None = field(
+        default=None, repr=False
+    )
+    """Reads the newest items of many resources; where it is None they are asked for singly (`backend.client.items`)."""
     remarks: Callable[[], Sequence[str]] = field(default=tuple, repr=False)
     """What has to be said of all that is answered: what a file holds besides items; a sentence each."""
     reading: Callable[[], Reading | None] = field(default=_not_reading, repr=False)

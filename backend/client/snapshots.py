@@ -86,6 +86,8 @@ class SnapshotsOverApi:
                 async for piece in self._api.body(stored.bucket, stored.key):
                     file.write(piece)
             copy = self._downloads.find(stored)
+            if self._downloads.crowded:
+                await asyncio.to_thread(self._downloads.make_room)
         if copy is None:
             raise Problem(f"{stored.key} was downloaded, but the copy is gone", remedy="Try again")
         return copy

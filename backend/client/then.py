@@ -42,6 +42,7 @@ def session_then(now: Session, estate: Estate) -> Session:
         return now
     return replace(
         now,
+        items_of=None,
         resources=ResourcesThen(now.resources, estate, moment),
         recorder=RecorderThen(estate) if now.recorder is not None else None,
         delivery=DeliveryThen(now.delivery) if now.delivery is not None else None,

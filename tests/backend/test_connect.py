@@ -56,6 +56,22 @@ def test_importing_it_costs_nothing() -> None:
     assert loaded == []
 
 
+def test_a_file_is_opened_and_exported_without_what_speaks_to_aws(tmp_path: Path) -> None:
+    file = tmp_path / "snapshot.json"
+    file.write_text('{"configurationItems": [{"resourceType": "AWS::S3::Bucket", "resourceId": "b"}]}')
+    script = (
+        "import asyncio, sys; from pathlib import Path; from backend import connect; import backend.client.items\n"
+        "async def main():\n"
+        "    target = connect.Target(kind='files', files=(Path(sys.argv[1]),))\n"
+        "    async with connect.open(target): print(*sys.modules)\n"
+        "asyncio.run(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(file)], capture_output=True, text=True, check=True)
+    assert "backend.files.inventory" in done.stdout.split()
+    heavy = tuple(name for name in HEAVY if name != "backend.client")
+    assert [name for name in done.stdout.split() if name.startswith(heavy)] == []
+
+
 @pytest.fixture
 async def local() -> AsyncIterator[Connection]:
     async with connect.open(SMALL) as connection:

@@ -338,3 +338,41 @@ def test_inspect_tells_what_files_are_and_says_by_its_code_whether_they_are_soun
     assert code == 1
     assert f"There is no file {none}" in err
     assert {row["file"] for row in rows(out)} == {"good.json", "none.json"}
+
+
+# export
+
+
+def test_an_export_is_read_as_other_snapshots_are(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out.json.gz"
+    code, printed, err = run("export", "--to", out, "--filter", "tag:Team=shop")
+    assert (code, printed) == (0, "")
+    assert f"1 item is written to {out}." in err
+    assert run("inspect", out)[0] == 0
+    assert [row["id"] for row in rows(run("resources", "--file", out, "--output", "csv")[1])] == ["i-0a1"]
+
+
+def test_files_and_folders_are_exported_by_type(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "delivered"
+    folder.mkdir()
+    snapshot(folder / "a.json", entry("vol-1"), entry("b-1", kind="AWS::S3::Bucket"))
+    snapshot(folder / "b.json.gz", entry("vol-2"))
+    out = tmp_path / "out.ndjson"
+    assert run("export", folder, "--type", "aws::ec2::volume", "--to", out)[0] == 0
+    assert sorted(json.loads(line)["resourceId"] for line in out.read_text().splitlines()) == ["vol-1", "vol-2"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--to", "x.xlsx"), "x.xlsx names no form to write"),
+        (("--to", "x.csv", "--filter", "colour:red"), "“colour:” is no field"),
+        (("--to", "x.csv", "--type", "AWS::Nothing"), "There are no resources of the type AWS::Nothing"),
+        (("nobody.json", "--to", "x.csv"), "There is no file nobody.json"),
+    ],
+)
+def test_an_export_that_cannot_be_is_a_sentence(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    code, out, err = run("export", *arguments)
+    assert (code, out) == (1, "")
+    assert said in err
+    assert not Path("x.csv").exists()

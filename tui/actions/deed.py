@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from tui.commands import BY_WORD, read_line
 from tui.screens.line import LineScreen
 
 if TYPE_CHECKING:
+    from backend.client.session import Session
+    from backend.model.item import ResourceKey
     from tui.app import ConfigScope
     from tui.panes.pane import Pane
     from tui.screens.dashboard import Dashboard
@@ -52,6 +54,14 @@ class ExportedAs(Protocol):
 
     def export_as(self, suffix: str) -> str | None:
         """The text; None for a suffix that means nothing here."""
+
+
+@runtime_checkable
+class ItemsExported(Protocol):
+    """Something whose rows are resources: their items can be written too, in the forms of `tui.exporting_items`."""
+
+    def exported_items(self) -> tuple[Session, Sequence[ResourceKey]] | None:
+        """Those shown, and the session that knows them; None while there is none."""
 
 
 @runtime_checkable

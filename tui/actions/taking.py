@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from tui import clipboard, exporting
-from tui.actions.deed import Action, Deeds, ExportedAs, PathCopied
+from tui.actions.deed import Action, Deeds, ExportedAs, ItemsExported, PathCopied
+
+if TYPE_CHECKING:
+    from tui.jobs import Job
 
 PRINT = "print"
 """What `:copy` takes to print at the end instead of writing a file."""
@@ -80,7 +84,7 @@ class Taking(Deeds):
         if source is None:
             self.app.say("There is nothing to export here.")
             return
-        wanted = form or PurePath(path).suffix.lstrip(".").lower()
+        wanted = form or _suffix(path)
         if isinstance(source, ManyForms):
             if not wanted:
                 self._ask_form(path, source.FORMS)
@@ -88,6 +92,9 @@ class Taking(Deeds):
             if wanted not in source.FORMS:
                 self.app.say(f"There is no form .{wanted} of this; there are .{', .'.join(source.FORMS)}.", "warning")
                 return
+        if isinstance(source, ItemsExported) and wanted in ITEM_FORMS:
+            self._export_items(source, source.export_name, wanted, path)
+            return
         suffix, text = source.export()
         other = source.export_as(wanted) if wanted and isinstance(source, ExportedAs) else None
         if other is not None:
@@ -95,6 +102,25 @@ class Taking(Deeds):
         where = path or self.workspace.settings.export_folder
         written = exporting.write(source.export_name, suffix, text, self.workspace.now(), where)
         self.app.say(f"Written to {written}")
+
+    def _export_items(self, source: ItemsExported, name: str, form: str, path: str) -> None:
+        """Write the items of what is shown, told of and ended as other work that takes long."""
+        from tui.exporting_items import export_items
+
+        exported = source.exported_items()
+        if exported is None:
+            self.app.say("There is nothing to export here.")
+            return
+        session, keys = exported
+        wanted = path or self.workspace.settings.export_folder
+
+        async def write(job: Job) -> None:
+            places = exporting.places(name, form, self.workspace.now(), wanted)
+            target = await asyncio.to_thread(exporting.free, places)
+            written = await export_items(session, keys, target, lambda done, of: job.report(done, of, "items"))
+            self.app.say(written.told())
+
+        self.app.jobs.run("exporting", write)
 
     def _ask_form(self, path: str, forms: Sequence[str]) -> None:
         """Ask in which of the forms it is to be written."""
@@ -109,7 +135,22 @@ class Taking(Deeds):
         self.app.push_screen(MenuScreen("Export as", [("Form", entries)], choose="write it", shortcuts=True), chosen)
 
 
+ITEM_FORMS = ("json.gz", "json", "ndjson.gz", "ndjson", "parquet", "duckdb")
+"""The forms in which the items of resources are written; as CSV goes what the list shows of them."""
+
+
+def _suffix(path: str) -> str:
+    """What the name of a file ends with, without the dot; both parts of `json.gz`."""
+    name = PurePath(path).name.lower()
+    double = next((form for form in ITEM_FORMS if "." in form and name.endswith(f".{form}")), "")
+    return double or PurePath(path).suffix.lstrip(".").lower()
+
+
 _FORMS = {
+    "json.gz": ("Snapshot", "The items, in a file as AWS Config delivers it."),
+    "ndjson": ("NDJSON", "The items, one a line, for jq."),
+    "parquet": ("Parquet", "The items as a table, for DuckDB, Spark or pandas."),
+    "duckdb": ("DuckDB", "The items as a database of one table."),
     "csv": ("CSV", "A row a resource, for a spreadsheet."),
     "json": ("JSON", "For programs."),
     "md": ("Markdown", "A table for a ticket or a page."),

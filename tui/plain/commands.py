@@ -10,8 +10,8 @@ import click
 
 from backend.model.address import S3Address
 from tui.plain.completion import complete_types, completion
-from tui.plain.given import EXIT_CODES, Given, largest_option, looking_options, output, output_option
-from tui.targets import FileOrAddress, reading_options
+from tui.plain.given import EXIT_CODES, Given, largest_option, looking_options, output, output_option, piped
+from tui.targets import FileOrAddress, reading_options, unfolded
 
 
 def _command(name: str, example: str) -> Callable[[Callable[..., Any]], click.Command]:
@@ -23,6 +23,23 @@ _resource = click.argument("resource", nargs=-1, required=True, metavar="TYPE ID
 """TYPE ID, or one word that is an id, a name or an ARN."""
 
 _NAMED = "The resource is named by TYPE ID (the type also in short: Instance), or by one word: its id, name or ARN."
+
+
+_type_option = click.option(
+    "--type",
+    "resource_type",
+    metavar="T",
+    help="Only of this type, for example AWS::EC2::Volume.",
+    shell_complete=complete_types,
+)
+_filter_option = click.option(
+    "--filter",
+    "wanted",
+    metavar="TEXT",
+    default="",
+    help="Only what TEXT fits, as after / in the explorer: words, type: id: name: tag:Key=Value region: zone: account: "
+    "state: status: rule: after: before:, - before one for not.",
+)
 
 
 @_command("status", "status --aws --profile audit --output json")
@@ -41,21 +58,8 @@ def status(given: Given, /, form: str, **options: Any) -> int:
 
 @_command("resources", "resources --type AWS::EC2::Volume --output csv")
 @looking_options
-@click.option(
-    "--type",
-    "resource_type",
-    metavar="T",
-    help="Only of this type, for example AWS::EC2::Volume.",
-    shell_complete=complete_types,
-)
-@click.option(
-    "--filter",
-    "wanted",
-    metavar="TEXT",
-    default="",
-    help="Only what TEXT fits, as after / in the explorer: words, type: id: name: tag:Key=Value region: zone: account: "
-    "state: status: rule: after: before:, - before one for not.",
-)
+@_type_option
+@_filter_option
 @click.option(
     "--view",
     type=click.Choice(("all", "idle", "security", "unrecorded")),
@@ -254,6 +258,44 @@ def report(given: Given, /, form: str, moment: str | None, since: str | None, ou
     return with_connection(target, lambda connection: write(connection, output(form), moment, since, out))
 
 
+@_command("export", "export --filter type:Volume --to volumes.parquet")
+@click.argument("files", nargs=-1, metavar="[FILE…]", type=FileOrAddress())
+@reading_options
+@click.option(
+    "--to",
+    "path",
+    required=True,
+    metavar="OUT",
+    type=click.Path(path_type=Path),
+    help="The file to write. Its suffix is the form: .json.gz or .json a snapshot, .ndjson or .ndjson.gz an item a "
+    "line, .csv, .parquet, .duckdb.",
+)
+@_type_option
+@_filter_option
+@click.pass_obj
+def export(
+    given: Given,
+    /,
+    files: tuple[Path | S3Address, ...],
+    path: Path,
+    resource_type: str | None,
+    wanted: str,
+    **options: Any,
+) -> int:
+    """Write the newest items of resources to a file for other programs: those in FILEs, or that AWS Config knows.
+
+    FILE is as with `open`: a folder or s3://BUCKET/FOLDER too, and - standard input.
+    """
+    target = unfolded(given.of_files(piped(files), options)) if files else given.target(options)
+    given.log()
+    from tui.plain.export import export as write
+    from tui.plain.resources import Asked
+    from tui.plain.running import with_connection
+
+    asked = Asked(output("table"), resource_type, wanted)
+    return with_connection(target, lambda connection: write(connection, asked, path))
+
+
 @_command("inspect", "inspect snapshot.json.gz --output json")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FileOrAddress())
 @largest_option
@@ -267,7 +309,7 @@ def inspect(
 
     - is standard input; s3://BUCKET/FOLDER are all files of AWS Config in it.
     """
-    target = given.of_files(files, options)
+    target = given.of_files(piped(files), options)
     given.log()
     from tui.plain.inspect import inspect as tell
     from tui.plain.running import fetched
@@ -275,4 +317,4 @@ def inspect(
     return tell(fetched(target), output(form), largest)
 
 
-COMMANDS = (status, resources, item, history, related, compliance, diff, report, inspect, completion)
+COMMANDS = (status, resources, item, history, related, compliance, diff, export, report, inspect, completion)

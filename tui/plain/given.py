@@ -28,6 +28,9 @@ EXIT_CODES = (
     "wrong; 3 something was found: status a fault, compliance a broken rule, diff a difference."
 )
 
+PIPED = Path("/dev/fd/0")
+"""Standard input as a file, which a command line calls -."""
+
 FORMATS = ("table", "json", "csv")
 
 
@@ -67,6 +70,11 @@ class Given(msgspec.Struct):
             from tui.log import log_to_file
 
             log_to_file()
+
+
+def piped(files: Sequence[Path | S3Address]) -> tuple[Path | S3Address, ...]:
+    """The files with standard input in the place of -."""
+    return tuple(PIPED if file == Path("-") else file for file in files)
 
 
 def output(form: str) -> Format:

@@ -24,7 +24,6 @@ _FORMS = {
     "items": "configuration items, in no delivered file",
     "unknown": "no file of AWS Config",
 }
-_PIPED = Path("/dev/fd/0")
 _DAY = len("2026-01-31")
 FAILED = 1
 """The exit code of a file that could not be read to its end."""
@@ -37,8 +36,7 @@ def inspect(paths: Sequence[Path], form: Format, largest: int | None = None) -> 
     """
     known = recordable_types()
     found: list[Inspection] = []
-    for named in paths:
-        path = _PIPED if named == Path("-") else named
+    for path in paths:
         try:
             found.append(read(path, known, largest))
         except BadInput as problem:

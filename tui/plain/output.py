@@ -13,6 +13,7 @@ from typing import TextIO
 
 from rich.cells import cell_len
 
+from backend.model.cells import guarded
 from backend.model.item import Json
 from tui.text import visible
 
@@ -31,9 +32,6 @@ _COLOURS = {
     "PENDING": _YELLOW,
 }
 """Words of state; the word says it all, the colour only helps to find it."""
-
-
-_FORMULAS = frozenset("=+-@\t\r")
 
 
 class Format(StrEnum):
@@ -74,11 +72,6 @@ def cell(value: Json) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def guarded(text: str) -> str:
-    """A cell of a CSV file that no spreadsheet takes for a formula: what begins like one gets a quote before it."""
-    return f"'{text}" if text[:1] in _FORMULAS else text
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

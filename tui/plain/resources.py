@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from tui.filtering import read_filter
 from tui.panes.inventory import Inventory
 from tui.panes.inventory_reading import read_gaps, read_items, read_rules
 from tui.panes.listing import GROUPINGS, TOLD, Entry, Order, counted, text_of
+from tui.plain.naming import now_of, resources_of
 from tui.plain.output import Format, write_json, write_rows
 
 _COLUMNS = ("type", "id", "name", "region")
@@ -43,7 +43,7 @@ async def resources(connection: Connection, asked: Asked) -> int:
     if session.resources is None:
         raise BadInput("There is no inventory to list")
     _check(asked)
-    rows = await _rows(session, asked, await _now(connection))
+    rows = await selected(session, asked, await now_of(connection))
     if asked.by:
         counts = counted(rows, asked.by)
         if asked.form is Format.JSON:
@@ -62,18 +62,12 @@ def _check(asked: Asked) -> None:
             raise BadInput(f"There is no {word}", remedy=f"There are {', '.join(known)} and tag:Key")
 
 
-async def _now(connection: Connection) -> Moment:
-    if connection.clock is not None:
-        return (await connection.clock.state()).now
-    return time.time_ns() // 1_000_000
-
-
-async def _rows(session: Session, asked: Asked, now: Moment) -> Sequence[Entry]:
+async def selected(session: Session, asked: Asked, now: Moment) -> Sequence[Entry]:
+    """The resources asked for, by type and id. Raises `BadInput` for a filter that means nothing, and `Missing`."""
     wanted = read_filter(asked.wanted, now)
     if wanted.problem:
         raise BadInput("The filter cannot be understood", wanted.problem)
-    part, inventory = session.resources, Inventory()
-    assert part is not None
+    part, inventory = resources_of(session), Inventory()
     resource_type = asked.resource_type
     if resource_type is not None:
         resource_type = _known(resource_type, await part.counts())

@@ -27,6 +27,8 @@ def with_connection(target: Target, work: Callable[[Connection], Awaitable[int]]
         try:
             async with connect.open(target, narrator.tell) as connection:
                 narrator.end()
+                for remark in connection.remarks:
+                    say(remark)
                 return await work(connection)
         finally:
             narrator.end()

@@ -14,10 +14,11 @@ import pytest
 
 from backend import connect
 from backend.client import bucket_files
-from backend.client.api import IN_FLIGHT, Api
+from backend.client.api import Api
 from backend.client.bucket_files import Fetched, fetch
 from backend.client.opening import sign_in
 from backend.client.snapshots import SnapshotsOverApi
+from backend.client.together import IN_FLIGHT
 from backend.connect import Target
 from backend.model.address import S3Address, read_address
 from backend.model.cost import Churn
@@ -148,14 +149,14 @@ async def test_four_are_downloaded_at_a_time_and_the_progress_is_told() -> None:
     told: list[tuple[str, float]] = []
     await fetch(bucket, S3Address("b"), lambda what, part: told.append((what, part)))
     assert bucket.most_at_once == IN_FLIGHT
-    assert told[0] == ("Looking into s3://b/", 0.0)
-    assert told[-1] == ("Downloading 10 of 10 files from s3://b/", 1.0)
+    assert told[0] == ("Looking into the bucket b", 0.0)
+    assert told[-1] == ("Downloading 10 of 10 files from the bucket b", 1.0)
 
 
 @pytest.mark.parametrize(
     ("keys", "key", "said"),
     [
-        ((), "", "There is no object below s3://b/: The bucket is empty."),
+        ((), "", "There is no object below s3://b/: the bucket is empty."),
         ((snapshot(1),), "AWSLogs/2/", "There is no object below s3://b/AWSLogs/2/: nothing lies there."),
         (("a.txt", "b.txt"), "", "There is no file of AWS Config below s3://b/: none of the 2 objects is one."),
         (("a.txt",), "", "the one object there is none"),
@@ -249,6 +250,18 @@ async def test_a_bucket_is_opened_as_files_are(s3: Any, target: Target, tmp_path
         listed = [one.resource_id async for batch in part.listing() for one in batch]
         assert sorted(listed) == ["b1", "b2", "b3", "b4", "b5", "b6", "b7", "mine"]
         assert [path.stat().st_mode & 0o777 for path in connection.files[1:]] == [0o600] * 7
+
+
+async def test_what_was_left_out_is_told_by_the_connection_and_the_session(
+    s3: Any, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket_files, "MOST", 1)
+    for day in (1, 2):
+        s3.put_object(Bucket="logs", Key=history(day), Body=body(f"b{day}"))
+    files = (S3Address("logs"),)
+    async with connect.open(Target(kind="files", files=files, bucket_of=target)) as connection:
+        assert "only the newest 1 are looked at" in connection.remarks[0]
+        assert tuple(connection.session.remarks())[:1] == connection.remarks
 
 
 async def test_more_objects_than_a_page_holds_are_all_found(s3: Any, api: Api) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from backend.client.api import IN_FLIGHT
 from backend.client.listing import list_types
 from backend.client.resources import ResourcesOverApi
+from backend.client.together import IN_FLIGHT
 from backend.model.item import Document, ResourceKey
 from backend.model.moment import Moment, from_datetime, to_datetime
 from backend.model.problem import Denied

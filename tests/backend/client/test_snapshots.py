@@ -84,6 +84,7 @@ def test_only_the_last_copies_are_kept(tmp_path: Path, monkeypatch: pytest.Monke
     filled(tmp_path)
     with Downloads("1", tmp_path).writing(stored("last")):
         pass
+    Downloads("1", tmp_path).make_room()
     assert Downloads("1", tmp_path).find(stored("k0")) is None
     assert Downloads("1", tmp_path).find(stored(f"k{KEPT + 2}")) is not None
     assert len(list(tmp_path.glob("*/*"))) == KEPT
@@ -93,6 +94,7 @@ def test_small_copies_are_kept_as_long_as_there_is_room(tmp_path: Path) -> None:
     filled(tmp_path)
     with Downloads("1", tmp_path).writing(stored("last")):
         pass
+    Downloads("1", tmp_path).make_room()
     assert len(list(tmp_path.glob("*/*"))) == KEPT + 4
 
 
@@ -102,5 +104,26 @@ def test_a_copy_that_may_be_being_read_stays(tmp_path: Path, monkeypatch: pytest
     handed_out = Downloads("1", tmp_path).find(stored("k0"))
     with Downloads("1", tmp_path).writing(stored("last")):
         pass
+    Downloads("1", tmp_path).make_room()
     assert handed_out is not None
     assert handed_out.is_file()
+
+
+def test_however_small_they_are_there_are_not_more_than_a_folder_bears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.client.downloads.KEPT_FILES", KEPT + 1)
+    filled(tmp_path).make_room()
+    assert len(list(tmp_path.glob("*/*"))) == KEPT + 1
+
+
+def test_room_is_made_with_the_first_download_and_then_now_and_again(tmp_path: Path) -> None:
+    downloads = Downloads("1", tmp_path)
+    crowded = []
+    for number in range(120):
+        with downloads.writing(stored(f"k{number}")):
+            pass
+        if downloads.crowded:
+            crowded.append(number)
+            downloads.make_room()
+    assert crowded == [0, 101]

@@ -150,7 +150,7 @@ def test_whoever_reads_damaged_files_gets_items_or_a_sentence(
     index = Index()
     with contextlib.suppress(BadInput):
         list(index.read(path))
-    items = index.items(range(len(index.rows)))
+    items = index.items(range(index.count))
     with contextlib.suppress(BadInput):
         found = inspect(path)
         assert found.items == len(items)

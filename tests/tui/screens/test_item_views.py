@@ -14,12 +14,12 @@ from backend import connect
 from backend.connect import Target
 from backend.files.read import read_items
 from backend.model.item import ResourceKey
+from backend.model.item_document import document
 from backend.model.moment import HOUR, parse
 from tests.tui.fake_session import INSTANCE, VOLUME, VPC, World, item
 from tests.tui.looking import at_rest, text
 from tests.tui.opened import ENVIRONMENT, GRID, SMALL, WIDE, opened
 from tui.app import ConfigScope
-from tui.item_fields import document
 from tui.screens.file import FileScreen
 from tui.screens.item import ItemScreen
 from tui.screens.message import MessageScreen

@@ -1,0 +1,1 @@
+"""Writing configuration items to files that others read: snapshots, NDJSON, CSV, Parquet, DuckDB."""
