@@ -214,8 +214,8 @@ async def test_where_there_is_no_path_that_is_said() -> None:
 
 async def test_exports_go_to_the_folder_that_is_set(tmp_path: Path) -> None:
     async with opened(settings=Settings(export_folder=str(tmp_path))) as it:
-        await it.press("e")
-        assert len(written(tmp_path)) == 1
+        await it.press("e", "enter")
+        assert [file.suffix for file in written(tmp_path)] == [".csv"]
 
 
 # Problems

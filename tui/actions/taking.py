@@ -95,7 +95,7 @@ class Taking(Deeds):
         if isinstance(source, ItemsExported) and wanted in ITEM_FORMS:
             self._export_items(source, source.export_name, wanted, path)
             return
-        suffix, text = source.export()
+        suffix, text = await asyncio.to_thread(source.export) if _is_long(source) else source.export()
         other = source.export_as(wanted) if wanted and isinstance(source, ExportedAs) else None
         if other is not None:
             suffix, text = wanted, other
@@ -135,8 +135,17 @@ class Taking(Deeds):
         self.app.push_screen(MenuScreen("Export as", [("Form", entries)], choose="write it", shortcuts=True), chosen)
 
 
+_LONG = 3_000
+"""Rows."""
+
 ITEM_FORMS = ("json.gz", "json", "ndjson.gz", "ndjson", "parquet", "duckdb")
 """The forms in which the items of resources are written; as CSV goes what the list shows of them."""
+
+
+def _is_long(source: object) -> bool:
+    """True where it takes longer to write the list than a screen may be held: of files it may have a million rows."""
+    exported = source.exported_items() if isinstance(source, ItemsExported) else None
+    return exported is not None and len(exported[1]) > _LONG
 
 
 def _suffix(path: str) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from backend.files.columns import Numbers
 from backend.files.gaps import missing
 from backend.files.search import Truths
+from backend.files.selection import RowKeys
 from backend.files.table import Table
 from backend.model.exposure import EXPOSED_TYPES
 from backend.model.item import ResourceKey
@@ -74,6 +75,10 @@ class Rows(Sequence[Entry]):
     def _make(self, row: int) -> Entry:
         summary, known = self._table.summary(row), self._table.standing(row)
         return Entry(summary, self._table.label(row) or row_name(summary, self._names), known)
+
+    def keys(self) -> RowKeys:
+        """The resources that they are of."""
+        return RowKeys(self._table.index, self.numbers)
 
     def place_of(self, key: ResourceKey) -> int | None:
         """The place of a resource among them."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.containers import Vertical
@@ -60,6 +60,7 @@ class SnapshotsPane(InventoryPane):
 
     FOLLOWS_VIEW = True
     THEN = ""
+    FORMS: ClassVar[tuple[str, ...]] = ("csv", "json.gz", "json", "ndjson", "parquet", "duckdb")
     DEFAULT_CSS = """
     SnapshotsPane #resource-says { height: auto; max-height: 4; padding: 0 1; color: $text-muted; display: none; }
     SnapshotsPane #resource-says.-said { display: block; }
@@ -431,6 +432,13 @@ class SnapshotsPane(InventoryPane):
     def markable(self) -> Mark | None:
         row = self._list.current
         return marks.of_resource(row.key, row.name) if row is not None else None
+
+    def exported_items(self) -> tuple[Session, Sequence[ResourceKey]] | None:
+        """The resources shown, for an export of their items."""
+        if self._asked is None or not self.shown:
+            return None
+        keys = getattr(self.shown, "keys", None)
+        return self._asked, keys() if keys is not None else [row.key for row in self.shown]
 
     def export(self) -> tuple[str, str]:
         """The rows shown, as CSV, with the columns shown beside those that name a resource."""
