@@ -39,6 +39,8 @@ class Documents(Generic[T]):
         self._good = False
         """Whether there is an item, or a list for items."""
         self._strangers = 0
+        self._by_line = False
+        """Whether the documents before were items of a line each."""
         self._flaw: BadInput | None = None
         """What is wrong with a document whose entries are given already."""
         self._wrong: tuple[int, str] | None = None
@@ -92,6 +94,8 @@ class Documents(Generic[T]):
         A line end inside of a document would be a comma where none may be, so what decodes was lines.
         """
         window = self._window
+        if self._by_line and window.end < window.size and not window.finished:
+            window.more()  # what is left of the last part is the beginning of a line
         first = window.find(b"\n", 0)
         if first < 0 or not are_items(b"[%b]" % bytes(window.text(0, first))):
             return None
@@ -107,7 +111,7 @@ class Documents(Generic[T]):
         offset = window.passed - 1
         window.forget(last)
         self._count += body.count(b"\n") + 1
-        self._good = True
+        self._good = self._by_line = True
         return Slice(entries, text, offset=offset, lines=self._count > 1)
 
     def _array(self) -> Array[T] | None:
