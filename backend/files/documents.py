@@ -75,13 +75,9 @@ class Documents(Generic[T]):
     def _begins(self) -> bool:
         """Move on to the next document; False where there is none. Raises `BadInput` for a file that is no JSON."""
         window = self._window
-        while True:
-            window.forget(window.skip_between(0) if self._count or window.at(0) != b"\0" else 0)
-            if window.end:
-                break
-            if window.finished:
-                return False
-            window.more()
+        # Zeros at the beginning are of a file that is no text.
+        if (self._count or window.at(0) != b"\0") and not window.move_on(between=True):
+            return False
         if not self._count and window.buffer[0] not in b"{[":
             text = bytes(window.buffer[: min(window.end, window.size)])
             if text[0] not in _BEGINNINGS or is_table(text):
@@ -139,25 +135,26 @@ class Documents(Generic[T]):
         window.forget(array.end)
         if array.bare:
             return
-        while (position := window.skip(0)) == window.end and not window.finished:
-            window.more()
-        if window.at(position) == b"}":
-            window.forget(position + 1)
-            return
-        window.forget(position)
-        if window.at(0) == b",":
-            # With a bracket for the comma they are an object of their own.
-            window.buffer[0] = ord("{")
-        while (value := value_at(window, 0) if window.end else None) is None and not window.finished:
+        if not window.move_on():
+            self._flaw = self._flaw or self._cut_off()
+        elif window.at(0) == b"}":
+            window.forget(1)
+        elif window.at(0) == b",":
+            self._pass_members()
+        else:
+            self._flaw = self._flaw or self._malformed(window.passed, "the object of the items goes on in no valid way")
+
+    def _pass_members(self) -> None:
+        """Move on behind members that follow the items, from their comma on."""
+        window = self._window
+        window.buffer[0] = ord("{")  # so they are an object of their own
+        while (value := value_at(window, 0)) is None and not window.finished:
             window.more()
         if value is None:
             self._flaw = self._flaw or self._cut_off()
-            window.forget(window.end)
-            return
-        if value.fault or window.at(0) != b"{":
-            fault = value.fault or "something stands behind its items"
-            self._flaw = self._flaw or self._malformed(window.passed, fault)
-        window.forget(value.end)
+        elif value.fault:
+            self._flaw = self._flaw or self._malformed(window.passed, value.fault)
+        window.forget(window.end if value is None else value.end)
 
     def _walked(self) -> list[Piece] | None:
         """What is in the documents of the window, up to one that is a long list or goes on behind it.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from backend.files.shapes import are_items, items_in
-from backend.files.slices import Piece, broken, decode_documents
+from backend.files.slices import Piece, broken, decode_documents, loosely
 from backend.files.window import Window
 from backend.model.item import Json
 from backend.model.spelling import is_item
@@ -101,12 +101,9 @@ def pieces_of(window: Window, start: int, value: Value) -> list[Piece]:
 
 
 def _lenient(text: bytes) -> bytes | None:
-    """A value that is no valid JSON as one that is, where Python's decoder takes it: with control characters in it.
-
-    They occur in real items (a description with a line break in an inventory).
-    """
+    """A value that is no valid JSON as one that is, where Python's decoder takes it."""
     try:
-        return spelled(json.loads(text.decode("utf-8", "replace"), strict=False))
+        return spelled(loosely(text))
     except (ValueError, RecursionError):
         return None
 
