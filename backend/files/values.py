@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from backend.files.shapes import are_items, items_in
+from backend.files.shapes import are_items, items_in, may_hold_items
 from backend.files.slices import Piece, broken, decode_documents, loosely
 from backend.files.window import Window
 from backend.model.item import Json
@@ -28,6 +28,9 @@ _SCANNED = 2 << 20
 
 _CANDIDATES = 50
 """Places where the next entry seems to begin that are looked at."""
+
+_LONG = 1 << 20
+"""Bytes from which on a value is not made objects of to see that there is no item in it."""
 
 ANY_BORDER = b"},{"
 """What stands between entries of which nothing is known."""
@@ -90,6 +93,8 @@ def pieces_of(window: Window, start: int, value: Value) -> list[Piece]:
         text = mended
     if are_items(b"[%b]" % text):
         return [Piece(text, spot, item=True)]
+    if len(text) > _LONG and not may_hold_items(text):
+        return [Piece(b"{}", spot)]
     try:
         [document] = decode_documents(b"[%b]" % text)
     except (msgspec.DecodeError, RecursionError) as error:

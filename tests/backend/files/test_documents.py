@@ -214,9 +214,10 @@ def test_all_formats(tmp_path: Path, version: str, size: int) -> None:
         (b'"accountId","tags.Name"\n"1","x"\n', "is a CSV file"),
         (spelled(*({"eventName": "RunInstances", "number": n} for n in range(100))), "something else than"),
         (b"{}\n" * 110_000, "something else than configuration items"),
+        (spelled({"Records": [{"eventName": "x" * 2_000_000}]}), "JSON, but no snapshot"),
         (b"\0" * 5_000, "it is binary"),
     ],
-    ids=["identifiers", "counts", "csv", "quoted csv", "events", "empty objects", "zeros"],
+    ids=["identifiers", "counts", "csv", "quoted csv", "events", "empty objects", "trail", "zeros"],
 )
 def test_what_holds_no_items_is_told_by_what_it_is(tmp_path: Path, content: bytes, words: str, size: int) -> None:
     if len(content) > 100_000 and size < 1 << 20:
