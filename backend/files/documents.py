@@ -16,7 +16,7 @@ from backend.files.shapes import are_items, items_in
 from backend.files.slices import Decode, Piece, Slice, T, decode_documents, put_together
 from backend.files.split import Array
 from backend.files.strangers import foreign, is_table, no_json, not_valid
-from backend.files.values import pieces_of, value_at
+from backend.files.values import mended, pieces_of, value_at
 from backend.files.window import Window
 from backend.model.problem import BadInput
 
@@ -118,6 +118,8 @@ class Documents(Generic[T]):
             if found is None:
                 return None
             start = found
+            if not _is_head(bytes(window.text(0, start))):
+                self._flaw = self._flaw or self._malformed(window.passed, "what stands before its items is broken")
         elif window.at(0) != b"[":
             return None
         elif window.at(window.skip(1)) == b"]":
@@ -223,3 +225,12 @@ class Documents(Generic[T]):
     def _malformed(self, place: int, fault: str) -> BadInput:
         why = f"from byte {place:,} on: {fault}"
         return BadInput(f"{self._window.name} is not valid JSON", why, "Download it again")
+
+
+def _is_head(text: bytes) -> bool:
+    """Whether an object may begin like this before a list in it."""
+    try:
+        msgspec.json.decode(text + b"[]}", type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return mended(text + b"[]}") is not None
+    return True

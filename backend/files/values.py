@@ -87,10 +87,10 @@ def pieces_of(window: Window, start: int, value: Value) -> list[Piece]:
     """What is in a value: the items in it, itself where there are none, or that it is broken."""
     text, spot = bytes(window.text(start, value.end)).strip(), window.passed + start
     if value.fault:
-        mended = _lenient(text)
-        if mended is None:
+        whole = mended(text)
+        if whole is None:
             return [broken(text, spot, value.fault)]
-        text = mended
+        text = whole
     if are_items(b"[%b]" % text):
         return [Piece(text, spot, item=True)]
     if len(text) > _LONG and not may_hold_items(text):
@@ -105,7 +105,7 @@ def pieces_of(window: Window, start: int, value: Value) -> list[Piece]:
     return [Piece(spelled(item), spot, item=is_item(item)) for item in items]
 
 
-def _lenient(text: bytes) -> bytes | None:
+def mended(text: bytes) -> bytes | None:
     """A value that is no valid JSON as one that is, where Python's decoder takes it."""
     try:
         return spelled(loosely(text))

@@ -264,6 +264,17 @@ def test_an_object_that_is_not_closed_does_not_hide_the_one_behind_it(tmp_path: 
 
 
 @SIZES
+@pytest.mark.parametrize("before", [b'{"fileVersion": oops, ', b"{oops, ", b'{"a" "b", ', b'{"a": 1 "b": 2, '])
+def test_items_behind_a_broken_beginning_are_read_and_it_is_told(tmp_path: Path, before: bytes, size: int) -> None:
+    path = written(tmp_path, spelled(history(*ITEMS)).replace(b"{", before, 1))
+    found: list[Any] = []
+    with opened(path) as source, pytest.raises(BadInput, match="what stands before its items is broken"):
+        for part in slices(source, decode_documents, size):
+            found += part.entries
+    assert ids(found) == IDS
+
+
+@SIZES
 @pytest.mark.parametrize("number", [10**30, -(10**30), 10**400, 1 << 64])
 def test_numbers_of_any_length(tmp_path: Path, number: int, size: int) -> None:
     odd = snapshot(*ITEMS[:20], item(20, configuration={"n": number}), *ITEMS[21:])
