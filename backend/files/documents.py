@@ -16,7 +16,7 @@ from backend.files.shapes import are_items, items_in
 from backend.files.slices import Decode, Piece, Slice, T, decode_documents, put_together
 from backend.files.split import Array
 from backend.files.strangers import foreign, is_table, no_json, not_valid
-from backend.files.values import pieces_of, value_at
+from backend.files.values import mended, pieces_of, value_at
 from backend.files.window import Window
 from backend.model.problem import BadInput
 
@@ -39,6 +39,8 @@ class Documents(Generic[T]):
         self._good = False
         """Whether there is an item, or a list for items."""
         self._strangers = 0
+        self._by_line = False
+        """Whether the documents before were items of a line each."""
         self._flaw: BadInput | None = None
         """What is wrong with a document whose entries are given already."""
         self._wrong: tuple[int, str] | None = None
@@ -73,13 +75,9 @@ class Documents(Generic[T]):
     def _begins(self) -> bool:
         """Move on to the next document; False where there is none. Raises `BadInput` for a file that is no JSON."""
         window = self._window
-        while True:
-            window.forget(window.skip_between(0) if self._count or window.at(0) != b"\0" else 0)
-            if window.end:
-                break
-            if window.finished:
-                return False
-            window.more()
+        # Zeros at the beginning are of a file that is no text.
+        if (self._count or window.at(0) != b"\0") and not window.move_on(between=True):
+            return False
         if not self._count and window.buffer[0] not in b"{[":
             text = bytes(window.buffer[: min(window.end, window.size)])
             if text[0] not in _BEGINNINGS or is_table(text):
@@ -92,6 +90,8 @@ class Documents(Generic[T]):
         A line end inside of a document would be a comma where none may be, so what decodes was lines.
         """
         window = self._window
+        if self._by_line and window.end < window.size and not window.finished:
+            window.more()  # what is left of the last part is the beginning of a line
         first = window.find(b"\n", 0)
         if first < 0 or not are_items(b"[%b]" % bytes(window.text(0, first))):
             return None
@@ -107,7 +107,7 @@ class Documents(Generic[T]):
         offset = window.passed - 1
         window.forget(last)
         self._count += body.count(b"\n") + 1
-        self._good = True
+        self._good = self._by_line = True
         return Slice(entries, text, offset=offset, lines=self._count > 1)
 
     def _array(self) -> Array[T] | None:
@@ -118,6 +118,8 @@ class Documents(Generic[T]):
             if found is None:
                 return None
             start = found
+            if not _is_head(bytes(window.text(0, start))):
+                self._flaw = self._flaw or self._malformed(window.passed, "what stands before its items is broken")
         elif window.at(0) != b"[":
             return None
         elif window.at(window.skip(1)) == b"]":
@@ -135,25 +137,26 @@ class Documents(Generic[T]):
         window.forget(array.end)
         if array.bare:
             return
-        while (position := window.skip(0)) == window.end and not window.finished:
-            window.more()
-        if window.at(position) == b"}":
-            window.forget(position + 1)
-            return
-        window.forget(position)
-        if window.at(0) == b",":
-            # With a bracket for the comma they are an object of their own.
-            window.buffer[0] = ord("{")
-        while (value := value_at(window, 0) if window.end else None) is None and not window.finished:
+        if not window.move_on():
+            self._flaw = self._flaw or self._cut_off()
+        elif window.at(0) == b"}":
+            window.forget(1)
+        elif window.at(0) == b",":
+            self._pass_members()
+        else:
+            self._flaw = self._flaw or self._malformed(window.passed, "the object of the items goes on in no valid way")
+
+    def _pass_members(self) -> None:
+        """Move on behind members that follow the items, from their comma on."""
+        window = self._window
+        window.buffer[0] = ord("{")  # so they are an object of their own
+        while (value := value_at(window, 0)) is None and not window.finished:
             window.more()
         if value is None:
             self._flaw = self._flaw or self._cut_off()
-            window.forget(window.end)
-            return
-        if value.fault or window.at(0) != b"{":
-            fault = value.fault or "something stands behind its items"
-            self._flaw = self._flaw or self._malformed(window.passed, fault)
-        window.forget(value.end)
+        elif value.fault:
+            self._flaw = self._flaw or self._malformed(window.passed, value.fault)
+        window.forget(window.end if value is None else value.end)
 
     def _walked(self) -> list[Piece] | None:
         """What is in the documents of the window, up to one that is a long list or goes on behind it.
@@ -222,3 +225,12 @@ class Documents(Generic[T]):
     def _malformed(self, place: int, fault: str) -> BadInput:
         why = f"from byte {place:,} on: {fault}"
         return BadInput(f"{self._window.name} is not valid JSON", why, "Download it again")
+
+
+def _is_head(text: bytes) -> bool:
+    """Whether an object may begin like this before a list in it."""
+    try:
+        msgspec.json.decode(text + b"[]}", type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return mended(text + b"[]}") is not None
+    return True

@@ -17,6 +17,10 @@ _WRAPPINGS = ("Message", "detail", "invokingEvent")
 RESULTS = "Results"
 """Of a query: each is an item, or a part of one, as JSON text."""
 
+IDENTIFIERS = ("resourceIdentifiers", "ResourceIdentifiers")
+"""What is listed of discovered resources."""
+_TELLING = frozenset((*LISTS, *_SINGLES, *_WRAPPINGS, RESULTS, *IDENTIFIERS, "resourceType", "ResourceType"))
+
 _DEEP = 4
 """Wrappings inside wrappings that are opened."""
 
@@ -29,6 +33,7 @@ class _Named(msgspec.Struct, rename="camel", gc=False):
     message_type: Any = None
 
 
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NAMED = msgspec.json.Decoder(list[_Named])
 
 
@@ -41,6 +46,14 @@ def are_items(text: memoryview | bytes) -> bool:
         return not any(one.message_type for one in _NAMED.decode(text))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
+
+
+def may_hold_items(text: bytes) -> bool:
+    """Whether an object has a member in which there may be items; the values are not made objects of."""
+    try:
+        return not _MEMBERS.decode(text).keys().isdisjoint(_TELLING)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return True  # what decodes it tells
 
 
 def items_in(value: Json, depth: int = _DEEP) -> list[Json] | None:

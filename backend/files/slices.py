@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -55,11 +57,30 @@ class Slice(NamedTuple, Generic[T]):
 
 
 def decode_documents(text: memoryview | bytes) -> list[Json]:
-    """A slice as JSON values; what is no UTF-8 in it is replaced by a mark."""
+    """A slice as JSON values; what is no UTF-8 in it is replaced by a mark, a number beyond all limits stays text."""
     try:
         return msgspec.json.decode(text, type=list[Any])
     except UnicodeDecodeError:
-        return msgspec.json.decode(str(text, "utf-8", "replace"), type=list[Any])
+        return decode_documents(str(text, "utf-8", "replace").encode())
+    except msgspec.ValidationError:
+        return list(loosely(text))
+
+
+def loosely(text: memoryview | bytes) -> Json:
+    """A value as Python's decoder takes it, which takes more: with control characters in it, and half letters.
+
+    They occur in real items (a description with a line break in an inventory). Raises `ValueError`.
+    """
+    return json.loads(str(text, "utf-8", "replace"), strict=False, parse_int=_number, parse_float=_number)
+
+
+def _number(text: str) -> Json:
+    """A number, or its text where nothing holds it: `1e999`, or more digits than Python reads."""
+    try:
+        return int(text)
+    except ValueError:
+        found = float(text)
+    return found if math.isfinite(found) else text
 
 
 class Piece(NamedTuple):

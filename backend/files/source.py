@@ -149,7 +149,7 @@ class FileSource:
         return BadInput(
             f"{self.name} {what} {limit}",
             f"reading ended after {self.given:,} bytes, for a file can be made to fill the memory",
-            "Read more of it with --largest SIZE, for instance --largest 100G",
+            "configscope inspect and open read more of it with --largest SIZE, for instance --largest 100G",
         )
 
 

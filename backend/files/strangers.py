@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 
-from backend.files.shapes import RESULTS
+from backend.files.shapes import IDENTIFIERS, RESULTS
 from backend.model.item import Json
 from backend.model.problem import BadInput
 
 _COLUMNS = (b"resourceid", b"resourcetype", b"accountid", b"awsregion", b"arn")
 """What a query is likely to select."""
-_IDENTIFIERS = ("resourceIdentifiers", "ResourceIdentifiers")
 
 
 def foreign(value: Json, name: str) -> BadInput:
     """What is to be said of a file that is JSON in which there are no items."""
-    if isinstance(value, dict) and any(isinstance(value.get(one), list) for one in _IDENTIFIERS):
+    if isinstance(value, dict) and any(isinstance(value.get(one), list) for one in IDENTIFIERS):
         return BadInput(
             f"{name} holds identifiers of resources only",
             "list-discovered-resources tells what there is, and no configuration of it",

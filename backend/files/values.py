@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from backend.files.shapes import are_items, items_in
-from backend.files.slices import Piece, broken, decode_documents
+from backend.files.shapes import are_items, items_in, may_hold_items
+from backend.files.slices import Piece, broken, decode_documents, loosely
 from backend.files.window import Window
 from backend.model.item import Json
 from backend.model.spelling import is_item
@@ -28,6 +28,9 @@ _SCANNED = 2 << 20
 
 _CANDIDATES = 50
 """Places where the next entry seems to begin that are looked at."""
+
+_LONG = 1 << 20
+"""Bytes from which on a value is not made objects of to see that there is no item in it."""
 
 ANY_BORDER = b"},{"
 """What stands between entries of which nothing is known."""
@@ -84,12 +87,14 @@ def pieces_of(window: Window, start: int, value: Value) -> list[Piece]:
     """What is in a value: the items in it, itself where there are none, or that it is broken."""
     text, spot = bytes(window.text(start, value.end)).strip(), window.passed + start
     if value.fault:
-        mended = _lenient(text)
-        if mended is None:
+        whole = mended(text)
+        if whole is None:
             return [broken(text, spot, value.fault)]
-        text = mended
+        text = whole
     if are_items(b"[%b]" % text):
         return [Piece(text, spot, item=True)]
+    if len(text) > _LONG and not may_hold_items(text):
+        return [Piece(b"{}", spot)]
     try:
         [document] = decode_documents(b"[%b]" % text)
     except (msgspec.DecodeError, RecursionError) as error:
@@ -100,13 +105,10 @@ def pieces_of(window: Window, start: int, value: Value) -> list[Piece]:
     return [Piece(spelled(item), spot, item=is_item(item)) for item in items]
 
 
-def _lenient(text: bytes) -> bytes | None:
-    """A value that is no valid JSON as one that is, where Python's decoder takes it: with control characters in it.
-
-    They occur in real items (a description with a line break in an inventory).
-    """
+def mended(text: bytes) -> bytes | None:
+    """A value that is no valid JSON as one that is, where Python's decoder takes it."""
     try:
-        return spelled(json.loads(text.decode("utf-8", "replace"), strict=False))
+        return spelled(loosely(text))
     except (ValueError, RecursionError):
         return None
 

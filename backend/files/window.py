@@ -55,6 +55,14 @@ class Window:
             self.end -= start
             self.passed += start
 
+    def move_on(self, *, between: bool = False) -> bool:
+        """Move on to what is no blank, or begins a document; False where the file ends before."""
+        while True:
+            self.forget(self.skip_between(0) if between else self.skip(0))
+            if self.end or self.finished:
+                return self.end > 0
+            self.more()
+
     def skip(self, position: int) -> int:
         """The first position from here on that is no blank."""
         return _end_of(_BLANKS, self.buffer, position, self.end)

@@ -2,22 +2,18 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from textual.app import App
 
-from backend.client.session import Session
 from backend.files.read import read_items
 from backend.model.delivery import DeliveryChannel
-from backend.model.item import ResourceKey
 from backend.model.problem import BadInput
 from tests.tui.fake_session import NOW
 from tests.tui.opened import opened
 from tui import clipboard, exporting
 from tui.equivalents import aws, channel_json
-from tui.panes.snapshots import SnapshotsPane
 
 
 def test_the_equivalent_command_can_be_pasted_into_a_shell() -> None:
@@ -131,26 +127,12 @@ async def test_a_tmux_that_refuses_leaves_it_to_the_terminal(tmp_path: Path, mon
 # Items
 
 
-@pytest.fixture
-def with_items(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The resource pane gives the items of what it shows."""
-
-    def exported_items(pane: SnapshotsPane) -> tuple[Session, Sequence[ResourceKey]] | None:
-        session = pane.workspace.session
-        return (session, [row.key for row in pane.shown]) if session is not None else None
-
-    monkeypatch.setattr(SnapshotsPane, "exported_items", exported_items, raising=False)
-    monkeypatch.setattr(SnapshotsPane, "FORMS", ("csv", "json.gz", "ndjson"), raising=False)
-    monkeypatch.setattr(SnapshotsPane, "export_as", lambda pane, suffix: None, raising=False)
-
-
 def lines_of(pattern: str) -> int:
     """The lines of the one file of the working folder that is called so."""
     [written] = Path().glob(pattern)
     return len(written.read_text().splitlines())
 
 
-@pytest.mark.usefixtures("with_items")
 async def test_the_items_of_a_list_are_exported_in_the_form_of_the_suffix(tmp_path: Path) -> None:
     async with opened() as it:
         await it.line(f"export {tmp_path / 'x.json.gz'}")
@@ -165,17 +147,15 @@ async def test_the_items_of_a_list_are_exported_in_the_form_of_the_suffix(tmp_pa
     assert (tmp_path / "list.csv").read_text().startswith("resourceType,resourceId")
 
 
-@pytest.mark.usefixtures("with_items")
 async def test_without_a_name_the_form_is_asked_for() -> None:
     async with opened() as it:
         await it.press("3", "e")
         assert "in a file as AWS Config delivers it" in " ".join(it.text.split())
-        await it.press("3")
+        await it.press("4")
         await it.app.workers.wait_for_complete()
         assert lines_of("configscope-*.ndjson") == len(it.world.estate)
 
 
-@pytest.mark.usefixtures("with_items")
 async def test_a_form_that_there_is_not_is_said_with_those_there_are(tmp_path: Path) -> None:
     async with opened() as it:
         await it.line(f"export {tmp_path / 'x.xlsx'}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import gzip
 import io
@@ -115,6 +116,8 @@ CORPUS = [
     _several([item(number, tags={"Name": '},{"'}) for number in range(12)], {}),
     _list([{"Message": json.dumps({"configurationItem": item(number)})} for number in range(6)], {}),
     json.dumps(OLD_SNAPSHOT, indent=4).encode(),
+    _snapshot([item(number) for number in range(6)], {}).decode().encode("utf-16"),
+    codecs.BOM_UTF8 + _several([item(number) for number in range(6)], {"indent": 1}),
     json.dumps({"Results": [json.dumps(item(1)), json.dumps(item(2))]}).encode(),
 ]
 KINDS = ("flip", "cut", "double", "insert", "drop")

@@ -66,6 +66,7 @@ SIZES = pytest.mark.parametrize("size", [100, 3_000, 1 << 20])
         spelled(ITEMS[0], snapshot(*ITEMS[1:20]), ITEMS[20:30], {"configurationItem": ITEMS[30]}, *ITEMS[31:]),
         spelled(*({"Type": "Notification", "Message": json.dumps({"configurationItem": one})} for one in ITEMS)),
         spelled(snapshot(*ITEMS)) + bytes(1_000),
+        spelled(snapshot(*ITEMS))[:-1] + b" " * 5_000 + b"}",
         gzip.compress(LINES[:5_000]) + gzip.compress(LINES[5_000:]),
         gzip.compress(spelled(snapshot(*ITEMS[:20]))) + gzip.compress(spelled(snapshot(*ITEMS[20:]))),
         gzip.compress(spelled(snapshot(*ITEMS))) + bytes(512),
@@ -77,7 +78,8 @@ SIZES = pytest.mark.parametrize("size", [100, 3_000, 1 << 20])
     ids=[
         "lines", "last line ended", "crlf", "blank lines", "nothing between", "spread", "separators", "marks",
         "snapshots", "spread snapshots", "snapshots a line", "lists", "lists a line", "mixed", "messages", "zeros",
-        "cut over gzip", "snapshots in gzip", "gzip and zeros", "gzip and more", "utf-16", "utf-16-be", "utf-32",
+        "blanks", "cut over gzip", "snapshots in gzip", "gzip and zeros", "gzip and more", "utf-16",
+        "utf-16-be", "utf-32",
     ],
 )  # fmt: skip
 def test_all_items_of_all_documents_are_read_in_order(tmp_path: Path, content: bytes, size: int) -> None:
@@ -212,9 +214,10 @@ def test_all_formats(tmp_path: Path, version: str, size: int) -> None:
         (b'"accountId","tags.Name"\n"1","x"\n', "is a CSV file"),
         (spelled(*({"eventName": "RunInstances", "number": n} for n in range(100))), "something else than"),
         (b"{}\n" * 110_000, "something else than configuration items"),
+        (spelled({"Records": [{"eventName": "x" * 2_000_000}]}), "JSON, but no snapshot"),
         (b"\0" * 5_000, "it is binary"),
     ],
-    ids=["identifiers", "counts", "csv", "quoted csv", "events", "empty objects", "zeros"],
+    ids=["identifiers", "counts", "csv", "quoted csv", "events", "empty objects", "trail", "zeros"],
 )
 def test_what_holds_no_items_is_told_by_what_it_is(tmp_path: Path, content: bytes, words: str, size: int) -> None:
     if len(content) > 100_000 and size < 1 << 20:
@@ -250,3 +253,41 @@ def test_odd_values_are_kept_as_they_are(tmp_path: Path) -> None:
     found = list(read_items(path))
     assert [one.resource_id for one in found] == ["i-1", "i-2", "i-2", "i-3"]
     assert found[1].configuration == {**odd, "half": "\ufffd"} or found[1].configuration == {**odd, "half": "?"}
+
+
+def test_an_object_that_is_not_closed_does_not_hide_the_one_behind_it(tmp_path: Path) -> None:
+    path = written(tmp_path, spelled(snapshot(*ITEMS[:20]))[:-1] + spelled(snapshot(*ITEMS[20:])))
+    found: list[str] = []
+    with pytest.raises(BadInput, match="not valid JSON"):
+        found.extend(one.resource_id for one in read_items(path))
+    assert found == IDS
+
+
+@SIZES
+@pytest.mark.parametrize("before", [b'{"fileVersion": oops, ', b"{oops, ", b'{"a" "b", ', b'{"a": 1 "b": 2, '])
+def test_items_behind_a_broken_beginning_are_read_and_it_is_told(tmp_path: Path, before: bytes, size: int) -> None:
+    path = written(tmp_path, spelled(history(*ITEMS)).replace(b"{", before, 1))
+    found: list[Any] = []
+    with opened(path) as source, pytest.raises(BadInput, match="what stands before its items is broken"):
+        for part in slices(source, decode_documents, size):
+            found += part.entries
+    assert ids(found) == IDS
+
+
+@SIZES
+@pytest.mark.parametrize("number", [10**30, -(10**30), 10**400, 1 << 64])
+def test_numbers_of_any_length(tmp_path: Path, number: int, size: int) -> None:
+    odd = snapshot(*ITEMS[:20], item(20, configuration={"n": number}), *ITEMS[21:])
+    assert ids(entries(written(tmp_path, spelled(odd)), size)) == IDS
+
+
+@pytest.mark.parametrize("number", ["9" * 10_000, "1e999", "-1e999"])
+def test_a_number_that_nothing_holds_stays_text(tmp_path: Path, number: str) -> None:
+    odd = spelled(snapshot(item(1, configuration={"n": "here"}), item(2))).replace(b'"here"', number.encode())
+    path = written(tmp_path, odd)
+    index = Index()
+    *_, count = index.read(path)
+    found = index.items(range(count))
+    assert [one.configuration for one in found] == [{"n": number}, item(2)["configuration"]]
+    assert found == list(read_items(path))
+    index.close()
