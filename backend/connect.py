@@ -83,6 +83,8 @@ class Target(msgspec.Struct, frozen=True):
     """True: no index of large files is kept, or looked for, in the cache folder."""
     bucket_of: Target | None = None
     """Where the buckets among the files are: in AWS, or (None) in the default local world."""
+    largest: int | None = None
+    """Bytes that each file may inflate to; None: the usual limits."""
 
     read_only: bool | None = None
     """None: writes are allowed on a local world, refused on AWS."""
@@ -240,7 +242,7 @@ async def _open_files(target: Target, progress: Progress | None) -> AsyncIterato
 
     found = await fetch(target, progress)
     cache = None if target.no_cache else Cache()
-    session = await open_files(*found.paths, cache=cache, remarks=found.remarks)
+    session = await open_files(*found.paths, cache=cache, largest=target.largest, remarks=found.remarks)
     try:
         yield Connection(
             session=session,

@@ -19,7 +19,7 @@ from backend.model.address import S3Address
 from backend.model.problem import Problem
 from tui import wishes
 from tui.plain.commands import COMMANDS
-from tui.plain.given import EXIT_CODES, Given, output, output_option
+from tui.plain.given import EXIT_CODES, Given, largest_option, output, output_option
 from tui.targets import (
     FileOrAddress,
     TargetOptions,
@@ -121,11 +121,18 @@ def cli(ctx: click.Context, /, debug: bool, **options: Any) -> int | None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FileOrAddress())
 @click.option("--together", is_flag=True, help="Of two files too, what they hold together instead of what differs.")
 @click.option("--no-cache", is_flag=True, help="Keep no index of large files, and read them anew.")
+@largest_option
 @reading_options
 @wishes.look_options
 @click.pass_obj
 def open_file(
-    given: Given, /, files: tuple[Path | S3Address, ...], together: bool, no_cache: bool, **options: Any
+    given: Given,
+    /,
+    files: tuple[Path | S3Address, ...],
+    together: bool,
+    no_cache: bool,
+    largest: int | None,
+    **options: Any,
 ) -> int:
     """Explore snapshot and history files, plain or gzip, and folders of them; of two files, what differs.
 
@@ -136,12 +143,14 @@ def open_file(
     from tui.launch import STANDARD_INPUT, explore_difference, explore_files
 
     look = given.look(options)
-    target = replace(given.of_files(files, options), no_cache=no_cache)
+    target = replace(given.of_files(files, options), no_cache=no_cache, largest=largest)
     single = [
         file.names_file if isinstance(file, S3Address) else file != STANDARD_INPUT and not file.is_dir()
         for file in files
     ]
     if len(files) == 2 and not together and all(single):
+        if largest is not None:
+            raise click.UsageError("--largest is not for two files that are compared; --together looks into both.")
         return explore_difference(target, look)
     return explore_files(target, look)
 

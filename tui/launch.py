@@ -60,7 +60,7 @@ def explore_files(target: Target, wishes: Wishes | None = None) -> int:
     if not others and isinstance(first, Path) and not piped and not first.is_fifo():  # a pipe gives its bytes once
         from backend.files.read import check
 
-        check(first)
+        check(first, target.largest)
     return explore(found, wishes)
 
 

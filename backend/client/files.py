@@ -15,14 +15,18 @@ from backend.files.source import called
 from backend.model.moment import Moment
 
 
-async def open_files(*paths: Path, cache: Cache | None = None, remarks: Sequence[str] = ()) -> Session:
+async def open_files(
+    *paths: Path, cache: Cache | None = None, largest: int | None = None, remarks: Sequence[str] = ()
+) -> Session:
     """A read-only session over snapshot or history files. Raises `BadInput` for a file that is neither.
+
+    `largest` are the bytes that each file may inflate to, in place of the usual limits.
 
     Returns as soon as the beginning of the first file has proved to be one; reading goes on in the background.
     With a `cache` the index is kept for the next opening. `remarks` are what has to be said of how the files were come
     by; the session says it before its own.
     """
-    inventory = FileInventory(paths, cache)
+    inventory = FileInventory(paths, cache, largest)
     await inventory.begin()
     return _session(inventory, remarks)
 

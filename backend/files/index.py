@@ -112,14 +112,15 @@ class Index:
 
     # Filling
 
-    def read(self, path: Path) -> Iterator[int]:
+    def read(self, path: Path, largest: int | None = None) -> Iterator[int]:
         """Take in a file; after each slice of about a MiB the number of rows so far. Raises `BadInput`.
 
+        `largest` are the bytes that it may inflate to, in place of the usual limits.
         Entries that are no items are passed over, counted and told of in `skipped`.
         """
         before, left_out = self.count, Skipped(called(path))
         passed = self.position
-        with opened(path) as source:
+        with opened(path, largest) as source:
             for part in slices(source, decode_heads):
                 self.snapshot = part.snapshot
                 self.position = passed + source.position

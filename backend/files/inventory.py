@@ -32,10 +32,14 @@ class FileInventory:
     every question waits for as much as it needs.
     """
 
-    def __init__(self, paths: Sequence[Path], cache: Cache | None = None) -> None:
-        """`cache` is where the index is kept and, if the files are as they were, found again."""
+    def __init__(self, paths: Sequence[Path], cache: Cache | None = None, largest: int | None = None) -> None:
+        """`cache` is where the index is kept and, if the files are as they were, found again.
+
+        `largest` are the bytes that each file may inflate to, in place of the usual limits.
+        """
         self.paths = tuple(paths)
         self._cache = cache
+        self._largest = largest
         self._place: Place | None = None
         self._tables: dict[Moment | None, Table] = {}
         self.account = ""
@@ -138,7 +142,7 @@ class FileInventory:
         flaws: list[BadInput] = []
         for path in self.paths:
             try:
-                yield from self.index.read(path)
+                yield from self.index.read(path, self._largest)
             except BadInput as flaw:
                 flaws.append(flaw)
         if flaws:
@@ -248,20 +252,11 @@ class FileResources:
         return tuple(sorted(await self.counts()))
 
     async def _rows(self) -> AsyncIterator[Sequence[int]]:
-        inventory = self._inventory
-        if inventory.single and self._moment is None:
-            done = 0
-            while await inventory.wait_beyond(done):
-                until = min(inventory.ready, done + BATCH)
-                yield range(done, until)
-                done = until
-        else:
-            # What a history file says of a resource is known at its end only: it may have been deleted.
-            await inventory.wait()
-            rows = await asyncio.to_thread(inventory.index.newest_rows, self._moment)
-            for first in range(0, len(rows), BATCH):
-                yield rows[first : first + BATCH].tolist()
-                await asyncio.sleep(0)
+        await self._inventory.wait()  # what a history file says is known at its end: a resource may have been deleted
+        rows = await asyncio.to_thread(self._inventory.index.newest_rows, self._moment)
+        for first in range(0, len(rows), BATCH):
+            yield rows[first : first + BATCH].tolist()
+            await asyncio.sleep(0)
 
     async def item(self, key: ResourceKey) -> ConfigurationItem | None:
         found = await self.history(key, limit=1)

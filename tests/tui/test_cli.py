@@ -384,6 +384,9 @@ def test_folders_and_many_files_are_opened_together_and_two_files_compared(
     assert [target.files for target in compared] == [(one, two)]
     assert run("open", "--together", str(one), str(two))[0] == 0
     assert shown[-1].files == (one, two)
+    assert run("open", "--largest", "2G", str(one))[0] == 0
+    assert shown[-1].largest == 2 << 30
+    assert run("open", "--largest", "2G", str(one), str(two))[0] == 2
     (tmp_path / "empty").mkdir()
     code, _, err = run("open", str(tmp_path / "empty"))
     assert code == 1

@@ -58,6 +58,17 @@ async def test_a_long_snapshot_is_listed_while_it_is_read(tmp_path: Path) -> Non
     await session.close()
 
 
+async def test_a_file_that_inflates_to_more_than_was_allowed_shows_its_beginning(tmp_path: Path) -> None:
+    many = (item(number, configuration={"text": "x" * 4000}) for number in range(1000))
+    path = write(tmp_path / "snap.json.gz", snapshot(*many))
+    session = await open_files(path, largest=2_000_000)
+    resources, _ = parts(session)
+    with pytest.raises(BadInput, match="--largest SIZE"):
+        await listed(session)
+    assert 0 < sum((await resources.counts()).values()) < 1000
+    await session.close()
+
+
 async def test_closing_in_the_middle_ends_the_reading(tmp_path: Path) -> None:
     many = (item(number, configuration={"text": "x" * 4000}) for number in range(2000))
     inventory = FileInventory([write(tmp_path / "snap.json.gz", snapshot(*many))])
