@@ -30,6 +30,9 @@ _DAMAGED = cast("type[Exception]", IsalError)  # isal's stub calls the class an 
 _HELD = 4
 """Blocks that stay open: whoever moves from row to row asks for the same again and again."""
 
+_UNPACKED = (1 << 20) + (1 << 16)
+"""Bytes that most blocks unpack to: making room again and again costs as much as unpacking."""
+
 _PACKING, _READING = 1, 2
 """Threads that compress, and that look through everything."""
 
@@ -122,7 +125,7 @@ class Bodies:
     def text(self, block: int) -> bytes:
         """A block as JSON. Raises `BadInput` when the file is damaged."""
         try:
-            text: bytes = isal_zlib.decompress(self._packed(block))
+            text: bytes = isal_zlib.decompress(self._packed(block), bufsize=_UNPACKED)
         except (OSError, _DAMAGED) as error:
             if self.on_damage is not None:
                 self.on_damage()

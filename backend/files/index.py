@@ -20,6 +20,7 @@ from backend.files.bodies import Bodies, temporary
 from backend.files.columns import NOTHING, Column, Numbers, Symbols, Texts
 from backend.files.heads import Head, decode_heads, split_off, tags_of
 from backend.files.names import fold_names
+from backend.files.ordering import ranks
 from backend.files.read import no_items, slices
 from backend.files.source import called, opened
 from backend.files.stamps import read_moments
@@ -109,6 +110,8 @@ class Index:
         self.frozen = arrays is not None
         self._by_id: tuple[Numbers, Numbers] | None = None
         """The rows in the order of their ids' numbers, and these; once no more rows come."""
+        self.worked_out: dict[str, Numbers] = dict(kept.get("worked_out", {}))
+        """What took a while to find out, once no more rows come."""
 
     # Filling
 
@@ -186,6 +189,7 @@ class Index:
             "tags": self.tags.arrays(),
             "names": self.names.arrays(),
             "labels": self.labels.arrays(),
+            "worked_out": self.worked_out,
         }
 
     def close(self) -> None:
@@ -232,11 +236,26 @@ class Index:
         gone = [self.words.find(status) for status in sorted(DELETED_STATUSES)]
         return ~np.isin(self.column("status"), [number for number in gone if number != NOTHING])
 
+    def name_ranks(self) -> Numbers:
+        """For each row the place of its names among all; of an index that is kept they are kept with it."""
+        if not self.frozen:
+            return ranks(self.names, self.count)
+        if "name_ranks" not in self.worked_out:
+            self.worked_out["name_ranks"] = ranks(self.names, self.count).astype("i4")
+        return self.worked_out["name_ranks"]
+
     def newest_rows(self, until: Moment | None = None) -> Numbers:
         """The number of the newest row of each resource, in order; none of those that have only rows after `until`.
 
         A resource of the same type and id in another account or region is another one.
         """
+        if until is not None or not self.frozen:
+            return self._newest_rows(until)
+        if "newest_rows" not in self.worked_out:
+            self.worked_out["newest_rows"] = self._newest_rows(None).astype("i4")
+        return self.worked_out["newest_rows"]
+
+    def _newest_rows(self, until: Moment | None) -> Numbers:
         rows = np.arange(self.count)
         captured = self.column("captured")
         if until is not None:

@@ -154,6 +154,8 @@ class FileInventory:
         self.index.freeze()
         if self._cache is None or self._place is None:
             return
+        self.index.name_ranks()
+        self.index.newest_rows()
         if self._stopping or self.failure is not None or self.index.bodies.full:
             self._cache.drop(self._place)
             if self.index.bodies.full:

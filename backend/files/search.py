@@ -19,6 +19,9 @@ from backend.model.moment import Moment
 Truths: TypeAlias = Numbers
 """One truth for each row."""
 
+_COMPARED = 12
+"""Up to so many numbers are compared with each at a time, which is faster than looking all up."""
+
 _CALLED, _ID, _NAME = range(3)
 """The parts of a row's text (`backend.files.names`)."""
 
@@ -94,9 +97,8 @@ class Search:
         found = np.zeros(self._index.count, bool)
         for column in columns:
             spellings = type_spellings if column == "resource_type" else _one
-            truths = np.zeros(len(self._index.words) + 1, bool)  # the last is that of no word
-            truths[self._index.words_like(partial(_any_in, spellings, words))] = True
-            found |= truths[self._index.column(column)]
+            wanted = self._index.words_like(partial(_any_in, spellings, words))
+            found |= among(self._index.column(column), wanted, len(self._index.words))
         return found
 
     def in_id(self, words: Sequence[str]) -> Truths:
@@ -145,6 +147,18 @@ class Search:
         times = self._index.column("captured")
         found = np.ones(len(times), bool) if after is None else times >= after
         return found if before is None else found & (times > 0) & (times < before)
+
+
+def among(numbers: Numbers, wanted: Sequence[int], count: int) -> Truths:
+    """Which numbers below `count`, or -1, are among some wanted ones."""
+    found = np.zeros(len(numbers), bool)
+    if len(wanted) <= _COMPARED:
+        for one in wanted:
+            found |= numbers == one
+        return found
+    truths = np.zeros(count + 1, bool)  # the last is that of -1
+    truths[list(wanted)] = True
+    return np.take(truths, numbers, mode="wrap")
 
 
 class _Tags:

@@ -53,7 +53,6 @@ class Table:
         self.until = until
         self._count = -1
         self._rows: Numbers = np.empty(0, "i8")
-        self._names: Numbers = np.empty(0, "i8")
         self._found: dict[str, Found] = {}
         self._held: dict[str, Truths] = {}
 
@@ -62,7 +61,6 @@ class Table:
         count = self.index.count
         if self._count != count:
             self._rows = self.index.newest_rows(self.until)
-            self._names = ranks(self.index.names, count)
             self._found.clear()
             self._held.clear()
             self._count = count
@@ -92,8 +90,7 @@ class Table:
 
     def ordered(self, by: str, rows: Numbers, *, descending: bool = False) -> Numbers:
         """Some rows in the order of a column, and of their names where it says the same."""
-        self.rows()
-        names = self._names[rows]
+        names = self.index.name_ranks()[rows]
         if by == "name":
             order = np.argsort(names)
         else:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import msgspec
-from isal import igzip
-
 from tests.benchmarks.answering import answering
+from tests.benchmarks.files import files
 from tests.benchmarks.keys import idle_bytes, key_bytes
 from tests.benchmarks.large_worlds import large_worlds
 from tests.benchmarks.measure import Ratio, ratio
@@ -60,74 +56,6 @@ def first_paint() -> Iterator[Ratio]:
     yield ratio("first rows of a table of a million", painted(BIG_TABLE, b"painted"), empty, against, goal=1.15)
 
 
-def files(folder: Path, items: int = 50_000) -> Iterator[Ratio]:
-    """A snapshot read whole, against inflating it once (F)."""
-    from backend.files.index import Index
-
-    path = folder / "snapshot.json.gz"
-    with gzip.open(path, "wb", compresslevel=6) as file:
-        file.write(b'{"fileVersion":"1.0","configSnapshotId":"b","configurationItems":[')
-        for number in range(items):
-            file.write((b"," if number else b"") + _item(number))
-        file.write(b"]}")
-
-    def inflate() -> None:
-        buffer = bytearray(1 << 20)
-        with igzip.open(path) as file:
-            while file.readinto(buffer):
-                pass
-
-    def index() -> None:
-        whole = Index()
-        for _ in whole.read(path):
-            pass
-        whole.close()
-
-    yield ratio(f"{items} items indexed with their bodies", index, inflate, "inflating the file once", goal=8, rounds=3)
-
-
-def _item(number: int) -> bytes:
-    ours = f"{number:017x}"
-    return msgspec.json.encode(
-        {
-            "relatedEvents": [],
-            "relationships": [
-                {"resourceId": f"vol-{ours}", "resourceType": "AWS::EC2::Volume", "name": "Is attached to Volume"},
-                {
-                    "resourceId": f"subnet-{number % 97}",
-                    "resourceType": "AWS::EC2::Subnet",
-                    "name": "Is contained in Subnet",
-                },
-            ],
-            "configuration": {
-                "instanceId": f"i-{ours}",
-                "state": {"code": 16, "name": "running"},
-                # About as compressible as real bodies: half of it never repeats.
-                "interfaces": [
-                    {
-                        "networkInterfaceId": f"eni-{hashlib.md5(f'{number}/{k}'.encode()).hexdigest()}",
-                        "status": "in-use",
-                    }
-                    for k in range(20)
-                ],
-            },
-            "supplementaryConfiguration": {},
-            "tags": {"Name": f"web-{number}", "Team": f"team-{number % 13}"},
-            "configurationItemVersion": "1.3",
-            "configurationItemCaptureTime": "2026-03-01T00:00:00.000Z",
-            "configurationStateId": 1772323200000 + number,
-            "awsAccountId": "123456789012",
-            "configurationItemStatus": "OK",
-            "resourceType": "AWS::EC2::Instance",
-            "resourceId": f"i-{ours}",
-            "ARN": f"arn:aws:ec2:eu-west-1:123456789012:instance/i-{ours}",
-            "awsRegion": "eu-west-1",
-            "availabilityZone": "eu-west-1a",
-            "configurationStateMd5Hash": "",
-        }
-    )
-
-
 def main() -> int:
     wanted = set(sys.argv[1:])
     with tempfile.TemporaryDirectory() as name:
@@ -142,7 +70,9 @@ def main() -> int:
             "million": lambda: million(folder / "million"),
             "stalls": lambda: stalls(folder / "stalls"),
             "stalls20k": lambda: stalls(folder / "stalls20k", 20_000, 80),
-            "files": lambda: files(folder),
+            "files": lambda: files(folder / "files10k", 10_000, EMPTY_APP),
+            "files100k": lambda: files(folder / "files100k", 100_000, EMPTY_APP),
+            "files500k": lambda: files(folder / "files500k", 500_000, EMPTY_APP),
             "answering": lambda: answering(folder),
             "recording": lambda: recording(folder / "recording"),
             "simulating": lambda: simulating(folder / "simulating"),

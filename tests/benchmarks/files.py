@@ -1,0 +1,159 @@
+"""Files at the size of real estates: against inflating them once (F), a frame of a screen, or a walk by numpy."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from isal import igzip
+
+from backend.client.files import open_files
+from backend.files.cache import Cache
+from backend.files.comparison import FileSide
+from backend.files.heads import decode_heads
+from backend.files.index import Index
+from backend.files.read import slices
+from backend.files.source import opened
+from backend.files.table import Table
+from backend.model.comparison import compare
+from tests.benchmarks.estates import write_estate
+from tests.benchmarks.measure import Ratio, ratio, seconds
+from tests.terminal import explorer, running
+
+FRAME = 16.7
+"""Milliseconds."""
+
+_MEMORY = """
+import json, resource, sys
+from pathlib import Path
+from backend.files.index import Index
+index = Index()
+for _ in index.read(Path(sys.argv[1])):
+    pass
+index.freeze()
+print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+"""
+
+
+def files(folder: Path, items: int, empty_app: str) -> Iterator[Ratio]:
+    """All budgets of files for a snapshot of so many items."""
+    folder.mkdir(parents=True)
+    path = write_estate(folder / "snapshot.json.gz", items)
+    said = f"{items:,} items"
+
+    def inflate() -> None:
+        _inflate(path)
+
+    def against_f(name: str, work: Callable[[], object], goal: float, rounds: int = 3) -> Ratio:
+        return ratio(f"{said}: {name}", work, inflate, "inflating the file once", goal=goal, rounds=rounds)
+
+    yield _first_rows(path, said, empty_app)
+    yield against_f("read as heads", lambda: _heads(path), 3)
+    yield against_f("indexed with their bodies", lambda: _indexed(path).close(), 8)
+    yield _memory(path, items, said)
+    cache = Cache(folder / "cache", smallest=0)
+    asyncio.run(_opened(path, cache))
+    yield against_f("opened again", lambda: asyncio.run(_opened(path, cache)), 0.05)
+    index = cache.find([path])
+    assert index is not None
+    yield from _queries(Table(index), said, inflate)
+    index.close()
+    other = write_estate(folder / "other.json.gz", items, changed=100)
+    yield ratio(
+        f"{said}: compared with another snapshot, a hundredth changed",
+        lambda: _compared(path, other),
+        lambda: _indexed(path).close(),
+        "indexing one",
+        goal=2.5,
+        rounds=1 if items > 100_000 else 3,
+    )
+
+
+def _inflate(path: Path) -> None:
+    buffer = bytearray(1 << 20)
+    with igzip.open(path) as file:
+        while file.readinto(buffer):
+            pass
+
+
+def _heads(path: Path) -> None:
+    with opened(path) as source:
+        for _ in slices(source, decode_heads):
+            pass
+
+
+def _indexed(path: Path) -> Index:
+    index = Index()
+    for _ in index.read(path):
+        pass
+    index.freeze()
+    return index
+
+
+async def _opened(path: Path, cache: Cache) -> None:
+    session = await open_files(path, cache=cache)
+    assert session.resources is not None
+    await session.resources.counts()
+    await session.close()
+
+
+def _compared(before: Path, after: Path) -> None:
+    sides = FileSide(before), FileSide(after)
+    compare(*sides)
+    for side in sides:
+        side.close()
+
+
+def _first_rows(path: Path, said: str, empty_app: str) -> Ratio:
+    def until(code: str, text: bytes) -> None:
+        with running(code, 120, 36, {"HOME": str(path.parent)}) as terminal:
+            terminal.wait_for(text)
+
+    rows = explorer("open", "--no-cache", str(path))
+    until(rows, b"instance-")  # compiles what is imported
+    return ratio(
+        f"{said}: first rows",
+        lambda: until(rows, b"instance-"),
+        lambda: until(empty_app, b"painted"),
+        "first paint of an empty Textual app",
+        goal=1.15,
+    )
+
+
+def _memory(path: Path, items: int, said: str) -> Ratio:
+    """The peak of a process that only indexes, against what it may take."""
+    told = subprocess.run([sys.executable, "-c", _MEMORY, str(path)], capture_output=True, check=True, text=True)
+    allowed = 60 + 0.6 * items / 1000
+    return Ratio(f"{said}: peak of memory while indexing, MB", json.loads(told.stdout), allowed, f"{allowed:.0f} MB", 1)
+
+
+def _queries(table: Table, said: str, inflate: Callable[[], None]) -> Iterator[Ratio]:
+    search, index = table.search, table.index
+    table.rows()
+    index.name_ranks()
+
+    def milliseconds(name: str, work: Callable[[], object], goal: float) -> Ratio:
+        work()
+        took = sorted(seconds(work) * 1000 for _ in range(7))[3]
+        return Ratio(f"{said}: {name}, ms", took, 1, "1 ms", goal)
+
+    yield milliseconds("a word of the filter that few have", lambda: search.word("volume-21"), FRAME)
+    yield milliseconds("a word of the filter that many have", lambda: search.word("instance"), FRAME)
+    yield milliseconds("a letter that all have", lambda: search.word("e"), FRAME)
+    by_type_and_tag = lambda: search.in_column("resource_type", ["volume"]) & search.tagged("team", "team-5")  # noqa: E731
+    yield milliseconds("type and tag", by_type_and_tag, 1)
+    numbers = iter(np.random.default_rng(1).integers(0, index.count, 100).tolist())
+    yield milliseconds("one item", lambda: index.items([next(numbers)]), 2)
+    yield ratio(
+        f"{said}: a text anywhere in the bodies",
+        lambda: index.mentioning(["nowhere-to-be-found"]),
+        inflate,
+        "inflating the file once",
+        goal=1,
+        rounds=3,
+    )
