@@ -35,7 +35,7 @@ class Terminal:
         self, command: Sequence[str], columns: int = 80, rows: int = 24, environment: Mapping[str, str] | None = None
     ) -> None:
         self.started = time.perf_counter()
-        self.written = b""
+        self.written = self._unseen = b""
         self._screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.pid, self._end = pty.fork()
@@ -48,7 +48,9 @@ class Terminal:
 
     @property
     def screen(self) -> list[str]:
-        """The rows as a person sees them."""
+        """The rows as a person sees them; drawn only now, as the emulator is slower than what it looks at."""
+        unseen, self._unseen = self._unseen, b""
+        self._stream.feed(unseen)
         return list(self._screen.display)
 
     def wait_for(self, text: bytes, timeout: float = 30.0) -> float:
@@ -79,7 +81,7 @@ class Terminal:
         with contextlib.suppress(OSError):  # how Linux says that the other end is closed
             data = os.read(self._end, 1 << 16)
             self.written += data
-            self._stream.feed(data)
+            self._unseen += data
             for question, answer in _ANSWERS.items():
                 if question in data:
                     os.write(self._end, answer)

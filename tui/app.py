@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import os
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from backend.connect import Connection, Progress
+    from backend.files.glimpse import Glimpsed
     from tui.actions import Actions
     from tui.panes.pane import Pane
     from tui.screens.dashboard import Dashboard
@@ -107,18 +108,20 @@ class ConfigScope(App[int]):
         loaded: Loaded | None = None,
         environment: Mapping[str, str] = os.environ,
         begin: Begin | None = None,
+        first_rows: Sequence[Glimpsed] = (),
     ) -> None:
         """`opener` connects, once something is on the screen.
 
         `theme` and `landing` (the pane in front at the start) are those of the settings when empty.
         `loaded` are the settings as they were read; the defaults without it. `begin` is a command and its argument,
-        done as soon as there is a connection.
+        done as soon as there is a connection. `first_rows` are shown until there is one.
         """
         self.loaded = loaded if loaded is not None else Loaded(places.settings_file(environment))
         settings = self.loaded.settings
         colours = themes.choose(theme or settings.theme, environment)
         super().__init__(ansi_color=colours.ansi_color)
         self.environment = environment
+        self._first_rows = first_rows
         self.animation_level = settings.animation
         self.glyphs = glyphs.choose(environment, settings.ascii)
         self.mouse_taken = settings.mouse
@@ -161,7 +164,7 @@ class ConfigScope(App[int]):
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[Any]:
-        opening = OpeningScreen(self.workspace, self._landing)
+        opening = OpeningScreen(self.workspace, self._landing, self._first_rows)
         # Only a screen that was pushed can be switched from, and the first one was not.
         opening._push_result_callback(opening, None)
         return opening

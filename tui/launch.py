@@ -7,7 +7,7 @@ import gc
 import os
 import shlex
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,6 +20,9 @@ from tui.targets import unfolded
 
 if TYPE_CHECKING:
     from tui.app import Begin
+
+if TYPE_CHECKING:
+    from backend.files.glimpse import Glimpsed
 
 Wishes: TypeAlias = Mapping[str, tuple[Any, str]]
 """Settings by name, each as (value, the option that gave it)."""
@@ -57,11 +60,24 @@ def explore_files(target: Target, wishes: Wishes | None = None) -> int:
     named = tuple(_standard_input() if file == STANDARD_INPUT else file for file in target.files)
     found = unfolded(replace(target, files=named))
     first, *others = found.files
-    if not others and isinstance(first, Path) and not piped and not first.is_fifo():  # a pipe gives its bytes once
-        from backend.files.read import check
+    rows: Sequence[Glimpsed] = ()
+    if isinstance(first, Path) and not piped and not first.is_fifo():  # a pipe gives its bytes once
+        rows = _first_rows(first)
+        if not others and not rows:
+            from backend.files.read import check
 
-        check(first, target.largest)
-    return explore(found, wishes)
+            check(first, target.largest)
+    return _run(found, wishes, rows=rows)
+
+
+def _first_rows(path: Path) -> Sequence[Glimpsed]:
+    """What can be shown of a file at once."""
+    from backend.files.glimpse import glimpse
+
+    try:
+        return glimpse(path)
+    except OSError:
+        return ()  # whoever reads the file says why
 
 
 def _standard_input() -> Path:
@@ -137,7 +153,9 @@ def _run(
     wishes: Wishes | None,
     begin: Begin | None = None,
     way: Way | None = None,
+    rows: Sequence[Glimpsed] = (),
 ) -> int:
+    """`rows` are shown until there is more."""
     reason = _no_terminal()
     if reason:
         from tui.plain.output import say
@@ -156,7 +174,7 @@ def _run(
     files = target.kind == "files" and loaded.origin("landing").kind == "default"
     landing = "snapshots" if files else ""
     connecting = _after_first_paint(lambda progress: opening(target, progress))
-    app = ConfigScope(connecting, loaded=loaded, landing=landing, begin=begin)
+    app = ConfigScope(connecting, loaded=loaded, landing=landing, begin=begin, first_rows=rows)
     result = app.run(mouse=loaded.settings.mouse)
     if app.printed_at_exit:
         from tui.actions.taking import at_exit

@@ -11,7 +11,7 @@ from backend.files.index import LABEL, Index
 from backend.files.ordering import ranks
 from backend.files.paths import Found, holding, values_at
 from backend.files.search import Search, Truths
-from backend.model.item import DELETED_STATUSES, ResourceSummary
+from backend.model.item import ResourceSummary
 from backend.model.moment import Moment
 from backend.model.standing import Standing
 
@@ -137,8 +137,7 @@ class Table:
     def _states(self) -> Values:
         index = self.index
         values = _of_symbols(index.column("state"), index.words)
-        gone = [number for number, text in enumerate(values.texts) if text in DELETED_STATUSES]
-        numbers = np.where(np.isin(index.column("status"), gone), len(values.texts) - 1, values.numbers)
+        numbers = np.where(index.living(), values.numbers, len(values.texts) - 1)
         return Values(numbers, [*values.texts[:-1], _DELETED, ""])
 
     def _tag_values(self, key: str) -> Values:
@@ -196,7 +195,7 @@ class Table:
             found[key] = found.get(key, 0) + count
         labelled = int((np.diff(index.labels.arrays()["ends"], prepend=0) > 0).sum())
         if labelled:
-            found[LABEL] = labelled
+            found[LABEL] = found.get(LABEL, 0) + labelled
         return sorted(found, key=lambda key: (-found[key], key))
 
     def summary(self, row: int) -> ResourceSummary:

@@ -14,6 +14,7 @@ import numpy as np
 
 from backend.files.columns import Numbers
 from backend.files.gaps import missing
+from backend.files.index import LABEL
 from backend.files.search import Truths
 from backend.files.selection import RowKeys
 from backend.files.table import Table
@@ -235,7 +236,8 @@ class TableInventory(Inventory):
         table = self.table
         found = {by: table.values(by).texts for by in ("type", "region", "zone", "account", "state", "status")}
         tags = table.index.tags
-        known = (tags.texts.text(number).replace("\0", "=", 1) for number in range(min(len(tags), _MADE)))
+        pairs = (tags.texts.text(number).split("\0", 1) for number in range(min(len(tags), _MADE)))
+        known = ("=".join(pair) for pair in pairs if pair[0] != LABEL)
         return {word: sorted(filter(None, texts)) for word, texts in {**found, "tag": list(known)}.items()}
 
     def tag_keys(self) -> list[str]:

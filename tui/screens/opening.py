@@ -6,6 +6,7 @@ once its panes are imported; nothing on the screen moves then.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -15,32 +16,53 @@ from textual.widget import Widget
 
 from tui import glyphs
 from tui.commands import KEPT, PANES, SHORT_NAMES
+from tui.panes.spelling import short_type
 from tui.restyling import keep_styles
 from tui.screens.strip import Strip
 from tui.screens.title import TitleBar
-from tui.text import legible
+from tui.text import fit, legible, pad
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from backend.files.glimpse import Glimpsed
     from tui.app import ConfigScope
 
 
+_COLUMNS = ((40, "name"), (34, "type"), (26, "id"), (0, "region"))
+"""Cells and titles of what is shown of the first resources; the last has what is left."""
+
+
 class Waiting(Widget):
-    """Where the panes will be: says what the connecting is at, as a pane that waits does."""
+    """Where the panes will be: says what the connecting is at, as a pane that waits does.
+
+    Of a file it shows the first resources meanwhile.
+    """
 
     DEFAULT_CSS = """
     Waiting { width: 1fr; height: 1fr; padding: 0 1; color: $text-muted; }
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, rows: Sequence[Glimpsed]) -> None:
         super().__init__()
         self._workspace = workspace
+        self._rows = rows
 
     def render(self) -> Content:
-        return Content(f"{glyphs.of(self.app).waiting} {legible(self._workspace.progress)}")
+        said = f"{glyphs.of(self.app).waiting} {legible(self._workspace.progress)}"
+        if not self._rows:
+            return Content(said)
+        rows = self._rows[: max(0, self.size.height - 2)]
+        titles = _line([title for _, title in _COLUMNS])
+        lines = [_line((row.label, short_type(row.resource_type), row.resource_id, row.region or "")) for row in rows]
+        return Content("\n".join((said, titles, *lines)))
+
+
+def _line(cells: Sequence[str]) -> str:
+    """A row; what comes from a file is made safe to show."""
+    return "  ".join(pad(fit(cell, room or 20), room) for cell, (room, _) in zip(cells, _COLUMNS, strict=True))
 
 
 class OpeningScreen(Screen[None]):
@@ -52,10 +74,11 @@ class OpeningScreen(Screen[None]):
     if TYPE_CHECKING:
         app: ConfigScope
 
-    def __init__(self, workspace: Workspace, landing: str) -> None:
+    def __init__(self, workspace: Workspace, landing: str, rows: Sequence[Glimpsed] = ()) -> None:
         super().__init__()
         self.PLACE = landing
         self._workspace = workspace
+        self._rows = rows
         self._strip = Strip(PANES, first=0, short=SHORT_NAMES)
         self._strip.show(landing, {})
 
@@ -65,7 +88,7 @@ class OpeningScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield TitleBar(self._workspace)
         yield self._strip
-        yield Waiting(self._workspace)
+        yield Waiting(self._workspace, self._rows)
         commands = self._workspace.circumstances.bar(self.PLACE)
         hints = [Hint(command.key_label, command.label, command.id) for command in commands]
         yield KeyBar(hints, kept=sum(1 for command in commands if command.id in KEPT))
