@@ -18,7 +18,7 @@ from backend.files.read import no_items, slices
 from backend.files.source import called, opened
 from backend.files.stamps import read_moments
 from backend.model.comparison import Origin, Report
-from backend.model.item import ConfigurationItem, ResourceKey
+from backend.model.item import DELETED_STATUSES, ConfigurationItem, ResourceKey
 
 _SLICE = 1 << 20
 
@@ -31,14 +31,17 @@ class FileSide:
         self.origin = Origin(label=label or path.name)
         self._path = path
         self._bodies = Bodies(temporary())
-        self._newest: dict[ResourceKey, tuple[int, int]] = {}
-        """When each resource was captured last, and the row of that item."""
+        self._newest: dict[ResourceKey, int] = {}
+        """The row of the newest item of each resource."""
+        self._times: list[int] = []
+        """When the item of each row was captured."""
         self._marks: list[int] = []
         self._gone: set[int] = set()
 
     def fingerprints(self, report: Report) -> Mapping[ResourceKey, object]:
         """Reads the file. Raises `BadInput`."""
         is_snapshot, other, latest = False, None, 0
+        newest = self._newest
         with opened(self._path) as source:
             for part in slices(source, decode_known):
                 is_snapshot = is_snapshot or part.snapshot
@@ -48,12 +51,12 @@ class FileSide:
                 # Python's own hash has a secret of its own in each run: nobody can make two texts that share one.
                 self._marks += map(hash, map(bytes, msgspec.json.decode(text, type=list[msgspec.Raw])))
                 times = read_moments([one.captured for one in known]).tolist()
-                for row, (one, captured) in enumerate(zip(known, times, strict=True), first):
-                    key = ResourceKey(one.resource_type.casefold(), one.resource_id)
-                    if captured >= self._newest.get(key, _NEVER)[0]:
-                        self._newest[key] = captured, row
-                    if one.deleted:
-                        self._gone.add(row)
+                keys = [ResourceKey(one.resource_type.casefold(), one.resource_id) for one in known]
+                for row, (key, captured) in enumerate(zip(keys, times, strict=True), first):
+                    if key not in newest or captured >= self._times[newest[key]]:
+                        newest[key] = row
+                self._times += times
+                self._gone.update(row for row, one in enumerate(known, first) if one.status in DELETED_STATUSES)
                 if known:
                     self._bodies.keep(text, first)
                     latest = max(latest, *times)
@@ -61,7 +64,7 @@ class FileSide:
         self._bodies.settle()
         if not self._marks and other is not None:
             raise no_items(called(self._path), other)
-        rows = {key: row for key, (_, row) in self._newest.items() if row not in self._gone}
+        rows = {key: row for key, row in newest.items() if row not in self._gone}
         one_type = len({key.resource_type for key in rows}) == 1
         self.origin = Origin(
             label=self.origin.label,
@@ -73,14 +76,12 @@ class FileSide:
         return {key: self._marks[row] for key, row in rows.items()}
 
     def read(self, keys: Sequence[ResourceKey]) -> list[ConfigurationItem]:
-        return self._bodies.read([self._newest[key][1] for key in keys])
+        return self._bodies.read([self._newest[key] for key in keys])
 
     def close(self) -> None:
         """Free the disk space that the items take."""
         self._bodies.close()
 
-
-_NEVER = (-(1 << 63), 0)
 
 _ONE_TYPE = (
     "This file holds one type and does not say that it is a snapshot: what it lacks may well have been in the account."

@@ -11,7 +11,7 @@ import msgspec
 
 from backend.files.read import decode_documents
 from backend.files.split import Slice
-from backend.model.item import DELETED_STATUSES, Json
+from backend.model.item import Json
 from backend.model.spelling import is_item, read_item, read_tags
 from backend.model.standing import state_in
 
@@ -46,10 +46,6 @@ class Known(msgspec.Struct, gc=False):
     resource_id: str = msgspec.field(name="resourceId")
     captured: str | float | None = msgspec.field(name="configurationItemCaptureTime", default=None)
     status: str | None = msgspec.field(name="configurationItemStatus", default=None)
-
-    @property
-    def deleted(self) -> bool:
-        return self.status in DELETED_STATUSES
 
 
 class Head(Known, gc=False):

@@ -66,7 +66,8 @@ def _at(value: Json, names: list[str]) -> Iterator[Json]:
         for one in value:
             yield from _at(one, names)
     elif not names:
-        yield value
+        if value is not None:
+            yield value
     elif isinstance(value, dict):
         name = names[0].casefold()
         for key, inner in value.items():

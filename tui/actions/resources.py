@@ -174,11 +174,14 @@ class ResourcesDeeds(Deeds):
         self.go_there()
         if self.dashboard.zoomed:
             self.dashboard.zoom()  # the counts stand beside the list
-        if by in GROUPINGS or (by.startswith("tag:") and by != "tag:"):
+        of_files = not self.workspace.circumstances.has_account
+        if by in GROUPINGS or (by.startswith("tag:") and by != "tag:") or (of_files and "." in by.strip(".")):
             self.resources.count_by(by)
             return
         if by:
-            self.ask_command(f"by {by}", f"there are {', '.join(GROUPINGS)} and tag:Key", problem=True)
+            there_are = f"there are {', '.join(GROUPINGS)}, tag:Key"
+            paths = "and in files any path, as configuration.instanceType" if of_files else "and, in files, any path"
+            self.ask_command(f"by {by}", f"{there_are} {paths}", problem=True)
             return
         tags = [Entry(f"tag:{key}", "", key) for key in self.resources.inventory.tag_keys()[:_TAGS_OFFERED]]
         groups = [("", [Entry(one, "", one) for one in GROUPINGS]), ("Values of a tag", tags)]

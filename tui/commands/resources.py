@@ -69,9 +69,9 @@ RESOURCES: tuple[Command, ...] = (
         "",
         "Count the resources by something else",
         "by",
-        "Counts the resources by type, region, account, zone, state or the values of a tag.",
+        "Counts the resources by type, region, account, zone, state, a tag or, in files, any path.",
         Group.LOOK,
         ("by", "count"),
-        argument="type, region, account, zone, state, tag:Team",
+        argument="type, region, account, zone, state, tag:Team, configuration.instanceType",
     ),
 )

@@ -131,6 +131,8 @@ def group_of(row: Entry, by: str) -> str:
     tag = by.removeprefix("tag:")
     if tag != by:
         return row.tags.get(tag, "")
+    if "." in by:
+        return ""  # a path is only looked for in files, by `tui.panes.inventory_table`
     return str(getattr(row.standing, by)) if row.standing is not None else ""
 
 
