@@ -44,6 +44,7 @@ def _session(inventory: FileInventory, remarks: Sequence[str], moment: Moment | 
         table=partial(inventory.table, moment),
         as_of=partial(_session, inventory, remarks),
         settled=inventory.settled,
+        told_of=inventory.told_of,
         remarks=lambda: (*remarks, *inventory.remarks(moment)),
         items_of=items_of(inventory),
         reading=inventory.reading,

@@ -26,6 +26,7 @@ from isal import isal_zlib
 from backend.files.bodies import Bodies
 from backend.files.columns import Numbers
 from backend.files.index import Index, Skipped
+from backend.files.parts import Part
 
 SMALLEST = 8 << 20
 """Bytes of the files from which on it is worth it: less is read in a fraction of a second."""
@@ -34,7 +35,7 @@ LARGEST = 4 << 30
 DAYS = 30
 """For so long one is kept that nobody opens."""
 
-_FORM = b"configscope index 1\n"
+_FORM = b"configscope index 2\n"
 _ALIGNED = 64
 _DAY = 86_400
 _UNFINISHED = "unfinished-"
@@ -54,7 +55,7 @@ class _Head(msgspec.Struct):
     crc: int
     bodies: int
     """Bytes of the other file."""
-    snapshot: bool
+    parts: list[Part]
     skipped: list[Skipped]
 
 
@@ -165,7 +166,7 @@ def _private(path: Path) -> Any:
 
 def _write(path: Path, index: Index) -> None:
     groups = {**index.arrays(), "bodies": index.bodies.arrays()}
-    head = _Head({}, 0, 0, index.bodies.size, index.snapshot, index.skipped)
+    head = _Head({}, 0, 0, index.bodies.size, index.parts, index.skipped)
     parts: list[Numbers] = []
     for group, arrays in groups.items():
         for name, values in arrays.items():
@@ -210,5 +211,5 @@ def _opened(place: Path) -> Index:
     bodies = Bodies(items, groups["bodies"])
     bodies.on_damage = lambda: shutil.rmtree(place, ignore_errors=True)
     index = Index(bodies, groups)
-    index.snapshot, index.skipped = head.snapshot, head.skipped
+    index.parts, index.skipped = head.parts, head.skipped
     return index

@@ -21,6 +21,7 @@ from backend.files.columns import NOTHING, Column, Numbers, Symbols, Texts
 from backend.files.heads import Head, decode_heads, split_off, tags_of
 from backend.files.names import fold_names
 from backend.files.ordering import ranks
+from backend.files.parts import Part, gone
 from backend.files.read import no_items, slices
 from backend.files.source import called, opened
 from backend.files.stamps import read_moments
@@ -101,8 +102,8 @@ class Index:
         """What each row is searched and ordered by (`backend.files.names`)."""
         self.count = len(self.columns["links_end"])
         """Rows by now."""
-        self.snapshot = False
-        """Whether the file that is being read says that it is a snapshot, in which no resource comes twice."""
+        self.parts: list[Part] = []
+        """The files, in the order in which they were read."""
         self.position = 0
         """Bytes of the files that were taken so far, as they lie there."""
         self.skipped: list[Skipped] = []
@@ -110,6 +111,8 @@ class Index:
         self.frozen = arrays is not None
         self._by_id: tuple[Numbers, Numbers] | None = None
         """The rows in the order of their ids' numbers, and these; once no more rows come."""
+        self._living: dict[Moment | None, Numbers] = {}
+        self._living_of = -1
         self.worked_out: dict[str, Numbers] = dict(kept.get("worked_out", {}))
         """What took a while to find out, once no more rows come."""
 
@@ -123,9 +126,11 @@ class Index:
         """
         before, left_out = self.count, Skipped(called(path))
         passed = self.position
+        file = Part(called(path), self.count)
+        self.parts.append(file)
         with opened(path, largest) as source:
             for part in slices(source, decode_heads):
-                self.snapshot = part.snapshot
+                file.snapshot = part.snapshot
                 self.position = passed + source.position
                 heads, text, others = split_off(part)
                 for entry, offset in others:
@@ -135,6 +140,8 @@ class Index:
                 if heads:
                     self.bodies.keep(text, self.count)
                     self._add(heads)
+                    file.end = self.count
+                    file.moment = max(file.moment, int(self.column("captured")[-len(heads) :].max()))
                 yield self.count
         self.bodies.settle()
         if left_out.count and self.count == before:
@@ -213,7 +220,7 @@ class Index:
         return int(self.columns["captured"].values[number])
 
     def deleted(self, number: int) -> bool:
-        return self.text("status", number) in DELETED_STATUSES
+        return not self.living()[number]
 
     def tags_of(self, number: int) -> dict[str, str]:
         """The tags of a row."""
@@ -231,10 +238,36 @@ class Index:
 
     # Which rows
 
-    def living(self) -> Numbers:
-        """For each row, whether it tells of a resource that is there."""
-        gone = [self.words.find(status) for status in sorted(DELETED_STATUSES)]
-        return ~np.isin(self.column("status"), [number for number in gone if number != NOTHING])
+    @property
+    def snapshot(self) -> bool:
+        """Whether the last file says that it is a snapshot, in which no resource comes twice."""
+        return bool(self.parts) and self.parts[-1].snapshot
+
+    def living(self, until: Moment | None = None) -> Numbers:
+        """For each row, whether it tells of a resource that was there at a moment.
+
+        It is not where it was deleted, or is in one snapshot and not in a newer one.
+        """
+        if self._living_of != self.count:
+            self._living_of = self.count
+            self._living.clear()
+        if until not in self._living:
+            if len(self._living) > 1:
+                self._living.clear()
+            deleted = [self.words.find(status) for status in sorted(DELETED_STATUSES)]
+            found = ~np.isin(self.column("status"), [number for number in deleted if number != NOTHING])
+            rows = self.newest_rows(until) if len(self.parts) > 1 else np.empty(0, "i8")
+            found[rows[gone(self.parts, rows, self._resources(), self.places(), until)]] = False
+            self._living[until] = found
+        return self._living[until]
+
+    def places(self) -> Numbers:
+        """For each row the number of its account and region."""
+        return (self.column("account").astype("i8") << 32) | self.column("region")
+
+    def _resources(self) -> Numbers:
+        """For each row the number of its type and id."""
+        return (self.folded_words()[self.column("resource_type")].astype("i8") << 32) | self.column("resource_id")
 
     def name_ranks(self) -> Numbers:
         """For each row the place of its names among all; of an index that is kept they are kept with it."""
@@ -260,8 +293,7 @@ class Index:
         captured = self.column("captured")
         if until is not None:
             rows = rows[captured <= until]
-        types = self.folded_words()[self.column("resource_type")]
-        of_row = [types[rows], *(self.column(name)[rows] for name in ("resource_id", "account", "region"))]
+        of_row = [self._resources()[rows], self.places()[rows]]
         order = np.lexsort((rows, captured[rows], *of_row))
         last = np.ones(len(order), bool)
         if len(order):
@@ -293,6 +325,10 @@ class Index:
         """The rows of all items with a name of their own."""
         wanted = self.ids.find(name)
         return np.flatnonzero(self.column("resource_name") == wanted) if wanted != NOTHING else np.empty(0, "i8")
+
+    def of_one_place(self, rows: Numbers) -> Numbers:
+        """Those of some rows that are of the account and region of the first: another one's is another resource."""
+        return rows[self.places()[rows] == self.places()[rows[0]]] if len(rows) else rows
 
     def newest(self, key: ResourceKey) -> int | None:
         """The row of the newest item of a resource."""

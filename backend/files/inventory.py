@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from backend.files.cache import Cache, Place
+from backend.files.columns import Numbers
 from backend.files.index import Index
+from backend.files.parts import told
 from backend.files.table import Table
 from backend.model.estate import Estate, Source, recording_gaps
 from backend.model.item import ConfigurationItem, ResourceKey, ResourceSummary
@@ -115,6 +117,11 @@ class FileInventory:
         await self.wait()
         if self.failure is not None:
             raise self.failure
+
+    def told_of(self, key: ResourceKey) -> tuple[str, ...]:
+        """What the files say of a resource where that is more than its items; a sentence each."""
+        index = self.index
+        return tuple(told(index.parts, index.of_one_place(index.rows_of(key)).tolist(), index.places()))
 
     async def close(self) -> None:
         self._stopping = True
@@ -272,14 +279,14 @@ class FileResources:
             later = self._moment if later is None else min(later, self._moment)
         if not (self._inventory.single and index.newest(key) is not None):
             await self._inventory.wait()
-        rows = index.rows_of(key)
+        rows = index.of_one_place(index.rows_of(key))
         captured = index.column("captured")[rows]
         known = np.ones(len(rows), bool)
         if earlier is not None:
             known &= captured >= earlier
         if later is not None:
             known &= captured <= later
-        return await asyncio.to_thread(index.items, rows[known][:limit])
+        return await asyncio.to_thread(_different, index, rows[known], limit)
 
     async def as_of(self, key: ResourceKey, moment: Moment) -> ConfigurationItem | None:
         found = await self.history(key, later=moment, limit=1)
@@ -302,7 +309,7 @@ class FileResources:
         await self._inventory.wait()
         index = self._inventory.index
         newest = await asyncio.to_thread(index.newest_rows, moment)
-        living = index.living()[newest]
+        living = index.living(moment)[newest]
         there, gone = newest[living], newest[~living].tolist()
         items: dict[ResourceKey, ConfigurationItem] = {}
         for first in range(0, len(there), BATCH):
@@ -328,6 +335,19 @@ class FileResources:
         if not self._known_sources:
             self._known_sources = tuple([await asyncio.to_thread(_source, path) for path in self._inventory.paths])
         return self._known_sources
+
+
+def _different(index: Index, rows: Numbers, limit: int) -> list[ConfigurationItem]:
+    """The items of rows, each once: snapshots have an item again and again, as long as it is the newest."""
+    found: list[ConfigurationItem] = []
+    at_once = min(BATCH, max(limit, 10))
+    for first in range(0, len(rows), at_once):
+        for item in index.items(rows[first : first + at_once]):
+            if not found or item != found[-1]:
+                found.append(item)
+            if len(found) == limit:
+                return found
+    return found
 
 
 def _source(path: Path) -> Source:

@@ -9,9 +9,10 @@ import numpy as np
 from backend.files.columns import NOTHING, Numbers, Symbols
 from backend.files.index import LABEL, Index
 from backend.files.ordering import ranks
+from backend.files.parts import latest_snapshots
 from backend.files.paths import Found, holding, values_at
 from backend.files.search import Search, Truths
-from backend.model.item import ResourceSummary
+from backend.model.item import DELETED_STATUSES, ResourceSummary
 from backend.model.moment import Moment
 from backend.model.standing import Standing
 
@@ -137,7 +138,7 @@ class Table:
     def _states(self) -> Values:
         index = self.index
         values = _of_symbols(index.column("state"), index.words)
-        numbers = np.where(index.living(), values.numbers, len(values.texts) - 1)
+        numbers = np.where(self.living(), values.numbers, len(values.texts) - 1)
         return Values(numbers, [*values.texts[:-1], _DELETED, ""])
 
     def _tag_values(self, key: str) -> Values:
@@ -206,8 +207,23 @@ class Table:
             resource_id=index.text("resource_id", row),
             resource_name=index.text("resource_name", row) or None,
             region=index.text("region", row),
-            deletion_time=index.captured(row) if index.deleted(row) else None,
+            deletion_time=self._gone_since(row),
         )
+
+    def living(self) -> Truths:
+        """For each row whether it tells of a resource that is there."""
+        return self.index.living(self.until)
+
+    def _gone_since(self, row: int) -> Moment | None:
+        """When a resource was deleted; of one that is only no more in a newer snapshot, when that is from."""
+        index = self.index
+        if self.living()[row]:
+            return None
+        if index.text("status", row) in DELETED_STATUSES:
+            return index.captured(row)
+        places = index.places()
+        newest = latest_snapshots(index.parts, places, self.until)
+        return index.parts[newest[int(places[row])]].moment
 
     def standing(self, row: int) -> Standing:
         """How the resource of a row stands, as far as that is told by columns: not whether it is idle or exposed."""
@@ -220,7 +236,7 @@ class Table:
             region=index.text("region", row),
             account=index.text("account", row),
             tags=tags,
-            state=_DELETED if index.deleted(row) else index.text("state", row),
+            state=index.text("state", row) if self.living()[row] else _DELETED,
             zone=index.text("zone", row),
             status=index.text("status", row),
             captured=index.captured(row),

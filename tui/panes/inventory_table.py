@@ -206,7 +206,7 @@ class TableInventory(Inventory):
     def _missing_rows(self) -> Iterator[Entry]:
         table = self.table
         rows = table.rows()
-        living = table.index.living()[rows]
+        living = table.living()[rows]
         yield from (deleted_entry(table.summary(row), self._now) for row in rows[~living].tolist())
         for target, row, count in missing(table.index, rows):
             yield missing_entry(target, table.standing(row), count)

@@ -113,6 +113,8 @@ class Timeline(Vertical):
         self.period = WHOLE
         self.stages: list[Stage] = []
         self.changes_shown: list[Line] = []
+        self._told: Sequence[str] = ()
+        """What the files say of the resource besides its items."""
         self._opened: frozenset[str] = frozenset()
         self._causes: dict[tuple[Moment, str], TrailEvent | str] = {}
         self._note = Static(Content(""), id="timeline-note")
@@ -185,6 +187,7 @@ class Timeline(Vertical):
             item = await session.resources.item(key)
             history = [item] if item is not None else []
         if key == self._key and period == self.period:
+            self._told = session.told_of(key) if session.told_of is not None else ()
             self.take(history)
 
     def take(self, history: Sequence[ConfigurationItem]) -> None:
@@ -226,7 +229,8 @@ class Timeline(Vertical):
             said.append(f"Only from {begin} to {end}. :history all shows all.")
         if len(self.stages) >= MOST:
             said.append(f"Only the newest {MOST:,} items are shown: :history from..to shows a period.")
-        self._note.update(Content(" ".join(said)))
+        said += self._told
+        self._note.update(Content(legible(" ".join(said))))
         self._note.set_class(bool(said), "-shown")
 
     # Where one is
