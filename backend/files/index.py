@@ -25,7 +25,7 @@ from backend.files.parts import Part, gone
 from backend.files.read import no_items, slices
 from backend.files.source import called, opened
 from backend.files.stamps import read_moments
-from backend.model.item import DELETED_STATUSES, ConfigurationItem, Json, ResourceKey
+from backend.model.item import DELETED_STATUSES, ConfigurationItem, Json, PlacedKey, ResourceKey
 from backend.model.moment import Moment
 
 ROW = {
@@ -113,6 +113,8 @@ class Index:
         """The rows in the order of their ids' numbers, and these; once no more rows come."""
         self._living: dict[Moment | None, Numbers] = {}
         self._living_of = -1
+        self._places = self._numbered = np.empty(0, "i8")
+        self._folded: tuple[list[str], dict[str, int], Numbers] | None = None
         self.worked_out: dict[str, Numbers] = dict(kept.get("worked_out", {}))
         """What took a while to find out, once no more rows come."""
 
@@ -263,11 +265,16 @@ class Index:
 
     def places(self) -> Numbers:
         """For each row the number of its account and region."""
-        return (self.column("account").astype("i8") << 32) | self.column("region")
+        if len(self._places) != self.count:
+            self._places = (self.column("account").astype("i8") << 32) | self.column("region")
+        return self._places
 
     def _resources(self) -> Numbers:
         """For each row the number of its type and id."""
-        return (self.folded_words()[self.column("resource_type")].astype("i8") << 32) | self.column("resource_id")
+        if len(self._numbered) != self.count:
+            types = self.folded_words()[self.column("resource_type")]
+            self._numbered = (types.astype("i8") << 32) | self.column("resource_id")
+        return self._numbered
 
     def name_ranks(self) -> Numbers:
         """For each row the place of its names among all; of an index that is kept they are kept with it."""
@@ -303,9 +310,23 @@ class Index:
     def rows_of(self, key: ResourceKey) -> Numbers:
         """The rows of all items of a resource, newest first, whatever spelling of the type the key has."""
         rows = self.with_id(key.resource_id)
-        kinds = self.words_like(lambda word: word == key.resource_type.casefold())
-        rows = rows[np.isin(self.column("resource_type")[rows], kinds)]
+        rows = rows[self._is_type(rows, key.resource_type)]
+        if isinstance(key, PlacedKey):
+            rows = rows[self.places()[rows] == self._place(key)]
         return rows[np.lexsort((rows, self.column("captured")[rows]))[::-1]]
+
+    def _place(self, key: PlacedKey) -> int:
+        """The number that `places` has for a key's account and region."""
+        return (self.ids.find(key.account) << 32) | self.words.find(key.region)
+
+    def placed_key(self, number: int) -> ResourceKey:
+        """The key of a row; with its place where another account or region has such a resource too."""
+        key = self.key(number)
+        rows = self.rows_of(key)
+        places = self.places()[rows]
+        if len(rows) < 2 or (places == places[0]).all():
+            return key
+        return PlacedKey(key, self.text("account", number), self.text("region", number))
 
     def with_id(self, resource_id: str) -> Numbers:
         """The rows of all items with an id."""
@@ -338,8 +359,7 @@ class Index:
     def named(self, resource_type: str, name: str) -> int | None:
         """The row of the resource of a type that has a name: links of newer types name no id."""
         rows = self.with_name(name)
-        kinds = self.words_like(lambda word: word == resource_type.casefold())
-        rows = rows[np.isin(self.column("resource_type")[rows], kinds)]
+        rows = rows[self._is_type(rows, resource_type)]
         return int(rows[-1]) if len(rows) else None
 
     def referring(self, names: Sequence[str | None]) -> Numbers:
@@ -370,15 +390,28 @@ class Index:
 
     def words_like(self, meant: Callable[[str], bool]) -> list[int]:
         """The numbers of the words (folded) that are meant."""
-        texts = self.words.texts
-        return [number for number in range(len(texts)) if meant(texts.text(number).casefold())]
+        return [number for number, text in enumerate(self._spelled()[0]) if meant(text)]
 
     def folded_words(self) -> Numbers:
         """For each word the number that all its spellings have; the last is that of no word."""
-        first: dict[str, int] = {}
-        texts = self.words.texts
-        folded = [first.setdefault(texts.text(number).casefold(), number) for number in range(len(texts))]
-        return np.array([*folded, NOTHING], "i4")
+        return self._spelled()[2]
+
+    def _is_type(self, rows: Numbers, resource_type: str) -> Numbers:
+        """Whether rows are of a type, in any spelling."""
+        _, first, folded = self._spelled()
+        number = first.get(resource_type.casefold())
+        found: Numbers = folded[self.column("resource_type")[rows]] == (number if number is not None else len(folded))
+        return found
+
+    def _spelled(self) -> tuple[list[str], dict[str, int], Numbers]:
+        """The words folded, the first number of each, and that number for each word and for no word."""
+        texts, known = self.words.texts, self._folded
+        if known is None or len(known[0]) != len(texts):
+            spelled = [texts.text(number).casefold() for number in range(len(texts))]
+            first: dict[str, int] = {}
+            folded = [first.setdefault(text, number) for number, text in enumerate(spelled)]
+            self._folded = known = spelled, first, np.array([*folded, NOTHING], "i4")
+        return known
 
     # Items
 

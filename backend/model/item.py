@@ -24,6 +24,31 @@ class ResourceKey(NamedTuple):
     resource_id: str
 
 
+class PlacedKey(ResourceKey):
+    """The same for where several accounts or regions are looked at together, and more than one has such a resource.
+
+    Two of them are the same resource only where their places are; a key without a place may mean any of them.
+    """
+
+    account: str
+    region: str
+
+    def __new__(cls, key: ResourceKey, account: str, region: str) -> PlacedKey:
+        self = super().__new__(cls, *key)
+        self.account, self.region = account, region
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, PlacedKey) and (self.account, self.region) != (other.account, other.region):
+            return False
+        return tuple.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = ResourceKey.__hash__
+
+
 class Relationship(msgspec.Struct, frozen=True, gc=False):
     """One link of an item; it may name its target by id, by name, or both."""
 

@@ -19,10 +19,10 @@ from backend.files.search import Truths
 from backend.files.selection import RowKeys
 from backend.files.table import Table
 from backend.model.exposure import EXPOSED_TYPES
-from backend.model.item import ResourceKey
+from backend.model.item import PlacedKey, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
 from backend.model.security import is_security_type
-from backend.model.standing import IDLE_TYPES, standing
+from backend.model.standing import IDLE_TYPES, Standing, standing
 from tui.filtering import Filter, Part
 from tui.panes.inventory import AT_ONCE, Inventory, Looked
 from tui.panes.inventory_views import VIEWS, deleted_entry, missing_entry
@@ -39,6 +39,20 @@ Report = Callable[[int, int], None]
 
 def _unheard(done: int, total: int) -> None:
     """Nobody asked how far it is."""
+
+
+class PlacedEntry(Entry):
+    """The row of a resource such as another account or region has too."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: PlacedKey, summary: ResourceSummary, name: str, standing: Standing) -> None:
+        super().__init__(summary, name, standing)
+        self._key = key
+
+    @property
+    def key(self) -> ResourceKey:
+        return self._key
 
 
 class Rows(Sequence[Entry]):
@@ -75,7 +89,9 @@ class Rows(Sequence[Entry]):
 
     def _make(self, row: int) -> Entry:
         summary, known = self._table.summary(row), self._table.standing(row)
-        return Entry(summary, self._table.label(row) or row_name(summary, self._names), known)
+        name = self._table.label(row) or row_name(summary, self._names)
+        key = self._table.index.placed_key(row)
+        return PlacedEntry(key, summary, name, known) if isinstance(key, PlacedKey) else Entry(summary, name, known)
 
     def keys(self) -> RowKeys:
         """The resources that they are of."""

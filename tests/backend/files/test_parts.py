@@ -80,3 +80,19 @@ async def test_history_files_say_themselves_what_is_deleted(tmp_path: Path) -> N
     assert session.told_of is not None
     assert session.told_of(KEPT) == ()
     await session.close()
+
+
+async def test_resources_that_two_accounts_have_are_two(tmp_path: Path) -> None:
+    ours = item(1, resourceType="AWS::Lambda::Function", resourceId="same", tags={"Name": "ours"})
+    theirs = {**ours, "awsAccountId": "999988887777", "tags": {"Name": "theirs"}}
+    session = await open_files(write(tmp_path / "a.json", snapshot(ours)), write(tmp_path / "b.json", snapshot(theirs)))
+    await session.settled()
+    assert session.table is not None
+    assert session.resources is not None
+    index = session.table().index
+    one, other = map(index.placed_key, session.table().rows().tolist())
+    assert one != other
+    assert {(await session.resources.item(key)).tags["Name"] for key in (one, other)} == {"ours", "theirs"}  # type: ignore[union-attr]
+    assert one == ResourceKey("AWS::Lambda::Function", "same"), "a key without a place may mean any of them"
+    assert len(await session.resources.history(other)) == 1
+    await session.close()
