@@ -250,7 +250,7 @@ class ConfigScope(App[int]):
             async with self._opener(self.report_progress) as connection:
                 self.workspace.connection = connection
                 if connection.session.table is not None:
-                    self.workspace.names = FileNames(connection.session.table())
+                    self.workspace.names = FileNames(connection.session.table)
                 await self.read_clock()
                 await self._learn_arguments()
                 self.workspace.connected.publish(None)

@@ -7,6 +7,7 @@ milliseconds.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
@@ -203,6 +204,15 @@ class Index:
 
     def close(self) -> None:
         self.bodies.close()
+
+    def fixed(self) -> Index:
+        """The same as it is now: while it grows, whoever asks several things of it asks them of the same rows."""
+        if self.frozen:
+            return self
+        view = copy.copy(self)
+        view._living, view._living_of, view._by_id = {}, -1, None
+        view._places = view._numbered = np.empty(0, "i8")
+        return view
 
     # Rows
 

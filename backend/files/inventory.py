@@ -105,8 +105,9 @@ class FileInventory:
             await self._moved.wait_for(lambda: self.finished)
 
     def table(self, moment: Moment | None = None) -> Table:
-        """The resources by columns, as they were at a moment."""
-        if moment not in self._tables:
+        """The resources that are known by now by columns, as they were at a moment."""
+        known = self._tables.get(moment)
+        if known is None or known.index.count != self.index.count or known.index.frozen != self.index.frozen:
             # That of now stays; of the past, one is looked at.
             self._tables = {time: table for time, table in self._tables.items() if time is None}
             self._tables[moment] = Table(self.index, moment)
@@ -229,8 +230,8 @@ class FileResources:
 
     async def listing(self, resource_type: str | None = None) -> AsyncIterator[list[ResourceSummary]]:
         """Batch by batch; of a snapshot while it is being read. A flaw is raised after what could be read."""
-        table = self._inventory.table(self._moment)
         async for rows in self._rows():
+            table = self._inventory.table(self._moment)  # not before all is read
             batch = [table.summary(row) for row in rows]
             if resource_type is not None:
                 batch = [one for one in batch if same_type(one.resource_type, resource_type)]
@@ -274,11 +275,12 @@ class FileResources:
     async def history(
         self, key: ResourceKey, earlier: Moment | None = None, later: Moment | None = None, limit: int = 100
     ) -> list[ConfigurationItem]:
-        index = self._inventory.index
+        index = self._inventory.index.fixed()
         if self._moment is not None:
             later = self._moment if later is None else min(later, self._moment)
         if not (self._inventory.single and index.newest(key) is not None):
             await self._inventory.wait()
+            index = self._inventory.index
         rows = index.of_one_place(index.rows_of(key))
         captured = index.column("captured")[rows]
         known = np.ones(len(rows), bool)

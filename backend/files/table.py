@@ -45,26 +45,22 @@ class Values:
 class Table:
     """Rows of an index: one for each resource, the newest that was captured until a moment.
 
-    All that takes long is done by whoever calls, in a thread; what was found once is kept until more rows are there.
+    It has the rows that are there when it is made. All that takes long is done by whoever calls, in a thread; what was
+    found once is kept.
     """
 
     def __init__(self, index: Index, until: Moment | None = None) -> None:
-        self.index = index
-        self.search = Search(index)
+        self.index = index.fixed()
+        self.search = Search(self.index)
         self.until = until
-        self._count = -1
-        self._rows: Numbers = np.empty(0, "i8")
+        self._rows: Numbers | None = None
         self._found: dict[str, Found] = {}
         self._held: dict[str, Truths] = {}
 
     def rows(self) -> Numbers:
         """The numbers of the rows, as they were read."""
-        count = self.index.count
-        if self._count != count:
+        if self._rows is None:
             self._rows = self.index.newest_rows(self.until)
-            self._found.clear()
-            self._held.clear()
-            self._count = count
         return self._rows
 
     def kept(self, meet: Sequence[Truths], rows: Numbers) -> Numbers:
@@ -169,7 +165,6 @@ class Table:
 
     def holding(self, word: str) -> Truths:
         """Rows whose item has a text anywhere. Raises `BadInput`."""
-        self.rows()
         if word not in self._held:
             while len(self._held) > _HELD:
                 self._held.pop(next(iter(self._held)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from backend.model.moment import SECOND, Moment
@@ -84,7 +84,7 @@ class InventoryPane(Pane):
             return
         self._asked = session
         if session.table is not None:
-            await self._load_files(session, session.table())
+            await self._load_files(session, session.table)
             return
         self._turn_to(self.workspace.selection.moment)
         self.counts = await session.resources.counts()
@@ -96,19 +96,19 @@ class InventoryPane(Pane):
         await self._renewed()
         self._ask()
 
-    async def _load_files(self, session: Session, table: Table) -> None:
+    async def _load_files(self, session: Session, table: Callable[[], Table]) -> None:
         """Show what is read by now, again and again until all is; what ends the reading early is raised then."""
         from tui.panes.inventory_table import TableInventory
 
         known = self.inventory
-        if not isinstance(known, TableInventory) or known.table is not table:
-            known = TableInventory(table, self.workspace.names, self.workspace.now())
+        if not isinstance(known, TableInventory):
+            known = TableInventory(table(), self.workspace.names, self.workspace.now())
             known.looked = self.inventory.looked
             self.inventory = known
         while True:
             reading = session.reading() is not None
             began = time.monotonic()
-            known.grown()
+            known.grown(table())
             await known.prepare()
             self.counts = {"": len(known.arranged())}
             self.show()

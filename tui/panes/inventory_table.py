@@ -127,8 +127,11 @@ class TableInventory(Inventory):
         self._noted: dict[str, list[Entry]] = {}
         """The rows of the views that need a reason for each, as far as they were looked at."""
 
-    def grown(self) -> None:
-        """More was read since."""
+    def grown(self, table: Table) -> None:
+        """More may have been read since."""
+        if table is self.table:
+            return
+        self.table = table
         self._version += 1
         self._noted.clear()
         self._settle()
@@ -196,10 +199,7 @@ class TableInventory(Inventory):
         wanted += [truths(table, part) for part in looked.wanted.parts]
         shown = table.kept(wanted, everything)
         groups = table.counted(looked.by, rows)
-        return _Arranged(asked, self._made(everything), groups, self._made(shown))
-
-    def _made(self, numbers: Numbers) -> Rows:
-        return Rows(self.table, numbers, self._names)
+        return _Arranged(asked, Rows(table, everything, self._names), groups, Rows(table, shown, self._names))
 
     def _arrange_noted(self, asked: object, looked: Looked) -> _Arranged:
         """Views that list a part, each with its reason: that part is made of objects as everywhere else."""
@@ -228,7 +228,8 @@ class TableInventory(Inventory):
             yield missing_entry(target, table.standing(row), count)
 
     def _of_types(self, meant: Callable[[str], bool]) -> Numbers:
-        rows, index = self.table.rows(), self.table.index
+        table = self.table
+        rows, index = table.rows(), table.index
         kinds = [number for number in range(len(index.words)) if meant(index.words.texts.text(number))]
         return rows[np.isin(index.column("resource_type")[rows], kinds)]
 

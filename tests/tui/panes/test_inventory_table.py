@@ -69,7 +69,7 @@ async def both(session: Session) -> tuple[Inventory, TableInventory]:
     objects.rules_known = True
     objects.renew(objects.take_names())
     table = session.table()
-    return objects, TableInventory(table, FileNames(table), NOW)
+    return objects, TableInventory(table, FileNames(session.table), NOW)
 
 
 FILTERS = (
