@@ -12,6 +12,7 @@ import numpy as np
 
 from backend.files.cache import Cache, Place
 from backend.files.columns import Numbers
+from backend.files.graph import FileGraph
 from backend.files.index import Index
 from backend.files.parts import told
 from backend.files.table import Table
@@ -43,6 +44,8 @@ class FileInventory:
         self._cache = cache
         self._largest = largest
         self._place: Place | None = None
+        self.graph: FileGraph | None = None
+        """The links of all, once they were asked for."""
         self._tables: dict[Moment | None, Table] = {}
         self.account = ""
         self.region = ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend.files.graph import BATCH, FileGraph
 from backend.files.index import Index
 from backend.model import derived
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey
@@ -16,9 +17,6 @@ from backend.model.usage import Graph, Impact, Usage, incoming
 
 if TYPE_CHECKING:
     from backend.files.inventory import FileInventory
-
-BATCH = 1000
-"""Items that are read in one go."""
 
 INCOMING = 500
 """Links of others to a resource that are looked up; a role can have tens of thousands."""
@@ -39,20 +37,22 @@ class FileRelationships:
         return await asyncio.to_thread(used_by, self._inventory.index, key)
 
     async def impact(self, key: ResourceKey, steps: int = 3) -> Impact:
-        await self._inventory.wait()
-        return await asyncio.to_thread(impact, self._inventory.index, key, steps)
+        return Impact(reached=(await self.whole()).affected(key, steps))
 
     async def whole(self, report: Callable[[int, int], None] | None = None, most: int = 0) -> Graph:
-        """Reading files costs no calls: all of them are read, whatever `most` says."""
-        await self._inventory.wait()
-        index = self._inventory.index
-        newest = await asyncio.to_thread(_living, index)
-        graph = Graph()
-        for first in range(0, len(newest), BATCH):
-            await asyncio.to_thread(_take_in, graph, index, newest[first : first + BATCH])
-            if report is not None:
-                report(min(first + BATCH, len(newest)), len(newest))
-        return graph
+        """Reading files costs no calls: all of them are read, whatever `most` says, and once."""
+        inventory = self._inventory
+        await inventory.wait()
+        if inventory.graph is None:
+            rows = await asyncio.to_thread(_living, inventory.index)
+            graph = FileGraph(inventory.index)
+            for first in range(0, len(rows), BATCH):
+                await asyncio.to_thread(graph.take_in, rows[first : first + BATCH])
+                if report is not None:
+                    report(min(first + BATCH, len(rows)), len(rows))
+            await asyncio.to_thread(graph.join)
+            inventory.graph = graph
+        return inventory.graph
 
 
 def neighbours(index: Index, key: ResourceKey) -> tuple[Relationship, ...]:
@@ -82,24 +82,10 @@ def used_by(index: Index, key: ResourceKey) -> Usage:
     return _incoming(index, item, number)
 
 
-def impact(index: Index, key: ResourceKey, steps: int) -> Impact:
-    """What a change of a resource could affect; reads every item once."""
-    graph = Graph()
-    newest = _living(index)
-    for first in range(0, len(newest), BATCH):
-        _take_in(graph, index, newest[first : first + BATCH])
-    return Impact(reached=graph.affected(key, steps))
-
-
 def _living(index: Index) -> list[int]:
     newest = index.newest_rows()
     living: list[int] = newest[index.living()[newest]].tolist()
     return living
-
-
-def _take_in(graph: Graph, index: Index, numbers: Sequence[int]) -> None:
-    for item in index.items(numbers):
-        graph.add(item)
 
 
 def _incoming(index: Index, item: ConfigurationItem, number: int) -> Usage:

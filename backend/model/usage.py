@@ -160,7 +160,8 @@ class Graph:
             contains = link_names.verb_of(link.name) == link_names.CONTAINS and folded in own
             if folded == fold(key) or folded in found or contains:
                 continue
-            known = self._known[folded]
+            known = self.resource(holder)
+            assert known is not None
             found[folded] = msgspec.structs.replace(
                 link,
                 resource_type=holder.resource_type,
@@ -181,7 +182,7 @@ class Graph:
         if self._depends is None:
             depends: _Depends = {}
             for holder, link, other in self.edges():
-                for on, dependent in _dependences(link, holder, other):
+                for on, dependent in dependences(link, holder, other):
                     depends.setdefault(fold(on), {}).setdefault(fold(dependent), (dependent, link))
             self._depends = depends
         return tuple(_walk(self._depends, changed, steps))
@@ -204,7 +205,7 @@ class Graph:
 _Depends: TypeAlias = dict[ResourceKey, dict[ResourceKey, tuple[ResourceKey, Relationship]]]
 
 
-def _dependences(
+def dependences(
     link: Relationship, holder: ResourceKey, other: ResourceKey
 ) -> tuple[tuple[ResourceKey, ResourceKey], ...]:
     """(what is depended on, what depends on it): one pair, or two where each depends on the other."""

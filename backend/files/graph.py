@@ -1,0 +1,256 @@
+"""The links of all resources of files as arrays: a million of them take some numbers each, and a walk over thousands
+takes milliseconds.
+
+It answers as `backend.model.usage.Graph` does. Ends of links are matched by Python's own hash of type and text, which
+has a secret in each run: nobody can make two that meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+
+from backend.files.columns import NOTHING, Column, Numbers
+from backend.files.index import Index
+from backend.model import derived
+from backend.model.item import ConfigurationItem, Relationship, ResourceKey
+from backend.model.spelling import fold
+from backend.model.usage import Edge, Graph, Known, Reach, dependences
+from backend.model.verdicts import read_verdict
+
+BATCH = 1000
+"""Items that are read in one go."""
+
+
+class _Step(NamedTuple):
+    """What is reached by one more link: resources, from where, and by which link; numbers of each."""
+
+    reached: Numbers
+    through: Numbers
+    links: Numbers
+
+
+class _Words:
+    """Names of links and where derived ones were found: few, and each has a number."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, text: str) -> int:
+        known = self._numbers.get(text)
+        if known is None:
+            known = self._numbers[text] = len(self.texts)
+            self.texts.append(text)
+        return known
+
+
+class FileGraph(Graph):
+    """The links of the newest items in files. `take_in` all rows, then `join`, then ask."""
+
+    def __init__(self, index: Index) -> None:
+        super().__init__()
+        self._index = index
+        self._rows = Column("i8")
+        """The row of each resource; its place here is its number."""
+        self._numbers: Numbers = np.empty(0, "i4")
+        """For each row the number of its resource."""
+        self._names = _Words()
+        self._spelled_hashes = Column("i8")
+        self._spelled_of = Column("i4")
+        self._links = {name: Column(kind) for name, kind in _LINK.items()}
+        self._ends: Numbers = np.empty(0, "i4")
+        """For each link the number of the resource at its other end."""
+        self._dependents: tuple[Numbers, Numbers, Numbers] = (_NONE, _NONE, _NONE)
+        """Where the dependents of each resource begin, these, and the links by which they depend on it."""
+        self._touching: tuple[Numbers, Numbers] = (_NONE, _NONE)
+        """Where the links that touch each resource begin, and these."""
+
+    # Building
+
+    def take_in(self, rows: Sequence[int]) -> None:
+        """Take in the items of some rows. Raises `BadInput` when what was kept of the files is damaged."""
+        kept: list[int] = []
+        spelled: list[tuple[int, int]] = []
+        links: list[tuple[int, ...]] = []
+        for row, item in zip(rows, self._index.items(rows), strict=True):
+            if item.resource_type.startswith(derived.VERDICTS):
+                judged = read_verdict(item)
+                if judged is not None:
+                    self._verdicts[fold(judged[0])] = judged[1]
+                continue
+            number = len(self._rows) + len(kept)
+            kept.append(row)
+            kind = item.resource_type.casefold()
+            spelled += ((hash((kind, text)), number) for text in derived.spellings(item))
+            links += (self._link(number, link) for link in _links_of(item))
+        self._rows.extend(np.array(kept, "i8"))
+        pairs = np.array(spelled, "i8").reshape(-1, 2)
+        self._spelled_hashes.extend(pairs[:, 0])
+        self._spelled_of.extend(pairs[:, 1])
+        columns = np.array(links, "i8").reshape(-1, len(_LINK))
+        for place, column in enumerate(self._links.values()):
+            column.extend(columns[:, place])
+
+    def _link(self, number: int, link: Relationship) -> tuple[int, ...]:
+        kind = link.resource_type.casefold()
+        by_id = hash((kind, link.resource_id)) if link.resource_id else 0
+        by_name = hash((kind, link.resource_name)) if link.resource_name else 0
+        found_at = self._names.number(link.found_at) if link.derived else NOTHING
+        return number, by_id, by_name, self._names.number(link.name), found_at
+
+    def join(self) -> None:
+        """Find the other end of each link, and what depends on what."""
+        self._numbers = np.full(self._index.count, NOTHING, "i4")
+        self._numbers[self._rows.values] = np.arange(len(self._rows))
+        ends = self._matched("by_id")
+        by_name = self._matched("by_name")
+        self._ends = np.where(ends == NOTHING, by_name, ends)
+        there = np.flatnonzero(self._ends != NOTHING)
+        holders, others = self._column("holder")[there], self._ends[there]
+        self._dependents = self._depending(there, holders, others)
+        both = np.concatenate((holders, others[others != holders]))
+        touching = np.concatenate((there, there[others != holders]))
+        order = np.lexsort((touching, both))
+        self._touching = _starts(both[order], len(self)), touching[order]
+
+    def _matched(self, column: str) -> Numbers:
+        """The resources that links name by id, or by name; of two spelled alike the first."""
+        hashes, order = np.unique(self._spelled_hashes.values, return_index=True)
+        wanted = self._column(column)
+        if not len(hashes):
+            return np.full(len(wanted), NOTHING, "i4")
+        places = np.minimum(np.searchsorted(hashes, wanted), len(hashes) - 1)
+        found = self._spelled_of.values[order[places]]
+        return np.where((hashes[places] == wanted) & (wanted != 0), found, NOTHING)
+
+    def _depending(self, there: Numbers, holders: Numbers, others: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+        """Each link says by the types of its ends, and its name, which of them depends on which."""
+        types = self._index.column("resource_type")[self._rows.values]
+        combined = np.stack((types[holders], types[others], self._column("name")[there]), axis=1)
+        kinds, which = np.unique(combined, axis=0, return_inverse=True)
+        says = np.array([self._says(*kind) for kind in kinds.tolist()], bool).reshape(-1, 2)[which.reshape(-1)]
+        on_holder, on_other = says[:, 0], says[:, 1]
+        on = np.concatenate((holders[on_holder], others[on_other]))
+        dependent = np.concatenate((others[on_holder], holders[on_other]))
+        links = np.concatenate((there[on_holder], there[on_other]))
+        order = np.lexsort((links, on))
+        return _starts(on[order], len(self)), dependent[order], links[order]
+
+    def _says(self, holder: int, other: int, name: int) -> tuple[bool, bool]:
+        """Whether the other one depends on the holder of such a link, and the holder on the other one."""
+        word = self._index.words.texts.text
+        one, two = ResourceKey(word(holder), "holder"), ResourceKey(word(other), "other")
+        found = dependences(Relationship(self._names.texts[name], two.resource_type, two.resource_id), one, two)
+        return (one, two) in found, (two, one) in found
+
+    def _column(self, name: str) -> Numbers:
+        return self._links[name].values
+
+    # What it holds
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def resources(self) -> Iterator[Known]:
+        return map(self._known_of, range(len(self)))
+
+    def resource(self, key: ResourceKey) -> Known | None:
+        number = self._number(key)
+        return self._known_of(number) if number is not None else None
+
+    def edges(self) -> Iterator[Edge]:
+        return map(self._edge, np.flatnonzero(self._ends != NOTHING).tolist())
+
+    def edges_of(self, key: ResourceKey) -> Sequence[Edge]:
+        number = self._number(key)
+        if number is None:
+            return ()
+        starts, links = self._touching
+        return [self._edge(link) for link in links[starts[number] : starts[number + 1]].tolist()]
+
+    def affected(self, changed: ResourceKey, steps: int = 3) -> tuple[Reach, ...]:
+        number = self._number(changed)
+        if number is None:
+            return ()
+        return tuple(
+            chain.from_iterable(self._reaches(at, step) for at, step in enumerate(self.walk(number, steps), 1))
+        )
+
+    def walk(self, number: int, steps: int) -> Iterator[_Step]:
+        """What depends on a resource, step by step, each resource once."""
+        starts, dependents, links = self._dependents
+        seen = np.zeros(len(self), bool)
+        seen[number] = True
+        front = np.array([number])
+        for _ in range(steps):
+            counts = starts[front + 1] - starts[front]
+            through = np.repeat(front, counts)
+            places = np.arange(counts.sum()) + np.repeat(starts[front] - np.cumsum(counts) + counts, counts)
+            reached = dependents[places]
+            fresh = np.flatnonzero(~seen[reached])
+            _, first = np.unique(reached[fresh], return_index=True)
+            fresh = fresh[np.sort(first)]
+            front = reached[fresh]
+            if not len(front):
+                return
+            seen[front] = True
+            yield _Step(front, through[fresh], links[places[fresh]])
+
+    def _reaches(self, steps: int, step: _Step) -> Iterator[Reach]:
+        for reached, through, link in zip(
+            step.reached.tolist(), step.through.tolist(), step.links.tolist(), strict=True
+        ):
+            yield Reach(self._key(reached), steps, self._relationship(link), self._key(through))
+
+    def number_of(self, key: ResourceKey) -> int | None:
+        """The number of a resource; None when it is not among those taken in."""
+        return self._number(key)
+
+    def _number(self, key: ResourceKey) -> int | None:
+        rows = self._index.rows_of(key)
+        found = [number for number in self._numbers[rows].tolist() if number != NOTHING]
+        return found[0] if found else None
+
+    def _key(self, number: int) -> ResourceKey:
+        return self._index.key(int(self._rows.values[number]))
+
+    def _known_of(self, number: int) -> Known:
+        row, index = int(self._rows.values[number]), self._index
+        key = index.key(row)
+        label = index.labels.text(row) or index.text("resource_name", row) or key.resource_id
+        return Known(key, label, index.text("state", row))
+
+    def _edge(self, link: int) -> Edge:
+        holder, other = int(self._column("holder")[link]), int(self._ends[link])
+        return Edge(self._key(holder), self._relationship(link), self._key(other))
+
+    def _relationship(self, link: int) -> Relationship:
+        """A link with its end spelled as that resource's own item spells it."""
+        other = self._key(int(self._ends[link]))
+        found_at = int(self._column("found_at")[link])
+        return Relationship(
+            name=self._names.texts[int(self._column("name")[link])],
+            resource_type=other.resource_type,
+            resource_id=other.resource_id,
+            derived=found_at != NOTHING,
+            found_at=self._names.texts[found_at] if found_at != NOTHING else "",
+        )
+
+
+_LINK = {"holder": "i4", "by_id": "i8", "by_name": "i8", "name": "i4", "found_at": "i4"}
+"""The columns of a link: who has it, hashes of what it leads to, and numbers of words."""
+
+_NONE = np.empty(0, "i8")
+
+
+def _links_of(item: ConfigurationItem) -> tuple[Relationship, ...]:
+    return (*item.relationships, *derived.links(item))
+
+
+def _starts(ordered: Numbers, count: int) -> Numbers:
+    """Where each number from 0 to `count` begins in an ordered array."""
+    return np.searchsorted(ordered, np.arange(count + 1))
