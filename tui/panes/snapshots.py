@@ -94,13 +94,11 @@ class SnapshotsPane(InventoryPane):
             _group_columns(()),
             self._group_cells,
             key=lambda row: row[0],
-            empty="No resources.",
+            empty="",
             header=False,
             id="resource-types",
         )
-        self._list: BigTable[Entry] = BigTable(
-            (), self._cells, key=lambda row: row.key, empty="No resources.", id="resource-list"
-        )
+        self._list: BigTable[Entry] = BigTable((), self._cells, key=lambda row: row.key, empty="", id="resource-list")
         self._says = Static(Content(""), id="resource-says", markup=False)
         self._detail = Detail(workspace)
 
@@ -192,6 +190,7 @@ class SnapshotsPane(InventoryPane):
         columns = _group_columns(rows)
         if columns != self._types.columns:
             self._types.set_columns(columns)
+        self._types.set_empty("No resources.")
         self._types.set_list(rows)
         self.shown = inventory.shown()
         words = looked.wanted.words

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from tui.app import ConfigScope
 
 
-_COLUMNS = ((40, "name"), (34, "type"), (26, "id"), (0, "region"))
-"""Cells and titles of what is shown of the first resources; the last has what is left."""
+_SHARES = ((36, "name"), (26, "type"), (26, "id"), (12, "region"))
+"""Hundredths of the width, and titles, of what is shown of the first resources."""
 
 
 class Waiting(Widget):
@@ -55,14 +55,15 @@ class Waiting(Widget):
         if not self._rows:
             return Content(said)
         rows = self._rows[: max(0, self.size.height - 2)]
-        titles = _line([title for _, title in _COLUMNS])
-        lines = [_line((row.label, short_type(row.resource_type), row.resource_id, row.region or "")) for row in rows]
-        return Content("\n".join((said, titles, *lines)))
+        cells = [[title for _, title in _SHARES]]
+        cells += [[row.label, short_type(row.resource_type), row.resource_id, row.region or ""] for row in rows]
+        return Content("\n".join((said, *(_line(each, self.content_size.width) for each in cells))))
 
 
-def _line(cells: Sequence[str]) -> str:
-    """A row; what comes from a file is made safe to show."""
-    return "  ".join(pad(fit(cell, room or 20), room) for cell, (room, _) in zip(cells, _COLUMNS, strict=True))
+def _line(cells: Sequence[str], width: int) -> str:
+    """A row of a width; what comes from a file is made safe to show."""
+    rooms = [width * share // 100 for share, _ in _SHARES]
+    return "".join(pad(fit(cell, room - 2), room) for cell, room in zip(cells, rooms, strict=True)).rstrip()
 
 
 class OpeningScreen(Screen[None]):
