@@ -29,12 +29,24 @@ class FileRelationships:
         self._inventory = inventory
 
     async def neighbours(self, key: ResourceKey) -> tuple[Relationship, ...]:
-        await self._inventory.wait()
-        return await asyncio.to_thread(neighbours, self._inventory.index, key)
+        """While files are read, as far as they are."""
+        return await asyncio.to_thread(neighbours, await self._known(key), key)
 
     async def used_by(self, key: ResourceKey) -> Usage:
-        await self._inventory.wait()
-        return await asyncio.to_thread(used_by, self._inventory.index, key)
+        """While files are read, as far as they are, which is told."""
+        index = await self._known(key)
+        usage = await asyncio.to_thread(used_by, index, key)
+        if index.frozen:
+            return usage
+        return msgspec.structs.replace(usage, limit="the files are still being read")
+
+    async def _known(self, key: ResourceKey) -> Index:
+        """What is read by now, if the resource is in it; else wait for all."""
+        index = self._inventory.index.fixed()
+        if index.newest(key) is None:
+            await self._inventory.wait()
+            index = self._inventory.index
+        return index
 
     async def impact(self, key: ResourceKey, steps: int = 3) -> Impact:
         return Impact(reached=(await self.whole()).affected(key, steps))

@@ -105,6 +105,7 @@ class InventoryPane(Pane):
             known = TableInventory(table(), self.workspace.names, self.workspace.now())
             known.looked = self.inventory.looked
             self.inventory = known
+        waited = session.reading() is not None
         while True:
             reading = session.reading() is not None
             began = time.monotonic()
@@ -117,6 +118,8 @@ class InventoryPane(Pane):
                 break
             await asyncio.sleep(max(TOLD_EVERY, 3 * (time.monotonic() - began)))
         await session.settled()
+        if waited:
+            self.workspace.data_changed.publish(None)  # what others have answered from a part is asked again
 
     def reload(self, *, anew: bool = False) -> None:
         """Load again; `anew` also tries once more to read what was refused or ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from backend import connect
 from backend.connect import Connection, Target
+from backend.model.problem import Problem
 from tui.plain.output import say
 from tui.text import visible
 
@@ -29,6 +31,8 @@ def with_connection(target: Target, work: Callable[[Connection], Awaitable[int]]
                 narrator.end()
                 for remark in connection.remarks:
                     say(remark)
+                with contextlib.suppress(Problem):  # raised again by whoever reads on where it happened
+                    await connection.session.settled()  # who asks once is answered from all of a file
                 return await work(connection)
         finally:
             narrator.end()

@@ -191,6 +191,7 @@ async def test_who_uses_a_group_is_found_in_the_items_of_all(tmp_path: Path) -> 
     gone = item(4, configuration={"groups": [GROUP.resource_id]}, configurationItemStatus="ResourceDeleted")
     session = await open_files(write(tmp_path / "s.json.gz", snapshot(group, server, service, other, gone)))
     _, relationships = parts(session)
+    await session.settled()
 
     found = await relationships.used_by(GROUP)
 
