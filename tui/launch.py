@@ -45,9 +45,12 @@ A screen that is left is tens of thousands of objects in cycles: found all at on
 """
 
 
-def explore(target: Target, wishes: Wishes | None = None) -> int:
-    """Open the explorer; the exit code. `wishes` are settings from the command line, each with its option."""
-    return _run(target, wishes)
+def explore(target: Target, wishes: Wishes | None = None, rows: Sequence[Glimpsed] = ()) -> int:
+    """Open the explorer; the exit code. `wishes` are settings from the command line, each with its option.
+
+    `rows` are shown until there is more.
+    """
+    return _run(target, wishes, rows=rows)
 
 
 def explore_files(target: Target, wishes: Wishes | None = None) -> int:
@@ -67,7 +70,7 @@ def explore_files(target: Target, wishes: Wishes | None = None) -> int:
             from backend.files.read import check
 
             check(first, target.largest)
-    return _run(found, wishes, rows=rows)
+    return explore(found, wishes, rows)
 
 
 def _first_rows(path: Path) -> Sequence[Glimpsed]:
@@ -155,7 +158,6 @@ def _run(
     way: Way | None = None,
     rows: Sequence[Glimpsed] = (),
 ) -> int:
-    """`rows` are shown until there is more."""
     reason = _no_terminal()
     if reason:
         from tui.plain.output import say

@@ -348,7 +348,7 @@ def test_a_pipe_is_not_read_before_the_explorer_reads_it(
 ) -> None:
     shown: list[Target] = []
 
-    def explore(target: Target, wishes: object) -> int:
+    def explore(target: Target, wishes: object, rows: object = ()) -> int:
         shown.append(target)
         return 0
 
@@ -365,7 +365,7 @@ def test_folders_and_many_files_are_opened_together_and_two_files_compared(
     shown: list[Target] = []
     compared: list[Target] = []
 
-    def explore(target: Target, wishes: object) -> int:
+    def explore(target: Target, wishes: object, rows: object = ()) -> int:
         shown.append(target)
         return 0
 
@@ -396,7 +396,7 @@ def test_folders_and_many_files_are_opened_together_and_two_files_compared(
 def test_a_bucket_is_opened_where_the_options_say_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Target] = []
 
-    def explore(target: Target, wishes: object) -> int:
+    def explore(target: Target, wishes: object, rows: object = ()) -> int:
         shown.append(target)
         return 0
 
