@@ -410,7 +410,7 @@ def test_a_bucket_is_opened_where_the_options_say_it_is(run: Run, monkeypatch: p
 
 
 def test_two_keys_of_a_bucket_are_compared_and_folders_are_not(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.launch.explore", lambda target, wishes: 50)
+    monkeypatch.setattr("tui.launch.explore", lambda target, wishes, rows: 50)
     monkeypatch.setattr("tui.launch.explore_difference", lambda target, wishes: 51)
     assert run("open", "s3://logs/a.json.gz", "s3://logs/b.json.gz")[0] == 51
     assert run("open", "s3://logs/a/", "s3://logs/b/")[0] == 50
