@@ -144,7 +144,7 @@ class TableInventory(Inventory):
         """Few rows are arranged at once; of many somebody has to `prepare` them."""
         needs_items = self.looked.wanted.needs_bodies or self.view.needs_items or "." in self.looked.by
         if self.table.index.count <= AT_ONCE and not needs_items and not self.ready:
-            self._arranged_rows = self._arrange(self._asked)
+            self._take(self._arrange(self._asked))
 
     @property
     def _asked(self) -> object:
@@ -164,8 +164,11 @@ class TableInventory(Inventory):
         while not self.ready:
             found = await asyncio.to_thread(self._arranged_in_turn, self._asked, report)
             if found is not None:
-                self._arranged_rows = found
-                self.rows = found.everything  # type: ignore[assignment]
+                self._take(found)
+
+    def _take(self, found: _Arranged) -> None:
+        self._arranged_rows = found
+        self.rows = found.everything  # type: ignore[assignment]
 
     def _arranged_in_turn(self, asked: object, report: Report) -> _Arranged | None:
         with self._lock:
