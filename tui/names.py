@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from backend.model.item import ResourceKey
+from backend.model.item import PlacedKey, ResourceKey
 
 if TYPE_CHECKING:
     from backend.files.table import Table
@@ -29,18 +29,20 @@ class FileNames(Names):
         """`table` gives the resources that are known by now."""
         super().__init__()
         self._table = table
+        self._looked_up: dict[tuple[str, ...], str] = {}
 
     def get(self, key: ResourceKey, default: str | None = None) -> str | None:  # type: ignore[override]
-        found = super().get(key)
+        asked = (*key, *key.place) if isinstance(key, PlacedKey) else key
+        found = self._looked_up.get(asked)
         if found is None:
             table = self._table()
             row = table.index.newest(key)
             found = (table.label(row) or "") if row is not None else ""
-            if len(self) >= _HELD:
-                self.clear()
+            if len(self._looked_up) >= _HELD:
+                self._looked_up.clear()
             if found or table.index.frozen:
-                self[key] = found
-        return found or default
+                self._looked_up[asked] = found
+        return found or super().get(key, default)
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, ResourceKey) and bool(self.get(key))

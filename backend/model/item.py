@@ -38,8 +38,12 @@ class PlacedKey(ResourceKey):
         self.account, self.region = account, region
         return self
 
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.account, self.region
+
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, PlacedKey) and (self.account, self.region) != (other.account, other.region):
+        if isinstance(other, PlacedKey) and self.place != other.place:
             return False
         return tuple.__eq__(self, other)
 

@@ -141,11 +141,12 @@ class SnapshotsPane(InventoryPane):
             self.post_message(
                 self.Said(f"The item is shown below the list where the pane has {columns} columns and {rows} rows.")
             )
-        elif self._previews:
-            self._load_detail()
 
     def _make_room(self, size: Size) -> None:
+        had_room = self.has_class("-detailed")
         flip(self, "-detailed", self._previews and size.width >= DETAILED[0] and size.height >= DETAILED[1])
+        if self.has_class("-detailed") and not had_room:
+            self._load_detail()
 
     async def load(self, session: Session) -> None:
         await super().load(session)
