@@ -114,7 +114,7 @@ class Index:
         """The rows in the order of their ids' numbers, and these; once no more rows come."""
         self._living: dict[Moment | None, Numbers] = {}
         self._living_of = -1
-        self._places = self._numbered = np.empty(0, "i8")
+        self._places = self._numbered = self._twin = np.empty(0, "i8")
         self._folded: tuple[list[str], dict[str, int], Numbers] | None = None
         self.worked_out: dict[str, Numbers] = dict(kept.get("worked_out", {}))
         """What took a while to find out, once no more rows come."""
@@ -211,7 +211,7 @@ class Index:
             return self
         view = copy.copy(self)
         view._living, view._living_of, view._by_id = {}, -1, None
-        view._places = view._numbered = np.empty(0, "i8")
+        view._places = view._numbered = view._twin = np.empty(0, "i8")
         return view
 
     # Rows
@@ -332,11 +332,17 @@ class Index:
     def placed_key(self, number: int) -> ResourceKey:
         """The key of a row; with its place where another account or region has such a resource too."""
         key = self.key(number)
-        rows = self.rows_of(key)
-        places = self.places()[rows]
-        if len(rows) < 2 or (places == places[0]).all():
+        if not self._twins()[number]:
             return key
         return PlacedKey(key, self.text("account", number), self.text("region", number))
+
+    def _twins(self) -> Numbers:
+        """For each row whether another account or region has such a resource too."""
+        if len(self._twin) != self.count:
+            newest = self._resources()[self.newest_rows()]
+            found, counts = np.unique(newest, return_counts=True)
+            self._twin = np.isin(self._resources(), found[counts > 1])
+        return self._twin
 
     def with_id(self, resource_id: str) -> Numbers:
         """The rows of all items with an id."""

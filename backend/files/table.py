@@ -95,6 +95,14 @@ class Table:
         ordered: Numbers = rows[order]
         return ordered[::-1] if descending else ordered
 
+    def by_key(self, rows: Numbers) -> Numbers:
+        """Some rows in the order of their types and ids."""
+        index = self.index
+        ids = ranks(index.ids.texts, len(index.ids))[index.column("resource_id")[rows]]
+        types = ranks(index.words.texts, len(index.words))[index.column("resource_type")[rows]]
+        ordered: Numbers = rows[np.lexsort((ids, types))]
+        return ordered
+
     def _ranks(self, by: str) -> Numbers:
         if by in ("captured", "created"):
             return self.index.column(by)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.benchmarks.answering import answering
-from tests.benchmarks.files import files
+from tests.benchmarks.files import blast, files
 from tests.benchmarks.keys import idle_bytes, key_bytes
 from tests.benchmarks.large_worlds import large_worlds
 from tests.benchmarks.measure import Ratio, ratio
@@ -73,6 +73,7 @@ def main() -> int:
             "files": lambda: files(folder / "files10k", 10_000, EMPTY_APP),
             "files100k": lambda: files(folder / "files100k", 100_000, EMPTY_APP),
             "files500k": lambda: files(folder / "files500k", 500_000, EMPTY_APP),
+            "blast": lambda: blast(folder / "blast"),
             "answering": lambda: answering(folder),
             "recording": lambda: recording(folder / "recording"),
             "simulating": lambda: simulating(folder / "simulating"),

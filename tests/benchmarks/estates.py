@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from isal import igzip
 
-from backend.model.item import Document
+from backend.model.item import Document, ResourceKey
 
 _KINDS: tuple[tuple[str, str, int, tuple[tuple[int, str], ...]], ...] = (
     # Type, beginning of the id, how many of a hundred, and links as (which kind, relationship).
@@ -47,6 +47,7 @@ _KINDS: tuple[tuple[str, str, int, tuple[tuple[int, str], ...]], ...] = (
     ("AWS::CloudWatch::Alarm", "alarm", 4, ()),
 )
 _OWNERS = tuple(kind for kind, (_, _, share, _) in enumerate(_KINDS) for _ in range(share))
+HUB = ResourceKey("AWS::IAM::Role", "AROAHUB")
 _REGIONS = ("eu-west-1", "us-east-1", "ap-southeast-2")
 _STATES = ("running", "running", "running", "stopped", "available", "in-use")
 
@@ -58,6 +59,16 @@ def write_estate(path: Path, count: int, *, changed: int = 0) -> Path:
         for number, item in enumerate(_items(count, changed)):
             file.write((b"," if number else b"") + item)
         file.write(b"]}")
+    return path
+
+
+def write_hub(path: Path, count: int) -> Path:
+    """A role, and so many functions that are linked to it."""
+    role = {**_item(6, 6, other=False), "resourceId": HUB.resource_id, "relationships": []}
+    said = {"resourceType": HUB.resource_type, "resourceId": HUB.resource_id, "name": "Is associated with "}
+    functions = ({**_item(8, 8 + 100 * number, other=False), "relationships": [said]} for number in range(count))
+    with igzip.open(path, "wb", compresslevel=2) as file:
+        file.write(msgspec.json.encode({"configSnapshotId": "hub", "configurationItems": [role, *functions]}))
     return path
 
 

@@ -14,14 +14,16 @@ from isal import igzip
 
 from backend.client.files import open_files
 from backend.files.cache import Cache
+from backend.files.columns import Numbers
 from backend.files.comparison import FileSide
+from backend.files.graph import FileGraph
 from backend.files.heads import decode_heads
 from backend.files.index import Index
 from backend.files.read import slices
 from backend.files.source import opened
 from backend.files.table import Table
 from backend.model.comparison import compare
-from tests.benchmarks.estates import write_estate
+from tests.benchmarks.estates import HUB, write_estate, write_hub
 from tests.benchmarks.measure import Ratio, ratio, seconds
 from tests.terminal import explorer, running
 
@@ -157,3 +159,42 @@ def _queries(table: Table, said: str, inflate: Callable[[], None]) -> Iterator[R
         goal=1,
         rounds=3,
     )
+
+
+def blast(folder: Path) -> Iterator[Ratio]:
+    """A walk over 8,400 dependents in the links of a file, against the same walk over bare arrays."""
+    folder.mkdir(parents=True)
+    index = _indexed(write_hub(folder / "hub.json.gz", 8_400))
+    graph = FileGraph(index)
+    graph.take_in(range(index.count))
+    graph.join()
+    hub = graph.number_of(HUB)
+    assert hub is not None
+    starts, ends = _bare(index)
+
+    def bare() -> None:
+        seen, front = np.zeros(index.count, bool), np.array([hub])
+        while len(front):
+            seen[front] = True
+            counts = starts[front + 1] - starts[front]
+            places = np.arange(counts.sum()) + np.repeat(starts[front] - np.cumsum(counts) + counts, counts)
+            found = np.unique(ends[places])
+            front = found[~seen[found]]
+
+    assert sum(len(step.reached) for step in graph.walk(hub, 5)) == 8_400
+    walk = ratio("blast radius of 8,400", lambda: list(graph.walk(hub, 5)), bare, "a walk by numpy", goal=2, rounds=21)
+    yield walk
+    took = sorted(seconds(lambda: graph.affected(HUB, 5)) * 1000 for _ in range(5))[2]
+    yield Ratio("the same as objects, ms", took, 1, "1 ms")
+    index.close()
+
+
+def _bare(index: Index) -> tuple[Numbers, Numbers]:
+    """For each row where those begin that are linked to it, and these."""
+    ids, targets = index.column("resource_id"), index.columns["target"].values
+    holders = np.searchsorted(index.column("links_end"), np.arange(len(targets)), side="right")
+    row_of = np.full(len(index.ids), -1)
+    row_of[ids] = np.arange(index.count)
+    on = row_of[targets]
+    order = np.argsort(on, kind="stable")
+    return np.searchsorted(on[order], np.arange(index.count + 1)), holders[order]

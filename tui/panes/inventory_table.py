@@ -97,6 +97,17 @@ class Rows(Sequence[Entry]):
         """The resources that they are of."""
         return RowKeys(self._table.index, self.numbers)
 
+    def by_key(self, resource_type: str | None = None) -> Rows:
+        """Those of a type, or all, in the order of their types and ids."""
+        numbers = self.numbers
+        if resource_type is not None:
+            numbers = numbers[self._table.having("type", resource_type)[numbers]]
+        return Rows(self._table, self._table.by_key(numbers), self._names)
+
+    def counted(self, by: str) -> dict[str, int]:
+        """How many there are of each group."""
+        return self._table.counted(by, self.numbers)
+
     def place_of(self, key: ResourceKey) -> int | None:
         """The place of a resource among them."""
         places = np.flatnonzero(np.isin(self.numbers, self._table.index.rows_of(key)))

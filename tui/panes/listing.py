@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from backend.model.item import ResourceKey, ResourceSummary
 from backend.model.standing import Standing
@@ -145,6 +146,25 @@ def counted(rows: Iterable[Entry], by: str) -> dict[str, int]:
     """How many there are of each group, most first; what belongs to none comes last."""
     found = Counter(group_of(row, by) for row in rows)
     return dict(sorted(found.items(), key=lambda entry: (not entry[0], -entry[1], entry[0])))
+
+
+@runtime_checkable
+class ByColumns(Protocol):
+    """Rows that are made when they are looked at, and so are counted and named without making them."""
+
+    def counted(self, by: str) -> dict[str, int]: ...
+
+    def keys(self) -> Sequence[ResourceKey]: ...
+
+
+def counts_of(rows: Sequence[Entry], by: str) -> dict[str, int]:
+    """As `counted`; of rows by columns without making them."""
+    return rows.counted(by) if isinstance(rows, ByColumns) else counted(rows, by)
+
+
+def keys_of(rows: Sequence[Entry]) -> Sequence[ResourceKey]:
+    """The resources that rows are of."""
+    return rows.keys() if isinstance(rows, ByColumns) else [row.key for row in rows]
 
 
 def filtered(rows: Sequence[Entry], wanted: Filter) -> Sequence[Entry]:

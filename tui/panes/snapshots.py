@@ -26,7 +26,7 @@ from tui.panes.detail import Detail
 from tui.panes.inventory_columns import COLUMNS, cells, columns_for
 from tui.panes.inventory_pane import READING, InventoryPane
 from tui.panes.inventory_views import VIEWS
-from tui.panes.listing import Entry, Order, text_of
+from tui.panes.listing import Entry, Order, keys_of, text_of
 from tui.panes.spelling import short_type
 from tui.plain.output import csv_text
 from tui.restyling import flip
@@ -437,8 +437,7 @@ class SnapshotsPane(InventoryPane):
         """The resources shown, for an export of their items."""
         if self._asked is None or not self.shown:
             return None
-        keys = getattr(self.shown, "keys", None)
-        return self._asked, keys() if keys is not None else [row.key for row in self.shown]
+        return self._asked, keys_of(self.shown)
 
     def export(self) -> tuple[str, str]:
         """The rows shown, as CSV, with the columns shown beside those that name a resource."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from backend.connect import Connection
 from backend.files.writing.forms import check
 from tui.exporting_items import export_items
+from tui.panes.listing import keys_of
 from tui.plain.given import WELL
 from tui.plain.naming import now_of
 from tui.plain.output import say
@@ -30,7 +31,7 @@ async def export(connection: Connection, asked: Asked, path: Path) -> int:
             told = time.monotonic()
             say(f"{done:,} of {total:,} items …")
 
-    written = await export_items(connection.session, [row.key for row in rows], path, report)
+    written = await export_items(connection.session, keys_of(rows), path, report)
     say(written.told())
     for remark in connection.session.remarks():
         if remark not in connection.remarks:  # those were said before

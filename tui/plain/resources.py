@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from backend.client.session import Session
 from backend.connect import Connection
@@ -12,12 +13,16 @@ from backend.model.moment import Moment, to_iso
 from backend.model.problem import BadInput, Missing
 from backend.model.spelling import same_type
 from tui import times
-from tui.filtering import read_filter
+from tui.filtering import Filter, read_filter
+from tui.names import FileNames
 from tui.panes.inventory import Inventory
 from tui.panes.inventory_reading import read_gaps, read_items, read_rules
-from tui.panes.listing import GROUPINGS, TOLD, Entry, Order, counted, text_of
+from tui.panes.listing import GROUPINGS, TOLD, Entry, Order, counts_of, text_of
 from tui.plain.naming import now_of, resources_of
 from tui.plain.output import Format, write_json, write_rows
+
+if TYPE_CHECKING:
+    from backend.files.table import Table
 
 _COLUMNS = ("type", "id", "name", "region")
 
@@ -42,10 +47,10 @@ async def resources(connection: Connection, asked: Asked) -> int:
     session = connection.session
     if session.resources is None:
         raise BadInput("There is no inventory to list")
-    _check(asked)
+    _check(asked, paths=session.table is not None)
     rows = await selected(session, asked, await now_of(connection))
     if asked.by:
-        counts = counted(rows, asked.by)
+        counts = counts_of(rows, asked.by)
         if asked.form is Format.JSON:
             write_json([{asked.by: group, "count": count} for group, count in counts.items()])
         else:
@@ -55,9 +60,11 @@ async def resources(connection: Connection, asked: Asked) -> int:
     return 0
 
 
-def _check(asked: Asked) -> None:
-    """Raises `BadInput` for columns and groups that there are not."""
+def _check(asked: Asked, *, paths: bool) -> None:
+    """Raises `BadInput` for columns and groups that there are not; of files they may be counted by a path."""
     for word, known in ((asked.by, GROUPINGS), *((column, TOLD) for column in asked.columns)):
+        if paths and known is GROUPINGS and "." in word.strip("."):
+            continue
         if word and word not in known and not (word.startswith("tag:") and word != "tag:"):
             raise BadInput(f"There is no {word}", remedy=f"There are {', '.join(known)} and tag:Key")
 
@@ -71,6 +78,10 @@ async def selected(session: Session, asked: Asked, now: Moment) -> Sequence[Entr
     resource_type = asked.resource_type
     if resource_type is not None:
         resource_type = _known(resource_type, await part.counts())
+    if session.table is not None:
+        return await _of_files(session, session.table, replace(asked, resource_type=resource_type), wanted, now)
+    if wanted.needs_bodies:
+        raise BadInput("Only files can be looked through for a text or a path", remedy="Name a file with --file")
     inventory.look(view=asked.view, by=asked.by or "type", order=Order("type"), wanted=wanted)
     rows = [inventory.entry(summary, {}) async for batch in part.listing(resource_type) for summary in batch]
     inventory.put(rows)
@@ -82,6 +93,23 @@ async def selected(session: Session, asked: Asked, now: Moment) -> Sequence[Entr
         await read_gaps(session, inventory, now)
     inventory.renew({})
     return sorted(inventory.shown(), key=lambda row: row.key)
+
+
+async def _of_files(
+    session: Session, table: Callable[[], Table], asked: Asked, wanted: Filter, now: Moment
+) -> Sequence[Entry]:
+    """The same of files, by columns. Raises `BadInput` for files that could not be read to their end."""
+    from tui.panes.inventory_table import Rows, TableInventory
+
+    await session.settled()
+    inventory = TableInventory(table(), FileNames(table), now)
+    inventory.look(view=asked.view, wanted=wanted)
+    await inventory.prepare()
+    shown = inventory.shown()
+    if isinstance(shown, Rows):
+        return shown.by_key(asked.resource_type)
+    kept = (row for row in shown if asked.resource_type in (None, row.summary.resource_type))
+    return sorted(kept, key=lambda row: row.key)
 
 
 def _known(wanted: str, counts: dict[str, int]) -> str:
