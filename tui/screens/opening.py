@@ -16,7 +16,6 @@ from textual.widget import Widget
 
 from tui import glyphs
 from tui.commands import KEPT, PANES, SHORT_NAMES
-from tui.panes.spelling import short_type
 from tui.restyling import keep_styles
 from tui.screens.strip import Strip
 from tui.screens.title import TitleBar
@@ -54,6 +53,8 @@ class Waiting(Widget):
         said = f"{glyphs.of(self.app).waiting} {legible(self._workspace.progress)}"
         if not self._rows:
             return Content(said)
+        from tui.panes.spelling import short_type  # only a file has rows this early
+
         rows = self._rows[: max(0, self.size.height - 2)]
         cells = [[title for _, title in _SHARES]]
         cells += [[row.label, short_type(row.resource_type), row.resource_id, row.region or ""] for row in rows]
