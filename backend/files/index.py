@@ -20,7 +20,7 @@ import numpy as np
 from backend.files.bodies import Bodies, temporary
 from backend.files.columns import NOTHING, Column, Numbers, Symbols, Texts
 from backend.files.heads import Head, decode_heads, split_off, tags_of
-from backend.files.names import fold_names
+from backend.files.names import fold_names, letters_of
 from backend.files.ordering import ranks
 from backend.files.parts import Part, gone
 from backend.files.read import no_items, slices
@@ -293,6 +293,14 @@ class Index:
         if "name_ranks" not in self.worked_out:
             self.worked_out["name_ranks"] = ranks(self.names, self.count).astype("i4")
         return self.worked_out["name_ranks"]
+
+    def letters(self) -> Numbers | None:
+        """For each row which of `names.LETTERS` its names have; None while rows still come."""
+        if not self.frozen:
+            return None
+        if "letters" not in self.worked_out:
+            self.worked_out["letters"] = letters_of(self.names, self.count)
+        return self.worked_out["letters"]
 
     def newest_rows(self, until: Moment | None = None) -> Numbers:
         """The number of the newest row of each resource, in order; none of those that have only rows after `until`.

@@ -163,10 +163,10 @@ class FileInventory:
     def _settle(self) -> None:
         """All is read that will be: give up what only reading needs, and keep what is whole."""
         self.index.freeze()
+        for work_out in (self.index.newest_rows, self.index.name_ranks, self.index.letters):
+            work_out()  # here, where nobody waits for it
         if self._cache is None or self._place is None:
             return
-        self.index.name_ranks()
-        self.index.newest_rows()
         if self._stopping or self.failure is not None or self.index.bodies.full:
             self._cache.drop(self._place)
             if self.index.bodies.full:

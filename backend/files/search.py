@@ -14,10 +14,14 @@ import numpy as np
 
 from backend.files.columns import Numbers, Symbols, Texts
 from backend.files.index import LABEL, Index
+from backend.files.names import LETTERS
 from backend.model.moment import Moment
 
 Truths: TypeAlias = Numbers
 """One truth for each row."""
+
+_TOGETHER = 2
+"""Bytes of a word that are compared everywhere; the others only where these are."""
 
 _COMPARED = 12
 """Up to so many numbers are compared with each at a time, which is faster than looking all up."""
@@ -65,9 +69,13 @@ def _places(data: Numbers, wanted: Numbers) -> Numbers:
     """Where a sequence of bytes begins: its rarest byte is looked for, then the others beside it."""
     common = np.bincount(data[: 1 << 16], minlength=256)  # a part tells well enough which byte is rare
     order = np.argsort(common[wanted], kind="stable").tolist()
-    rare, last = order[0], len(data) - len(wanted)
-    places = np.flatnonzero(data[rare : rare + last + 1] == wanted[rare])
-    for at in order[1:]:
+    last = len(data) - len(wanted) + 1
+    rarest = order[:_TOGETHER]
+    there = data[rarest[0] : rarest[0] + last] == wanted[rarest[0]]
+    for at in rarest[1:]:
+        there &= data[at : at + last] == wanted[at]
+    places = np.flatnonzero(there)
+    for at in order[_TOGETHER:]:
         places = places[data[places + at] == wanted[at]]
     return places
 
@@ -83,6 +91,10 @@ class Search:
     def word(self, word: str) -> Truths:
         """Rows that have a word in their type, id, names or region."""
         found = self._in_columns(("resource_type", "region"), (word,))
+        letters = self._index.letters() if len(word) == 1 and word in LETTERS else None
+        if letters is not None:
+            found |= (letters & (np.uint64(1) << np.uint64(LETTERS.index(word)))) != 0
+            return found
         return found | containing(self._index.names, word)[: len(found)]
 
     def in_column(self, column: str, words: Sequence[str]) -> Truths:
