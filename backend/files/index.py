@@ -147,6 +147,7 @@ class Index:
                     file.moment = max(file.moment, int(self.column("captured")[-len(heads) :].max()))
                 yield self.count
         self.bodies.settle()
+        file.whole = True
         if left_out.count and self.count == before:
             raise no_items(called(path), left_out.first)
 

@@ -17,9 +17,16 @@ class Part(msgspec.Struct):
     name: str
     end: int = 0
     snapshot: bool = False
-    """Whether it says that it is a snapshot: then what it does not have was not there."""
+    """Whether it says that it is a snapshot."""
+    whole: bool = False
+    """Whether it was read to its end."""
     moment: Moment = 0
     """The newest time in it."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether what it does not have was not there."""
+        return self.snapshot and self.whole
 
 
 def latest_snapshots(parts: Sequence[Part], places: Numbers, until: Moment | None = None) -> dict[int, int]:
@@ -27,7 +34,7 @@ def latest_snapshots(parts: Sequence[Part], places: Numbers, until: Moment | Non
     found: dict[int, int] = {}
     for number, rows in enumerate(_spans(parts)):
         part = parts[number]
-        if not part.snapshot or (until is not None and part.moment > until):
+        if not part.complete or (until is not None and part.moment > until):
             continue
         for place in np.unique(places[rows.start : rows.stop]).tolist():
             known = found.get(place)
@@ -44,10 +51,11 @@ def gone(
     `resources` and `places` are numbers for each row of the index that are the same for the same resource and place.
     """
     found = np.zeros(len(rows), bool)
-    if sum(part.snapshot for part in parts) == 0 or len(parts) == 1:
+    if len(parts) == 1 or not any(part.complete for part in parts):
         return found
     spans = list(_spans(parts))
-    of_part = np.searchsorted([part.end for part in parts], rows, side="right")
+    # A file that is being read may have rows already that its part does not count yet.
+    of_part = np.minimum(np.searchsorted([part.end for part in parts], rows, side="right"), len(parts) - 1)
     order = np.array([(part.moment, number) for number, part in enumerate(parts)], [("moment", "i8"), ("number", "i8")])
     age = np.argsort(np.argsort(order, order=("moment", "number")))
     for place, number in latest_snapshots(parts, places, until).items():
@@ -68,7 +76,7 @@ def told(parts: Sequence[Part], rows: Sequence[int], places: Numbers) -> Iterato
     snapshots = [
         number
         for number, span in enumerate(spans)
-        if parts[number].snapshot and (places[span.start : span.stop] == place).any()
+        if parts[number].complete and (places[span.start : span.stop] == place).any()
     ]
     snapshots.sort(key=lambda number: (parts[number].moment, number))
     there = [any(row in spans[number] for row in rows) for number in snapshots]

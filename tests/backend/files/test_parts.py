@@ -10,6 +10,7 @@ from backend.client.files import open_files
 from backend.client.session import Session
 from backend.model.item import Document, ResourceKey
 from backend.model.moment import parse
+from backend.model.problem import BadInput
 from tests.backend.files.samples import history, item, snapshot, write
 
 KEPT, WENT, CAME = (ResourceKey("AWS::EC2::Instance", f"i-{number}") for number in (1, 2, 3))
@@ -38,6 +39,21 @@ async def listed(session: Session) -> dict[str, str]:
 
 async def test_what_is_in_one_snapshot_and_no_more_in_the_next_is_gone(session: Session) -> None:
     assert await listed(session) == {"i-1": "there", "i-2": "gone", "i-3": "there", "i-9": "there"}
+    await session.close()
+
+
+async def test_a_snapshot_that_is_cut_off_says_nothing_of_what_it_does_not_have(tmp_path: Path) -> None:
+    first = write(tmp_path / "first.json.gz", snapshot(on(1, 1), on(1, 2)))
+    cut = tmp_path / "cut.json.gz"
+    whole = snapshot(*(on(5, number, configuration={"text": "x" * 9000}) for number in range(3, 400)))
+    cut.write_bytes(write(tmp_path / "whole.json.gz", whole).read_bytes()[:-40])
+    session = await open_files(first, cut)
+    with pytest.raises(BadInput, match="cut off"):
+        await session.settled()
+    assert session.table is not None
+    table = session.table()
+    assert len(table.rows()) > 100, "some of it was read"
+    assert table.living()[table.rows()].all()
     await session.close()
 
 
