@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.segment import Segment
 from textual import events, on
-from textual.content import Content
 from textual.screen import Screen
+from textual.strip import Strip as DrawnLine
 from textual.widget import Widget
 
 from tui import glyphs
@@ -19,7 +20,7 @@ from tui.commands import KEPT, PANES, SHORT_NAMES
 from tui.restyling import keep_styles
 from tui.screens.strip import Strip
 from tui.screens.title import TitleBar
-from tui.text import fit, legible, pad
+from tui.text import fit, pad
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.workspace import Workspace
 
@@ -49,16 +50,22 @@ class Waiting(Widget):
         self._workspace = workspace
         self._rows = rows
 
-    def render(self) -> Content:
-        said = f"{glyphs.of(self.app).waiting} {legible(self._workspace.progress)}"
-        if not self._rows:
-            return Content(said)
+    def render_line(self, y: int) -> DrawnLine:
+        cells = self.content_size.width
+        return DrawnLine([Segment(pad(fit(self._text(y, cells), cells), cells), self.rich_style)], cells)
+
+    def _text(self, y: int, cells: int) -> str:
+        """What stands in a line."""
+        if y == 0:
+            return f"{glyphs.of(self.app).waiting} {self._workspace.progress}"
+        if not self._rows or y - 2 >= len(self._rows):
+            return ""
+        if y == 1:
+            return _line([title for _, title in _SHARES], cells)
         from tui.panes.spelling import short_type  # only a file has rows this early
 
-        rows = self._rows[: max(0, self.size.height - 2)]
-        cells = [[title for _, title in _SHARES]]
-        cells += [[row.label, short_type(row.resource_type), row.resource_id, row.region or ""] for row in rows]
-        return Content("\n".join((said, *(_line(each, self.content_size.width) for each in cells))))
+        row = self._rows[y - 2]
+        return _line([row.label, short_type(row.resource_type), row.resource_id, row.region or ""], cells)
 
 
 def _line(cells: Sequence[str], width: int) -> str:
