@@ -18,7 +18,6 @@ from msgspec.structs import replace
 from backend.model.address import S3Address
 from backend.model.problem import Problem
 from tui import wishes
-from tui.plain.commands import COMMANDS
 from tui.plain.given import EXIT_CODES, Given, largest_option, output, output_option
 from tui.targets import (
     FileOrAddress,
@@ -69,7 +68,27 @@ def _version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
         ctx.exit()
 
 
+class _Subcommands(click.Group):
+    """Those that print plain text are made when one, or a list of all, is asked for: the explorer needs none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._make()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands:
+            self._make()
+        return super().get_command(ctx, cmd_name)
+
+    def _make(self) -> None:
+        from tui.plain.commands import COMMANDS
+
+        for command in COMMANDS:
+            self.add_command(command)
+
+
 @click.group(
+    cls=_Subcommands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=f"""\b
@@ -190,10 +209,6 @@ def demo(given: Given, /, story: str | None, stepwise: bool, **options: Any) -> 
         raise click.UsageError("A demo plays on a local world, not on AWS.")
     # What a demo does to a world is not meant to stay, unless one is named.
     return demonstrate(replace(target, memory=chosen.world is None), story, chosen.speed, look, stepwise=stepwise)
-
-
-for _command in COMMANDS:
-    cli.add_command(_command)
 
 
 @cli.command()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
-from click.shell_completion import CompletionItem
 from msgspec.structs import asdict, replace
 
 from backend.connect import DEFAULT_PORT, Target
@@ -22,6 +21,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     _Files = click.ParamType[Path | S3Address]
 else:
     _Files = click.ParamType  # which older releases of click cannot be asked for a kind of
@@ -41,6 +42,8 @@ class FileOrAddress(_Files):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The files of a folder, by the shell's own means."""
+        from click.shell_completion import CompletionItem  # only a shell that completes asks for it
+
         return [CompletionItem(incomplete, type="file")]
 
 
