@@ -396,23 +396,6 @@ class Index:
         rows = np.unique(np.searchsorted(links_end, found, side="right"))
         return rows[rows < len(links_end)]
 
-    def mentioning(self, texts: Sequence[str]) -> Numbers:
-        """Rows whose item holds one of these texts anywhere, as a word of its own; all items are searched."""
-        wanted = [text.encode() for text in texts]
-
-        def look(block: int, text: bytes) -> list[int]:
-            if not any(each in text for each in wanted):
-                return []
-            first = int(self.bodies.first_rows.values[block])
-            documents = msgspec.json.decode(text, type=list[msgspec.Raw])
-            return [
-                first + place
-                for place, document in enumerate(documents)
-                if any(_says(bytes(document), each) for each in wanted)
-            ]
-
-        return np.fromiter(chain.from_iterable(self.bodies.through(look)), "i8")
-
     def words_like(self, meant: Callable[[str], bool]) -> list[int]:
         """The numbers of the words (folded) that are meant."""
         return [number for number, text in enumerate(self._spelled()[0]) if meant(text)]
@@ -456,18 +439,3 @@ def _ends(column: Column, parts: Sequence[Any]) -> Numbers:
 
 def _span(ends: Numbers, number: int) -> tuple[int, int]:
     return int(ends[number - 1]) if number else 0, int(ends[number])
-
-
-_WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
-"""What a name may go on with, so that `web` is not found in `web-1`."""
-
-
-def _says(text: bytes, wanted: bytes) -> bool:
-    """Whether a text holds another one, with nothing before and after it that belongs to the same word."""
-    at = text.find(wanted)
-    while at >= 0:
-        end = at + len(wanted)
-        if (at == 0 or text[at - 1] not in _WORD) and (end == len(text) or text[end] not in _WORD):
-            return True
-        at = text.find(wanted, at + 1)
-    return False

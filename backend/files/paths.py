@@ -5,13 +5,14 @@ Only what holds the last name of the path is decoded; a list on the way stands f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TypeAlias
 
 import msgspec
 import numpy as np
 
+from backend.files.columns import Numbers
 from backend.files.index import Index
 from backend.files.read import decode_documents
 from backend.files.search import Truths
@@ -60,6 +61,20 @@ def holding(index: Index, word: str) -> Truths:
     return truths
 
 
+def mentioning(index: Index, texts: Sequence[str]) -> Numbers:
+    """Rows whose item holds one of some texts anywhere, as a word of its own. Raises `BadInput` as `holding`."""
+    wanted = [text.encode() for text in texts]
+
+    def look(block: int, text: bytes) -> list[int]:
+        if not any(each in text for each in wanted):
+            return []
+        first = int(index.bodies.first_rows.values[block])
+        documents = map(bytes, msgspec.json.decode(text, type=list[msgspec.Raw]))
+        return [first + place for place, one in enumerate(documents) if any(_says(one, each) for each in wanted)]
+
+    return np.fromiter(chain.from_iterable(index.bodies.through(look)), "i8")
+
+
 def _at(value: Json, names: list[str]) -> Iterator[Json]:
     """The values at a path; names are compared without regard to case, as nobody remembers how AWS spells which."""
     if isinstance(value, list):
@@ -79,3 +94,18 @@ def _told(value: Json) -> str:
     if isinstance(value, str):
         return value
     return msgspec.json.encode(value).decode()
+
+
+_WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
+"""What a name may go on with, so that `web` is not found in `web-1`."""
+
+
+def _says(text: bytes, wanted: bytes) -> bool:
+    """Whether a text holds another one, with nothing before and after it that belongs to the same word."""
+    at = text.find(wanted)
+    while at >= 0:
+        end = at + len(wanted)
+        if (at == 0 or text[at - 1] not in _WORD) and (end == len(text) or text[end] not in _WORD):
+            return True
+        at = text.find(wanted, at + 1)
+    return False

@@ -10,6 +10,7 @@ import msgspec
 
 from backend.files.graph import BATCH, FileGraph
 from backend.files.index import Index
+from backend.files.paths import mentioning
 from backend.model import derived
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey
 from backend.model.spelling import fold
@@ -102,7 +103,7 @@ def _living(index: Index) -> list[int]:
 
 def _incoming(index: Index, item: ConfigurationItem, number: int) -> Usage:
     """Links of the newest items of others to this one; one for each of them, the recorded one where there are two."""
-    mentions = index.mentioning(derived.spellings(item))
+    mentions = mentioning(index, derived.spellings(item))
     referring = index.referring((item.resource_id, item.resource_name)).tolist()
     others = [
         other
