@@ -92,6 +92,7 @@ class Looking(Deeds):
                 hint=explained.filter_hint if explained is not None else "text to look for",
                 note=rows.filter_note() if rows.filter_text() else "",
                 typed=typed,
+                told=rows.filter_note,
                 wrong=explained.filter_problem if explained is not None else None,
                 complete=explained.complete_filter if explained is not None else None,
             ),

@@ -30,6 +30,7 @@ from tui.panes.listing import Entry, Order, keys_of, text_of
 from tui.panes.spelling import short_type
 from tui.plain.output import csv_text
 from tui.restyling import flip
+from tui.screens.line import LineScreen
 from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.lines import Cell
@@ -228,6 +229,8 @@ class SnapshotsPane(InventoryPane):
                 self.look_at_view("all")  # ended by the person
             raise
         self.show()
+        if isinstance(self.app.screen, LineScreen):
+            self.app.screen.tell_again()
 
     def _nothing(self) -> str:
         """What an empty list says."""
@@ -405,6 +408,8 @@ class SnapshotsPane(InventoryPane):
 
     def filter_note(self) -> str:
         meaning = self.inventory.looked.wanted.meaning()
+        if not self.inventory.ready:
+            return " · ".join(filter(None, ("looking …", meaning)))
         return " · ".join(filter(None, (f"{len(self.shown):,} of {len(self.inventory.rows):,}", meaning)))
 
     def filter_problem(self) -> str:

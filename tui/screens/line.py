@@ -32,19 +32,22 @@ class LineScreen(Modal[str | None]):
         note: str = "",
         complete: Completer | None = None,
         typed: Callable[[str], str] | None = None,
+        told: Callable[[], str] | None = None,
         wrong: Callable[[], str] | None = None,
         refuse: Callable[[str], str] | None = None,
         earlier: list[str] | None = None,
         problem: bool = False,
     ) -> None:
-        """`typed` is told each change and gives the remark to show, `wrong` then what is wrong with it; `refuse` gives
-        the reason why a line cannot be meant, empty when it can. `earlier` are lines accepted before, to be recalled;
-        the accepted one joins them. With `problem` the note says what was wrong with the text."""
+        """`typed` is told each change and gives the remark to show, `wrong` then what is wrong with it; `told` gives
+        the remark again where it is found out only after a while (`tell_again`). `refuse` gives the reason why a line
+        cannot be meant, empty when it can. `earlier` are lines accepted before, to be recalled; the accepted one joins
+        them. With `problem` the note says what was wrong with the text."""
         super().__init__()
         self._text = text
         self._note = note
         self._problem = problem
         self._typed = typed
+        self._told = told
         self._wrong = wrong
         self._refuse = refuse
         self._line = LineInput(sign, hint=hint, complete=complete, earlier=earlier)
@@ -91,9 +94,16 @@ class LineScreen(Modal[str | None]):
     def changed(self, event: LineInput.Changed) -> None:
         event.stop()
         if self._typed is not None:
-            remark = self._typed(event.value)
-            wrong = self._wrong() if self._wrong is not None else ""
-            self._line.say(wrong or remark, problem=bool(wrong))
+            self._remark(self._typed(event.value))
+
+    def tell_again(self) -> None:
+        """What is to be remarked may have been found out meanwhile."""
+        if self._told is not None:
+            self._remark(self._told())
+
+    def _remark(self, remark: str) -> None:
+        wrong = self._wrong() if self._wrong is not None else ""
+        self._line.say(wrong or remark, problem=bool(wrong))
 
     @on(LineInput.Accepted)
     def accepted(self, event: LineInput.Accepted) -> None:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 
 from backend import connect
 from backend.connect import Target
 from backend.model.item import ResourceKey
 from backend.model.reading import Reading
 from tests.tui.fake_session import BUCKET, INSTANCE, NOW, VOLUME, VPC, World, item
-from tests.tui.looking import at_rest
+from tests.tui.looking import at_rest, text
 from tests.tui.opened import ENVIRONMENT, GRID, SMALL, WIDE, opened
 from tui.app import ConfigScope
 from tui.panes.snapshots import SnapshotsPane
@@ -284,6 +285,13 @@ async def test_a_long_file_is_listed_whole_and_filtered_by_columns(tmp_path: Pat
             pane.apply_filter(line)
             await at_rest(app, pilot)
             assert (line, len(pane.shown)) == (line, there)
+        pane.apply_filter("")
+        await pilot.press("slash")
+        app.focused.post_message(Paste('text:"10.0.3.0/24"'))  # type: ignore[union-attr]
+        await at_rest(app, pilot)
+        assert "572 of 4,000 · text 10.0.3.0/24" in text(app), (
+            "the line tells what was found, not what was there before"
+        )
 
 
 async def test_of_many_remarks_on_files_some_are_told_and_the_rest_counted() -> None:
