@@ -414,7 +414,10 @@ class SnapshotsPane(InventoryPane):
 
     def filter_problem(self) -> str:
         """What is wrong with what is typed."""
-        return self.inventory.looked.wanted.problem
+        wanted = self.inventory.looked.wanted
+        if wanted.needs_bodies and self.workspace.circumstances.has_account:
+            return "Texts and paths inside items are looked for in files only: :export json.gz writes one"
+        return wanted.problem
 
     def complete_filter(self, text: str) -> list[str]:
         """What the filter could become."""

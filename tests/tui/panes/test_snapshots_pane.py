@@ -306,3 +306,10 @@ async def test_of_many_remarks_on_files_some_are_told_and_the_rest_counted() -> 
         assert "b.json: something." in it.text
         assert "c.json" not in it.text
         assert "2 more: configscope inspect FILE tells all." in it.text
+
+
+async def test_what_only_files_can_be_asked_is_said_over_an_account() -> None:
+    async with opened() as it:
+        await it.press("3", "slash")
+        await it.type('text:"0.0.0.0/0"')
+        assert "are looked for in files only" in it.text
