@@ -94,12 +94,12 @@ class Bodies:
         """Raises `OSError` when neither the file nor a nameless one takes it."""
         if self._spare is None:
             try:
-                os.pwrite(self._file.fileno(), packed, end)
+                _write_all(self._file, packed, end)
                 return
             except OSError as error:
                 self.full = error.strerror or str(error)
                 self._spare, self._spare_from = temporary(), end
-        os.pwrite(self._spare.fileno(), packed, end - self._spare_from)
+        _write_all(self._spare, packed, end - self._spare_from)
 
     def items(self, block: int) -> list[msgspec.Raw]:
         """The items of a block. Raises `BadInput` when the file is damaged."""
@@ -158,6 +158,13 @@ class Bodies:
         self._file.close()
         if self._spare is not None:
             self._spare.close()
+
+
+def _write_all(file: IO[bytes], data: bytes, at: int) -> None:
+    """Raises `OSError`; a disk that is nearly full takes a part and says nothing, until it is given the rest."""
+    while data:
+        written = os.pwrite(file.fileno(), data, at)
+        data, at = data[written:], at + written
 
 
 def temporary() -> IO[bytes]:

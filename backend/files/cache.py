@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, TypeAlias
 
 import msgspec
 import numpy as np
@@ -41,6 +41,10 @@ _DAY = 86_400
 _UNFINISHED = "unfinished-"
 
 
+State: TypeAlias = tuple[tuple[int, int, int], ...]
+"""Of each file its inode, its size and when it was written (nanoseconds)."""
+
+
 class _Array(msgspec.Struct):
     kind: str
     count: int
@@ -62,7 +66,7 @@ class _Head(msgspec.Struct):
 class Place:
     """Where an index is being made: `bodies` grow in it, and it is kept or dropped at the end."""
 
-    def __init__(self, folder: Path, target: Path, state: object) -> None:
+    def __init__(self, folder: Path, target: Path, state: State) -> None:
         self.folder, self.target, self.state = folder, target, state
         self.bodies = Bodies(_private(folder / "bodies"))
 
@@ -98,7 +102,7 @@ class Cache:
     def begin(self, paths: Sequence[Path]) -> Place | None:
         """Where to make the index of files; None when it cannot be kept, as that of a pipe."""
         state = state_of(paths)
-        if state is None or sum(path.stat().st_size for path in paths) < self._smallest:
+        if state is None or sum(size for _, size, _ in state) < self._smallest:
             return None
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -120,14 +124,15 @@ class Cache:
             self.drop(place)
             return f"The index is not kept, so that the next opening takes as long: {error.strerror or error}."
         index.bodies.on_damage = lambda: shutil.rmtree(place.target, ignore_errors=True)
-        self._make_room()
+        with contextlib.suppress(OSError):  # the folder may be gone meanwhile
+            self._make_room()
         return ""
 
     def drop(self, place: Place) -> None:
         """Nothing of an index is to be kept; what is open stays readable until it is closed."""
         shutil.rmtree(place.folder, ignore_errors=True)
 
-    def _place(self, paths: Sequence[Path], state: object) -> Path:
+    def _place(self, paths: Sequence[Path], state: State) -> Path:
         name = hashlib.sha256(repr((_FORM, [str(path.resolve()) for path in paths], state)).encode()).hexdigest()
         return self._folder / name[:32]
 
@@ -145,9 +150,9 @@ class Cache:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def state_of(paths: Sequence[Path]) -> object:
+def state_of(paths: Sequence[Path]) -> State | None:
     """What tells whether files are still the same; None for what is no file that can be opened again."""
-    found = []
+    found: list[tuple[int, int, int]] = []
     for path in paths:
         try:
             known = path.stat()
@@ -159,9 +164,9 @@ def state_of(paths: Sequence[Path]) -> object:
     return tuple(found)
 
 
-def _private(path: Path) -> Any:
+def _private(path: Path) -> IO[bytes]:
     """A new file that only its owner may read."""
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "r+b", buffering=0)
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "r+b")
 
 
 def _write(path: Path, index: Index) -> None:

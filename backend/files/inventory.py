@@ -145,8 +145,9 @@ class FileInventory:
             await asyncio.to_thread(self._settle)
         except Problem as problem:
             self.failure = self.failure or problem
-        self.finished = True
-        await self._tell(self.ready)
+        finally:
+            self.finished = True  # whatever happened: nobody may wait for ever
+            await self._tell(self.ready)
 
     def _parts(self) -> Iterator[int]:
         """Each file after the other; one that cannot be read, or not to its end, does not keep the others away."""
@@ -162,7 +163,12 @@ class FileInventory:
 
     def _settle(self) -> None:
         """All is read that will be: give up what only reading needs, and keep what is whole."""
-        self.index.freeze()
+        try:
+            self.index.freeze()
+        except Problem:
+            if self._cache is not None and self._place is not None:
+                self._cache.drop(self._place)
+            raise
         for work_out in (self.index.newest_rows, self.index.name_ranks, self.index.letters):
             work_out()  # here, where nobody waits for it
         if self._cache is None or self._place is None:
@@ -232,7 +238,7 @@ class FileResources:
         return table.counted("type", table.rows())
 
     async def listing(self, resource_type: str | None = None) -> AsyncIterator[list[ResourceSummary]]:
-        """Batch by batch; of a snapshot while it is being read. A flaw is raised after what could be read."""
+        """Batch by batch, once all is read. A flaw is raised after what could be read."""
         async for rows in self._rows():
             table = self._inventory.table(self._moment)  # not before all is read
             batch = [table.summary(row) for row in rows]
@@ -314,7 +320,7 @@ class FileResources:
         await self._inventory.wait()
         index = self._inventory.index
         newest = await asyncio.to_thread(index.newest_rows, moment)
-        living = index.living(moment)[newest]
+        living = (await asyncio.to_thread(index.living, moment))[newest]
         there, gone = newest[living], newest[~living].tolist()
         items: dict[ResourceKey, ConfigurationItem] = {}
         for first in range(0, len(there), BATCH):

@@ -111,15 +111,14 @@ class InventoryPane(Pane):
             began = time.monotonic()
             known.grown(table())
             await known.prepare()
-            self.counts = {"": len(known.arranged())}
             self.show()
             self._choose_first()
             if not reading:
                 break
             await asyncio.sleep(max(TOLD_EVERY, 3 * (time.monotonic() - began)))
-        await session.settled()
         if waited:
             self.workspace.data_changed.publish(None)  # what others have answered from a part is asked again
+        await session.settled()
 
     def reload(self, *, anew: bool = False) -> None:
         """Load again; `anew` also tries once more to read what was refused or ended."""
@@ -203,7 +202,9 @@ class InventoryPane(Pane):
         """Read what is missing for what is looked at, telling how far it is; esc ends it, what was read stays."""
         self._refused = self._refused and not anew
         session, running = self._asked, jobs.of(self.app)
-        if session is None or session.resources is None or running is None or self._refused or not self._missing():
+        if session is None or session.resources is None or session.table is not None:
+            return  # of files all is known, or found out when it is arranged
+        if running is None or self._refused or not self._missing():
             return
         if not any(job.name == READING for job in running.running):
             running.run(READING, lambda job: self._read(session, job))

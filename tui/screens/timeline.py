@@ -174,6 +174,7 @@ class Timeline(Vertical):
         self._causes.clear()
         self._opened = frozenset()
         self.stages = []
+        self._told = ()
         self.items.set_empty("…")
         self._show_stages()
 

@@ -171,3 +171,12 @@ async def test_a_disk_that_is_full_keeps_nobody_from_reading(
     assert had_to
     assert remarks[0] == "The index is not kept: No space left on device in the cache folder."
     assert folders(tmp_path) == []
+
+
+async def test_a_disk_that_takes_only_a_part_is_given_the_rest(
+    estate: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, data, at: real(file, data[: max(1, len(data) // 2)], at))
+    first, second = await read(estate, cache), await read(estate, cache)
+    assert (first[0], second[0]) == (True, False)
