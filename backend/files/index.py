@@ -295,6 +295,12 @@ class Index:
             self.worked_out["name_ranks"] = ranks(self.names, self.count).astype("i4")
         return self.worked_out["name_ranks"]
 
+    def id_order(self) -> Numbers:
+        """The rows in the order of their ids' numbers; once no more rows come."""
+        if "id_order" not in self.worked_out:
+            self.worked_out["id_order"] = np.argsort(self.column("resource_id"), kind="stable").astype("i4")
+        return self.worked_out["id_order"]
+
     def letters(self) -> Numbers | None:
         """For each row which of `names.LETTERS` its names have; None while rows still come."""
         if not self.frozen:
@@ -341,11 +347,11 @@ class Index:
     def placed_key(self, number: int) -> ResourceKey:
         """The key of a row; with its place where another account or region has such a resource too."""
         key = self.key(number)
-        if not self._twins()[number]:
+        if not self.twins()[number]:
             return key
         return PlacedKey(key, self.text("account", number), self.text("region", number))
 
-    def _twins(self) -> Numbers:
+    def twins(self) -> Numbers:
         """For each row whether another account or region has such a resource too."""
         if len(self._twin) != self.count:
             newest = self._resources()[self.newest_rows()]
@@ -361,9 +367,8 @@ class Index:
         if not self.frozen:
             return np.flatnonzero(self.column("resource_id") == wanted)
         if self._by_id is None:
-            ids = self.column("resource_id")
-            order = np.argsort(ids, kind="stable")
-            self._by_id = order, ids[order]
+            order = self.id_order()
+            self._by_id = order, self.column("resource_id")[order]
         order, ids = self._by_id
         return order[np.searchsorted(ids, wanted) : np.searchsorted(ids, wanted, side="right")]
 

@@ -169,7 +169,8 @@ class FileInventory:
             if self._cache is not None and self._place is not None:
                 self._cache.drop(self._place)
             raise
-        for work_out in (self.index.newest_rows, self.index.name_ranks, self.index.letters):
+        index = self.index
+        for work_out in (index.newest_rows, index.name_ranks, index.letters, index.id_order, index.twins, index.living):
             work_out()  # here, where nobody waits for it
         if self._cache is None or self._place is None:
             return

@@ -54,6 +54,8 @@ class Table:
         self.search = Search(self.index)
         self.until = until
         self._rows: Numbers | None = None
+        self._ordered: tuple[tuple[str, bool], Numbers] = (("", False), np.empty(0, "i8"))
+        self._counted: tuple[str, dict[str, int]] = ("", {})
         self._found: dict[str, Found] = {}
         self._held: dict[str, Truths] = {}
 
@@ -61,7 +63,21 @@ class Table:
         """The numbers of the rows, as they were read."""
         if self._rows is None:
             self._rows = self.index.newest_rows(self.until)
+            self.living()  # what a row in sight is made with is found out where nobody waits for it
+            self.index.twins()
         return self._rows
+
+    def all_ordered(self, by: str, *, descending: bool = False) -> Numbers:
+        """All rows in an order; the one asked for last is held, as one filters in it key by key."""
+        if self._ordered[0] != (by, descending):
+            self._ordered = (by, descending), self.ordered(by, self.rows(), descending=descending)
+        return self._ordered[1]
+
+    def all_counted(self, by: str) -> dict[str, int]:
+        """How many of all rows have each value, held as `all_ordered` is."""
+        if self._counted[0] != by:
+            self._counted = by, self.counted(by, self.rows())
+        return self._counted[1]
 
     def kept(self, meet: Sequence[Truths], rows: Numbers) -> Numbers:
         """Those of some rows that meet all conditions."""
@@ -254,11 +270,10 @@ def _any_in(words: Sequence[str], text: str) -> bool:
 
 
 def _of_symbols(numbers: Numbers, symbols: Symbols) -> Values:
-    known = np.unique(numbers)
-    texts = [""] * (len(symbols) + 1)
-    for number in known[known >= 0].tolist():
-        texts[number] = symbols.texts.text(number)
-    return Values(numbers, texts)
+    known = np.flatnonzero(np.bincount(numbers + 1, minlength=1)[1:])
+    places = np.full(len(symbols) + 1, NOTHING)  # the last is that of no symbol
+    places[known] = np.arange(len(known))
+    return Values(places[numbers], [*map(symbols.texts.text, known.tolist()), ""])
 
 
 def _of_texts(texts: Sequence[str]) -> Values:

@@ -114,10 +114,22 @@ class Rows(Sequence[Entry]):
         return int(places[0]) if len(places) else None
 
 
+class _Asked(NamedTuple):
+    """What is looked at, of which rows: whoever arranges it in a thread looks at nothing that changes meanwhile."""
+
+    table: Table
+    looked: Looked
+
+    @property
+    def reads_items(self) -> bool:
+        view = VIEWS[self.looked.view]
+        return view.needs_items and not view.needs_gaps
+
+
 class _Arranged(NamedTuple):
     """What is looked at, arranged."""
 
-    asked: object
+    asked: _Asked | None
     everything: Sequence[Entry]
     groups: dict[str, int]
     shown: Sequence[Entry]
@@ -135,16 +147,13 @@ class TableInventory(Inventory):
         self.items_known = self.rules_known = self.gaps_known = True
         self._lock = threading.Lock()
         self._arranged_rows = _Arranged(None, (), {}, ())
-        self._noted: dict[str, list[Entry]] = {}
+        self._noted: dict[tuple[Table, str], list[Entry]] = {}
         """The rows of the views that need a reason for each, as far as they were looked at."""
 
     def grown(self, table: Table) -> None:
         """More may have been read since."""
-        if table is self.table:
-            return
         self.table = table
-        self._version += 1
-        self._noted.clear()
+        self._noted = {asked: rows for asked, rows in self._noted.items() if asked[0] is table}
         self._settle()
 
     def look(self, **changes: object) -> None:
@@ -155,11 +164,13 @@ class TableInventory(Inventory):
         """Few rows are arranged at once; of many somebody has to `prepare` them."""
         needs_items = self.looked.wanted.needs_bodies or self.view.needs_items or "." in self.looked.by
         if self.table.index.count <= AT_ONCE and not needs_items and not self.ready:
-            self._take(self._arrange(self._asked))
+            found = self._arrange(self._asked)
+            if found is not None:
+                self._take(found)
 
     @property
-    def _asked(self) -> object:
-        return self._version, self.looked
+    def _asked(self) -> _Asked:
+        return _Asked(self.table, self.looked)
 
     @property
     def ready(self) -> bool:
@@ -168,7 +179,7 @@ class TableInventory(Inventory):
     @property
     def reads_items(self) -> bool:
         """True when what is looked at is only found by reading the items of some types, which takes its time."""
-        return self.view.needs_items and not self.view.needs_gaps and self.looked.view not in self._noted
+        return self._asked.reads_items and (self.table, self.looked.view) not in self._noted
 
     async def prepare(self, report: Report = _unheard) -> None:
         """Arrange in a thread; `report` is told how many items are read, of how many."""
@@ -181,71 +192,58 @@ class TableInventory(Inventory):
         self._arranged_rows = found
         self.rows = found.everything  # type: ignore[assignment]
 
-    def _arranged_in_turn(self, asked: object, report: Report) -> _Arranged | None:
+    def _arranged_in_turn(self, asked: _Asked, report: Report) -> _Arranged | None:
         with self._lock:
             # Whoever types is faster than a search through everything: what nobody waits for any more is left out.
-            if asked != self._asked:
-                return None
-            if self.reads_items and not self._note(asked, report):
-                return None
-            return self._arrange(asked)
+            return self._arrange(asked, report) if asked == self._asked else None
 
-    def _note(self, asked: object, report: Report) -> bool:
-        """Read the items that can have a reason to be in the view; False when nobody waits for it any more."""
-        view = self.looked.view
-        rows = self._of_types(_TYPES_OF[view])
-        found: list[Entry] = []
-        for first in range(0, len(rows), _READ):
-            if asked != self._asked:
-                return False
-            found += self._noted_rows(view, rows[first : first + _READ].tolist())
-            report(first, len(rows))
-        self._noted[view] = found
-        return True
-
-    def _arrange(self, asked: object) -> _Arranged:
-        looked, table = self.looked, self.table
+    def _arrange(self, asked: _Asked, report: Report = _unheard) -> _Arranged | None:
+        """None when nobody waits for it any more."""
+        table, looked = asked
         if looked.view != "all":
-            return self._arrange_noted(asked, looked)
-        rows = table.rows()
-        everything = table.ordered(looked.order.column, rows, descending=looked.order.descending)
+            noted = self._noted.get((table, looked.view))
+            if noted is None:
+                noted = self._read_noted(asked, report) if asked.reads_items else list(self._missing_rows(table))
+            return self._arrange_noted(asked, noted) if noted is not None else None
+        everything = table.all_ordered(looked.order.column, descending=looked.order.descending)
         wanted = [] if looked.group is None else [table.having(looked.by, looked.group)]
         wanted += [truths(table, part) for part in looked.wanted.parts]
         shown = table.kept(wanted, everything)
-        groups = table.counted(looked.by, rows)
+        groups = table.all_counted(looked.by)
         return _Arranged(asked, Rows(table, everything, self._names), groups, Rows(table, shown, self._names))
 
-    def _arrange_noted(self, asked: object, looked: Looked) -> _Arranged:
+    def _arrange_noted(self, asked: _Asked, noted: list[Entry]) -> _Arranged:
         """Views that list a part, each with its reason: that part is made of objects as everywhere else."""
-        if self.view.needs_gaps and looked.view not in self._noted:
-            self._noted[looked.view] = list(self._missing_rows())
-        everything = looked.order.arrange(self._noted[looked.view])
+        looked = asked.looked
+        self._noted[asked.table, looked.view] = noted
+        everything = looked.order.arrange(noted)
         group = looked.group
         shown = [row for row in everything if group is None or group_of(row, looked.by) == group]
         return _Arranged(asked, everything, counted(everything, looked.by), filtered(shown, looked.wanted))
 
-    def _noted_rows(self, view: str, rows: Sequence[int]) -> list[Entry]:
-        """Those of some rows that have a reason to be in a view."""
-        table = self.table
-        made = []
-        for item, row in zip(table.index.items(rows), rows, strict=True):
-            summary = table.summary(row)
-            made.append(Entry(summary, table.label(row) or row_name(summary, self._names), standing(item)))
-        return list(VIEWS[view].rows(made, ()))
+    def _read_noted(self, asked: _Asked, report: Report) -> list[Entry] | None:
+        """Read the items that can have a reason to be in a view; None when nobody waits for it any more."""
+        table, view = asked.table, VIEWS[asked.looked.view]
+        rows = _of_types(table, _TYPES_OF[view.id]).tolist()
+        found: list[Entry] = []
+        for first in range(0, len(rows), _READ):
+            if asked != self._asked:
+                return None
+            some = rows[first : first + _READ]
+            made = []
+            for item, row in zip(table.index.items(some), some, strict=True):
+                summary = table.summary(row)
+                made.append(Entry(summary, table.label(row) or row_name(summary, self._names), standing(item)))
+            found += view.rows(made, ())
+            report(first, len(rows))
+        return found
 
-    def _missing_rows(self) -> Iterator[Entry]:
-        table = self.table
+    def _missing_rows(self, table: Table) -> Iterator[Entry]:
         rows = table.rows()
         living = table.living()[rows]
         yield from (deleted_entry(table.summary(row), self._now) for row in rows[~living].tolist())
         for target, row, count in missing(table.index, rows):
             yield missing_entry(target, table.standing(row), count)
-
-    def _of_types(self, meant: Callable[[str], bool]) -> Numbers:
-        table = self.table
-        rows, index = table.rows(), table.index
-        kinds = [number for number in range(len(index.words)) if meant(index.words.texts.text(number))]
-        return rows[np.isin(index.column("resource_type")[rows], kinds)]
 
     # What is asked of it
 
@@ -303,6 +301,12 @@ _TYPES_OF: Mapping[str, Callable[[str], bool]] = {
     "security": lambda resource_type: is_security_type(resource_type) or resource_type in EXPOSED_TYPES,
 }
 """Types that can have a reason to be listed in a view."""
+
+
+def _of_types(table: Table, meant: Callable[[str], bool]) -> Numbers:
+    rows, index = table.rows(), table.index
+    kinds = [number for number in range(len(index.words)) if meant(index.words.texts.text(number))]
+    return rows[np.isin(index.column("resource_type")[rows], kinds)]
 
 
 def truths(table: Table, part: Part) -> Truths:
