@@ -16,7 +16,7 @@ import numpy as np
 from backend.files.columns import NOTHING, Column, Numbers
 from backend.files.index import Index
 from backend.model import derived
-from backend.model.item import ConfigurationItem, Relationship, ResourceKey
+from backend.model.item import Relationship, ResourceKey
 from backend.model.spelling import fold
 from backend.model.usage import Edge, Graph, Known, Reach, dependences
 from backend.model.verdicts import read_verdict
@@ -33,21 +33,6 @@ class _Step(NamedTuple):
     links: Numbers
 
 
-class _Words:
-    """Names of links and where derived ones were found: few, and each has a number."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self._numbers: dict[str, int] = {}
-
-    def number(self, text: str) -> int:
-        known = self._numbers.get(text)
-        if known is None:
-            known = self._numbers[text] = len(self.texts)
-            self.texts.append(text)
-        return known
-
-
 class FileGraph(Graph):
     """The links of the newest items in files. `take_in` all rows, then `join`, then ask."""
 
@@ -58,7 +43,9 @@ class FileGraph(Graph):
         """The row of each resource; its place here is its number."""
         self._numbers: Numbers = np.empty(0, "i4")
         """For each row the number of its resource."""
-        self._names = _Words()
+        self._words: dict[str, int] = {}
+        """Numbers of the names of links, and of where derived ones were found: there are few."""
+        self._texts: list[str] = []
         self._spelled_hashes = Column("i8")
         self._spelled_of = Column("i4")
         self._links = {name: Column(kind) for name, kind in _LINK.items()}
@@ -86,7 +73,7 @@ class FileGraph(Graph):
             kept.append(row)
             kind = item.resource_type.casefold()
             spelled += ((hash((kind, text)), number) for text in derived.spellings(item))
-            links += (self._link(number, link) for link in _links_of(item))
+            links += (self._link(number, link) for link in (*item.relationships, *derived.links(item)))
         self._rows.extend(np.array(kept, "i8"))
         pairs = np.array(spelled, "i8").reshape(-1, 2)
         self._spelled_hashes.extend(pairs[:, 0])
@@ -99,11 +86,15 @@ class FileGraph(Graph):
         kind = link.resource_type.casefold()
         by_id = hash((kind, link.resource_id)) if link.resource_id else 0
         by_name = hash((kind, link.resource_name)) if link.resource_name else 0
-        found_at = self._names.number(link.found_at) if link.derived else NOTHING
-        return number, by_id, by_name, self._names.number(link.name), found_at
+        found_at = self._word(link.found_at) if link.derived else NOTHING
+        return number, by_id, by_name, self._word(link.name), found_at
+
+    def _word(self, text: str) -> int:
+        return self._words.setdefault(text, len(self._words))
 
     def join(self) -> None:
         """Find the other end of each link, and what depends on what."""
+        self._texts = list(self._words)
         self._numbers = np.full(self._index.count, NOTHING, "i4")
         self._numbers[self._rows.values] = np.arange(len(self._rows))
         ends = self._matched("by_id")
@@ -144,7 +135,7 @@ class FileGraph(Graph):
         """Whether the other one depends on the holder of such a link, and the holder on the other one."""
         word = self._index.words.texts.text
         one, two = ResourceKey(word(holder), "holder"), ResourceKey(word(other), "other")
-        found = dependences(Relationship(self._names.texts[name], two.resource_type, two.resource_id), one, two)
+        found = dependences(Relationship(self._texts[name], two.resource_type, two.resource_id), one, two)
         return (one, two) in found, (two, one) in found
 
     def _column(self, name: str) -> Numbers:
@@ -159,21 +150,21 @@ class FileGraph(Graph):
         return map(self._known_of, range(len(self)))
 
     def resource(self, key: ResourceKey) -> Known | None:
-        number = self._number(key)
+        number = self.number_of(key)
         return self._known_of(number) if number is not None else None
 
     def edges(self) -> Iterator[Edge]:
         return map(self._edge, np.flatnonzero(self._ends != NOTHING).tolist())
 
     def edges_of(self, key: ResourceKey) -> Sequence[Edge]:
-        number = self._number(key)
+        number = self.number_of(key)
         if number is None:
             return ()
         starts, links = self._touching
         return [self._edge(link) for link in links[starts[number] : starts[number + 1]].tolist()]
 
     def affected(self, changed: ResourceKey, steps: int = 3) -> tuple[Reach, ...]:
-        number = self._number(changed)
+        number = self.number_of(changed)
         if number is None:
             return ()
         return tuple(
@@ -208,9 +199,6 @@ class FileGraph(Graph):
 
     def number_of(self, key: ResourceKey) -> int | None:
         """The number of a resource; None when it is not among those taken in."""
-        return self._number(key)
-
-    def _number(self, key: ResourceKey) -> int | None:
         rows = self._index.rows_of(key)
         found = [number for number in self._numbers[rows].tolist() if number != NOTHING]
         return found[0] if found else None
@@ -233,11 +221,11 @@ class FileGraph(Graph):
         other = self._key(int(self._ends[link]))
         found_at = int(self._column("found_at")[link])
         return Relationship(
-            name=self._names.texts[int(self._column("name")[link])],
+            name=self._texts[int(self._column("name")[link])],
             resource_type=other.resource_type,
             resource_id=other.resource_id,
             derived=found_at != NOTHING,
-            found_at=self._names.texts[found_at] if found_at != NOTHING else "",
+            found_at=self._texts[found_at] if found_at != NOTHING else "",
         )
 
 
@@ -245,10 +233,6 @@ _LINK = {"holder": "i4", "by_id": "i8", "by_name": "i8", "name": "i4", "found_at
 """The columns of a link: who has it, hashes of what it leads to, and numbers of words."""
 
 _NONE = np.empty(0, "i8")
-
-
-def _links_of(item: ConfigurationItem) -> tuple[Relationship, ...]:
-    return (*item.relationships, *derived.links(item))
 
 
 def _starts(ordered: Numbers, count: int) -> Numbers:
