@@ -118,7 +118,7 @@ def spelled(value: Json) -> bytes:
     try:
         return msgspec.json.encode(value)
     except (OverflowError, UnicodeEncodeError):  # whole numbers beyond 64 bits, lone surrogates
-        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _broken(window: Window, start: int, border: bytes, fault: str) -> Value | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from backend.files.writing.json_forms import encoded
+from backend.files.values import spelled
 from backend.files.writing.stream import Stream
 from backend.files.writing.tables import CAPTURED, COLUMNS, JSON_COLUMNS, row
 from backend.model.item import ConfigurationItem
@@ -40,7 +40,7 @@ class DuckdbWriter:
     def write(self, items: Sequence[ConfigurationItem]) -> None:
         for item in items:
             cells = [to_iso(cell) if isinstance(cell, int) else cell for cell in row(item)]
-            line = encoded(dict(zip(COLUMNS, cells, strict=True))) + b"\n"
+            line = spelled(dict(zip(COLUMNS, cells, strict=True))) + b"\n"
             self._longest = max(self._longest, len(line))
             self._stream.write(line)
 

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
+from backend.files.values import spelled
 from backend.files.writing.stream import Stream
-from backend.model.item import ConfigurationItem, Document, Json
+from backend.model.item import ConfigurationItem, Document
 from backend.model.item_document import document
 from backend.model.problem import BadInput
-
-
-def encoded(value: Json) -> bytes:
-    """A value as JSON. Whole numbers of any length are kept; half a letter, which is no UTF-8, becomes a mark."""
-    try:
-        return msgspec.json.encode(value)
-    except (OverflowError, UnicodeEncodeError):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
 
 _LEFT_OUT = ("resourceName", "ARN", "availabilityZone", "resourceCreationTime")
 """Members that delivered files do not have where there is nothing to tell."""
@@ -29,16 +18,16 @@ _LEFT_OUT = ("resourceName", "ARN", "availabilityZone", "resourceCreationTime")
 
 def item_text(item: ConfigurationItem) -> bytes:
     """An item as delivered files spell it, with its name. Raises `BadInput` for one that is nested too deeply."""
-    spelled: Document = {}
+    told: Document = {}
     for name, value in document(item).items():
-        spelled[name] = value
+        told[name] = value
         if name == "resourceId":
-            spelled["resourceName"] = item.resource_name
-    spelled = {name: value for name, value in spelled.items() if value is not None or name not in _LEFT_OUT}
+            told["resourceName"] = item.resource_name
+    told = {name: value for name, value in told.items() if value is not None or name not in _LEFT_OUT}
     if not item.capture_time:
-        spelled["configurationItemCaptureTime"] = None
+        told["configurationItemCaptureTime"] = None
     try:
-        return encoded(spelled)
+        return spelled(told)
     except RecursionError as error:
         raise BadInput(f"{item.resource_type} {item.resource_id} is nested too deeply to be written") from error
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from backend.files.writing.json_forms import encoded
+from backend.files.values import spelled
 from backend.files.writing.stream import Stream
 from backend.model.cells import guarded
 from backend.model.item import ConfigurationItem, Json
@@ -62,7 +62,7 @@ def row(item: ConfigurationItem) -> tuple[Cell, ...]:
 
 
 def _json(value: Json) -> str | None:
-    return None if value is None else encoded(value).decode()
+    return None if value is None else spelled(value).decode()
 
 
 def _whole(text: str) -> str:
