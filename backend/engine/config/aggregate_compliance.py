@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from backend.engine.config import aggregate_sources, aggregate_sums, pages
 from backend.engine.config.rules import results
 from backend.engine.config.rules.compliance import COUNT_CAP, RESOURCES_CAP, capped
-from backend.engine.config.rules.verdict import COMPLIANT, NON_COMPLIANT
 from backend.engine.context import Context
 from backend.engine.engine import Operation
 from backend.engine.errors import ServiceError
 from backend.engine.store import Row
 from backend.model.item import Document
 from backend.model.moment import to_datetime
+from backend.rules.verdict import COMPLIANT, NON_COMPLIANT
 
 RULES_IN_PAGE, RESULTS_IN_PAGE = 1000, 50
 """When no limit, or 0, is given (service model)."""

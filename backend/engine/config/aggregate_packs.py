@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from backend.engine.config import aggregate_sources, aggregate_sums, pages
-from backend.engine.config.rules.verdict import COMPLIANT, NON_COMPLIANT
 from backend.engine.context import Context
 from backend.engine.engine import Operation
 from backend.engine.store import Row
 from backend.model.item import Document
+from backend.rules.verdict import COMPLIANT, NON_COMPLIANT
 
 _PAGE = 100
 """When no limit, or 0, is given (service model)."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from backend.engine.config.aggregator_state import Source
 from backend.engine.config.packs import register, verdicts
-from backend.engine.config.rules.verdict import COMPLIANT, NON_COMPLIANT
 from backend.engine.context import Context
 from backend.model.moment import Moment
+from backend.rules.verdict import COMPLIANT, NON_COMPLIANT
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS aggregate_results (

@@ -8,12 +8,12 @@ from __future__ import annotations
 from backend.engine.clock import Due
 from backend.engine.config import pages, remediation
 from backend.engine.config.rules import register, remedies, results
-from backend.engine.config.rules.verdict import NON_COMPLIANT
 from backend.engine.context import Context
 from backend.engine.engine import DueHandler, Operation
 from backend.engine.store import Row
 from backend.model.item import Document, ResourceKey
 from backend.model.moment import to_datetime
+from backend.rules.verdict import NON_COMPLIANT
 
 _NEXT = {remedies.QUEUED: remedies.IN_PROGRESS, remedies.IN_PROGRESS: remedies.FAILED}
 _PAGE = 100

@@ -10,12 +10,12 @@ from backend.engine.clock import Due
 from backend.engine.config import recorder_state, recording
 from backend.engine.config.packs import compliance_items
 from backend.engine.config.rules import transitions
-from backend.engine.config.rules.verdict import COMPLIANT, NON_COMPLIANT
 from backend.engine.context import Context
 from backend.engine.engine import DueHandler
 from backend.engine.world.estate import Link, Resource
 from backend.model.coverage import COMPLIANCE_TYPE, PACK_COMPLIANCE_TYPE
 from backend.model.item import Document, ResourceKey
+from backend.rules.verdict import COMPLIANT, NON_COMPLIANT
 
 
 def settle(ctx: Context, due: Due) -> None:

@@ -10,13 +10,13 @@ from backend.engine.clock import Due
 from backend.engine.config import pages
 from backend.engine.config.rules import checks, proactive
 from backend.engine.config.rules.register import PROACTIVE
-from backend.engine.config.rules.verdict import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT
 from backend.engine.context import Context
 from backend.engine.engine import DueHandler, Operation
 from backend.engine.errors import ServiceError
 from backend.engine.store import Row, dumps, loads
 from backend.model.item import Document, Json
 from backend.model.moment import SECOND, Moment, from_datetime, to_datetime
+from backend.rules.verdict import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS resource_evaluations (

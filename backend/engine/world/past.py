@@ -7,7 +7,7 @@ from random import Random
 from typing import TypeAlias
 
 from backend.engine.around import cloudtrail
-from backend.engine.config.rules.account import ROOT_MFA, set_fact
+from backend.engine.config.rules.account import set_fact
 from backend.engine.context import Caller, Context
 from backend.engine.engine import Engine, WorldOptions
 from backend.engine.world import compute, estate, kinds, life, people, setup, storage
@@ -20,6 +20,7 @@ from backend.engine.world.doors import ANYWHERE, Allow
 from backend.engine.world.network import Network
 from backend.engine.world.people import acting
 from backend.model.moment import DAY, HOUR, MINUTE, SECOND, Moment
+from backend.rules.facts import ROOT_MFA
 
 Story: TypeAlias = Callable[[Context], None]
 

@@ -7,13 +7,13 @@ from backend.engine.config.packs import operations, register, verdicts
 from backend.engine.config.packs.register import Pack
 from backend.engine.config.packs.verdicts import RuleVerdict
 from backend.engine.config.rules import checks, results
-from backend.engine.config.rules.verdict import COMPLIANT, NON_COMPLIANT
 from backend.engine.context import Context
 from backend.engine.engine import Operation
 from backend.engine.errors import ServiceError
 from backend.engine.store import dumps
 from backend.model.item import Document
 from backend.model.moment import to_datetime
+from backend.rules.verdict import COMPLIANT, NON_COMPLIANT
 
 _RULES_IN_PAGE = 1000
 _RESULTS_IN_PAGE = 100

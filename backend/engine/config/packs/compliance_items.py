@@ -9,11 +9,11 @@ from __future__ import annotations
 from backend.engine.config import items, recording
 from backend.engine.config.packs import register, verdicts
 from backend.engine.config.packs.register import CREATED, Pack
-from backend.engine.config.rules.verdict import COMPLIANT, NON_COMPLIANT
 from backend.engine.context import Context
 from backend.engine.world.estate import Resource
 from backend.model.coverage import PACK_COMPLIANCE_TYPE
 from backend.model.item import Document
+from backend.rules.verdict import COMPLIANT, NON_COMPLIANT
 
 
 def record_all(ctx: Context) -> None:

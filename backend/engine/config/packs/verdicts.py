@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from backend.engine.config.packs.register import Pack
-from backend.engine.config.rules.verdict import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT
 from backend.engine.context import Context
 from backend.engine.store import dumps
 from backend.model.moment import Moment
+from backend.rules.verdict import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT
 
 
 class RuleVerdict(NamedTuple):

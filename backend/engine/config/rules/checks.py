@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from backend.engine.config import recorder_state
 from backend.engine.config.rules import custom
-from backend.engine.config.rules.catalogue import ManagedRule
-from backend.engine.config.rules.managed import MANAGED
-from backend.engine.config.rules.register import AWS, ITEM_CHANGED, LAMBDA, OVERSIZED_CHANGED, POLICY, PROACTIVE
+from backend.engine.config.rules.register import (
+    AWS,
+    ITEM_CHANGED,
+    LAMBDA,
+    OVERSIZED_CHANGED,
+    POLICY,
+    PROACTIVE,
+    PROCESS_CHECK,
+)
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.engine.store import dumps
 from backend.model.item import Document, Json
-
-_IDENTIFIER = re.compile(r"[A-Z0-9][A-Z0-9_]*")
-"""The form of identifiers of managed rules."""
+from backend.rules.catalogue import ManagedRule, Parameter, catalogue
+from backend.rules.reading import number, truth
 
 
 def need_recorder(ctx: Context) -> None:
@@ -32,8 +35,7 @@ def need_recorder(ctx: Context) -> None:
 def definition(ctx: Context, given: Document, *, in_pack: bool = False) -> dict[str, str]:
     """Refuse a ConfigRule that makes no sense; its input parameters, parsed.
 
-    A conformance pack may also name managed rules that this engine has no check for, and process checks: both stay
-    without a verdict until somebody gives one.
+    A conformance pack may also name process checks: they stay without a verdict until somebody gives one.
 
     Raises ServiceError InvalidParameterValueException or InsufficientPermissionsException.
     """
@@ -48,7 +50,7 @@ def definition(ctx: Context, given: Document, *, in_pack: bool = False) -> dict[
     _scope(given.get("Scope") or {})
     _source(ctx, given["Source"], in_pack=in_pack)
     parameters = _parameters(given.get("InputParameters"))
-    managed = MANAGED.get(given["Source"].get("SourceIdentifier", ""))
+    managed = catalogue().get(given["Source"].get("SourceIdentifier", ""))
     if given["Source"]["Owner"] == AWS and managed:
         _managed_parameters(managed, parameters, given.get("InputParameters"))
     for mode in given.get("EvaluationModes") or ():
@@ -71,11 +73,10 @@ def _scope(scope: Document) -> None:
 
 def _source(ctx: Context, source: Document, *, in_pack: bool) -> None:
     identifier, details = source.get("SourceIdentifier", ""), source.get("SourceDetails") or ()
-    if source["Owner"] == AWS and identifier not in MANAGED and not (in_pack and _IDENTIFIER.fullmatch(identifier)):
+    if source["Owner"] == AWS and identifier not in catalogue() and not (in_pack and identifier == PROCESS_CHECK):
         raise invalid(
             f"The sourceIdentifier {identifier} is invalid.  Please refer to the documentation for a list of valid "
-            "sourceIdentifiers that can be used when AWS is the Owner. "
-            f"The local engine has {', '.join(sorted(MANAGED))}"
+            "sourceIdentifiers that can be used when AWS is the Owner."
         )
     if (source["Owner"] == AWS) == bool(details):
         raise invalid(
@@ -138,6 +139,33 @@ def _managed_parameters(managed: ManagedRule, given: dict[str, str], text: str |
     for name, value in given.items():
         if not value.strip():
             raise invalid(f"Blank spaces are not acceptable for input parameter: {name}.")
+        if not _of_kind(known[name], value):
+            raise invalid(f"The value {value} of the parameter {name} is invalid: it takes {_KINDS[known[name].kind]}.")
+
+
+_KINDS = {
+    "int": "a whole number",
+    "double": "a number",
+    "boolean": "true or false",
+    "StringMap": "a JSON object, or pairs such as key=value",
+    "CSV": "a list of values with commas",
+    "String": "text",
+}
+
+
+def _of_kind(parameter: Parameter, value: str) -> bool:
+    match parameter.kind:
+        case "int":
+            found = number(value.strip())
+            return found is not None and found == int(found)
+        case "double":
+            return number(value.strip()) is not None
+        case "boolean":
+            return truth(value.strip()) is not None
+        case "CSV":
+            return any(part.strip() for part in value.split(","))
+        case _:
+            return True
 
 
 def invalid(message: str) -> ServiceError:

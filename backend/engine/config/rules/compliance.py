@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from backend.engine.config import pages
 from backend.engine.config.rules import checks, operations, proactive, results
 from backend.engine.config.rules.register import ConfigRule
-from backend.engine.config.rules.verdict import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, NOT_APPLICABLE
 from backend.engine.context import Context
 from backend.engine.store import Row
 from backend.model.item import Document
 from backend.model.moment import to_datetime
+from backend.rules.verdict import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, NOT_APPLICABLE
 
 COUNT_CAP = 25
 """Contributors, and rules in a summary."""

@@ -15,13 +15,13 @@ from backend.engine.config.rules.register import (
     ConfigRule,
 )
 from backend.engine.config.rules.results import Finding
-from backend.engine.config.rules.verdict import COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE, Verdict
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.engine.store import Row, dumps, loads
 from backend.engine.world import estate
 from backend.model.item import DELETED_STATUSES, Document, ResourceKey
 from backend.model.moment import DAY, Moment, from_datetime, to_iso
+from backend.rules.verdict import COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE, Verdict
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS rule_invocations (

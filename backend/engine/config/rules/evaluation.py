@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from backend.engine.clock import Due
 from backend.engine.config import items, recorder_state, stream
 from backend.engine.config.rules import custom, register, results, transitions
-from backend.engine.config.rules.catalogue import ACCOUNT_TYPE, ManagedRule
 from backend.engine.config.rules.register import (
     ACTIVE,
     DELETING,
@@ -21,19 +20,19 @@ from backend.engine.config.rules.register import (
     ConfigRule,
 )
 from backend.engine.config.rules.results import Finding
-from backend.engine.config.rules.verdict import AccountView
+from backend.engine.config.rules.surroundings import AccountView
 from backend.engine.context import Context
 from backend.model.coverage import RECORDER_TYPE
 from backend.model.item import DELETED_STATUSES, Document
 from backend.model.moment import SECOND, Moment
+from backend.rules.catalogue import ACCOUNT_TYPE
+from backend.rules.judging import BODILESS, judge, judge_account
+from backend.rules.verdict import INSUFFICIENT_DATA, Check, here
 
 PASS = "config.rule.pass"
 PERIOD = "config.rule.period"
 PASS_DELAY: Moment = 2 * SECOND
 """From the call that asks for a pass to the pass; the service takes seconds to minutes."""
-
-_BODILESS = "ResourceNotRecorded"
-"""The status of items that tell of a resource without showing it; nothing can be judged by them."""
 
 
 def on_item(ctx: Context, document: Document, diff: Document, short: Document | None = None) -> None:
@@ -45,7 +44,7 @@ def on_item(ctx: Context, document: Document, diff: Document, short: Document | 
     status = document["configurationItemStatus"]
     if kind == RECORDER_TYPE:
         _on_recorder_item(ctx)
-    if status == _BODILESS:
+    if status == BODILESS:
         return
     gone = status in DELETED_STATUSES
     for rule in register.looking_at(ctx, kind):
@@ -59,19 +58,20 @@ def on_item(ctx: Context, document: Document, diff: Document, short: Document | 
 
 
 def _judge(ctx: Context, rule: ConfigRule, item: Document, diff: Document, short: Document | None) -> None:
-    managed = rule.managed
+    check = rule.check
     if rule.owner == LAMBDA:
         # A function is called with what its triggers name: items, or the news of those too long to be sent (§5.2).
         if short is not None and rule.on_oversized:
             custom.invoke(ctx, rule, OVERSIZED_CHANGED, item=item, message=short)
         elif short is None and rule.on_change:
             custom.invoke(ctx, rule, ITEM_CHANGED, item=item, diff=diff)
-    elif managed is not None and managed.item is not None:
-        verdict = managed.item(item, rule.effective_parameters, AccountView(ctx))
+    elif check is not None and check.item is not None:
+        verdict = judge(check, item, rule.effective_parameters, AccountView(ctx))
         # The item may have been captured some milliseconds ahead of the clock.
         rule.invoked = rule.evaluated = ctx.clock.last
         finding = Finding(item["resourceType"], item["resourceId"], verdict, item["configurationStateId"])
-        results.record(ctx, rule, finding, rule.invoked)
+        if verdict.compliance != INSUFFICIENT_DATA:
+            results.record(ctx, rule, finding, rule.invoked)
     else:
         return
     register.save(ctx, rule)
@@ -173,15 +173,15 @@ def started(ctx: Context, about: Iterable[ConfigRule]) -> None:
 def _run(ctx: Context, rule: ConfigRule) -> None:
     """Look at everything in scope and keep what was found."""
     rule.passed = True
-    managed = rule.managed
-    if managed is None:
+    check = rule.check
+    if check is None:
         if rule.owner == LAMBDA:
             _invoke_all(ctx, rule)
         elif not rule.process_check:
             _cannot(ctx, rule)
         return
     rule.invoked = rule.evaluated = ctx.now
-    results.replace(ctx, rule, _findings(ctx, rule, managed), ctx.now)
+    results.replace(ctx, rule, _findings(ctx, rule, check), ctx.now)
 
 
 def _cannot(ctx: Context, rule: ConfigRule) -> None:
@@ -191,17 +191,30 @@ def _cannot(ctx: Context, rule: ConfigRule) -> None:
     rule.error_code, rule.error_message = "NotImplemented", f"The local engine does not evaluate {what}."
 
 
-def _findings(ctx: Context, rule: ConfigRule, managed: ManagedRule) -> list[Finding]:
+def _findings(ctx: Context, rule: ConfigRule, check: Check) -> list[Finding]:
     view, parameters = AccountView(ctx), rule.effective_parameters
-    if managed.account is not None:
-        return [Finding(ACCOUNT_TYPE, ctx.account, managed.account(view, parameters), ctx.now)]
-    check = managed.item
-    if check is None:
-        return []
-    return [
-        Finding(item["resourceType"], item["resourceId"], check(item, parameters, view), item["configurationStateId"])
-        for item in _in_scope(ctx, rule)
-    ]
+    if check.account is not None:
+        found = [Finding(ACCOUNT_TYPE, ctx.account, judge_account(check, parameters, view), ctx.now)]
+    elif rule.on_change:
+        found = [
+            Finding(*_key(item), judge(check, item, parameters, view), item["configurationStateId"])
+            for item in _in_scope(ctx, rule)
+        ]
+    else:
+        # On a schedule alone a rule asks the services themselves: it sees what is not recorded, too (rules.md §1).
+        found = [Finding(*_key(one), judge(check, one, parameters, view), ctx.now) for one in _there(view, rule)]
+    return [finding for finding in found if finding.verdict.compliance != INSUFFICIENT_DATA]
+
+
+def _key(item: Document) -> tuple[str, str]:
+    return item["resourceType"], item["resourceId"]
+
+
+def _there(view: AccountView, rule: ConfigRule) -> Iterator[Document]:
+    for kind in rule.types or ():
+        for one in here(view.resources(kind), view.region):
+            if rule.covers(one):
+                yield one
 
 
 def _in_scope(ctx: Context, rule: ConfigRule) -> Iterator[Document]:
@@ -209,7 +222,7 @@ def _in_scope(ctx: Context, rule: ConfigRule) -> Iterator[Document]:
         for item in items.live(ctx, kind):
             if kind is None and item["resourceType"] in transitions.VERDICT_TYPES:
                 continue
-            if item["configurationItemStatus"] != _BODILESS and rule.covers(item):
+            if item["configurationItemStatus"] != BODILESS and rule.covers(item):
                 yield item
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from backend.engine.config.rules import checks, operations, register, results
-from backend.engine.config.rules.catalogue import ACCOUNT_TYPE
 from backend.engine.config.rules.results import Finding
-from backend.engine.config.rules.verdict import INSUFFICIENT_DATA, Verdict
 from backend.engine.context import Context
 from backend.model.item import Document
 from backend.model.moment import from_datetime
+from backend.rules.catalogue import ACCOUNT_TYPE
+from backend.rules.verdict import INSUFFICIENT_DATA, Verdict
 
 
 def put_external_evaluation(ctx: Context, params: Document) -> Document:

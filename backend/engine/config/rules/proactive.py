@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from backend.engine.config.rules import register, results
 from backend.engine.config.rules.register import PROACTIVE, ConfigRule
-from backend.engine.config.rules.verdict import AccountView, Verdict
+from backend.engine.config.rules.surroundings import AccountView
 from backend.engine.context import Context
 from backend.engine.store import Row
 from backend.model.item import Document, Json
 from backend.model.moment import Moment
+from backend.rules.judging import judge
+from backend.rules.verdict import Verdict
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS proactive_results (
@@ -53,12 +55,12 @@ def evaluate(ctx: Context, evaluation: str, resource: Document, started: Moment)
 
 
 def _judge(ctx: Context, rule: ConfigRule, item: Document) -> Verdict | None:
-    managed = rule.managed
-    if PROACTIVE not in rule.modes or managed is None or managed.item is None:
+    check = rule.check
+    if PROACTIVE not in rule.modes or check is None or check.item is None:
         return None
     if item["resourceType"] not in (rule.types or ()) or not rule.covers(item):
         return None
-    return managed.item(item, rule.effective_parameters, AccountView(ctx))
+    return judge(check, item, rule.effective_parameters, AccountView(ctx))
 
 
 def of_evaluation(ctx: Context, evaluation: str) -> list[Row]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import msgspec
 
-from backend.engine.config.rules.catalogue import CHANGE, PERIODIC, ManagedRule
-from backend.engine.config.rules.managed import MANAGED
 from backend.engine.context import Context
 from backend.engine.store import Row, dumps
 from backend.model.delivery import FREQUENCIES
 from backend.model.item import Document
 from backend.model.moment import Moment
+from backend.rules.catalogue import CHANGE, PERIODIC, ManagedRule, catalogue
+from backend.rules.managed import check_of
+from backend.rules.verdict import Check
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS config_rules (
@@ -84,8 +85,13 @@ class ConfigRule(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     @property
     def managed(self) -> ManagedRule | None:
-        """The managed rule behind it; None for custom rules and for identifiers this engine has no check for."""
-        return MANAGED.get(self.source.get("SourceIdentifier", "")) if self.owner == AWS else None
+        """The managed rule behind it; None for custom rules and process checks."""
+        return catalogue().get(self.source.get("SourceIdentifier", "")) if self.owner == AWS else None
+
+    @property
+    def check(self) -> Check | None:
+        """How its managed rule decides; None for custom rules, and where this engine does not evaluate it."""
+        return check_of(self.source.get("SourceIdentifier", "")) if self.owner == AWS else None
 
     @property
     def process_check(self) -> bool:

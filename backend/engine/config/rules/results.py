@@ -8,11 +8,11 @@ from typing import NamedTuple
 from backend.engine.config import stream
 from backend.engine.config.rules import remedies, transitions
 from backend.engine.config.rules.register import DETECTIVE, ConfigRule
-from backend.engine.config.rules.verdict import NON_COMPLIANT, NOT_APPLICABLE, Verdict
 from backend.engine.context import Context
 from backend.engine.store import Row
 from backend.model.item import Document, ResourceKey
 from backend.model.moment import Moment, to_datetime, to_iso
+from backend.rules.verdict import NON_COMPLIANT, NOT_APPLICABLE, Verdict
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS rule_results (

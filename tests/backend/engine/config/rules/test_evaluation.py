@@ -8,13 +8,13 @@ import pytest
 
 from backend.engine.config import items
 from backend.engine.config.rules import set_fact
-from backend.engine.config.rules.account import ROOT_MFA
 from backend.engine.context import Context
 from backend.engine.engine import Engine
 from backend.engine.world import estate
 from backend.model.delivery import FREQUENCIES
 from backend.model.item import Json
 from backend.model.moment import from_datetime
+from backend.rules.facts import ROOT_MFA
 from tests.backend.engine.config.conftest import PutRule, Verdicts, Wait, bucket, remove, volume
 from tests.backend.engine.conftest import ACCOUNT, REGION, CallFixture, Messages, PutFixture
 

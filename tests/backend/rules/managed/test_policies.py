@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backend.engine.config.rules.managed.policies import public_statement
 from backend.model.item import Document, Json
+from backend.rules.managed.policies import public_statement
 
 READING = frozenset({"s3:getobject", "s3:listbucket"})
 

@@ -1,0 +1,1 @@
+"""What rules say: the catalogue of managed rules, how each decides, Guard policies. Pure; no I/O, no account."""

@@ -1,0 +1,47 @@
+"""How the managed rules that are evaluated here decide, a module a subject; each has its `CHECKS`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+from backend.rules.verdict import Check
+
+_SUBJECTS = (
+    "accounts",
+    "applications",
+    "backups",
+    "balancers",
+    "buckets",
+    "building",
+    "containers",
+    "credentials",
+    "databases",
+    "encryption",
+    "functions",
+    "identity",
+    "machines",
+    "messaging",
+    "monitoring",
+    "network",
+    "search",
+    "tags",
+    "trails",
+    "warehouses",
+)
+
+
+@cache
+def checks() -> Mapping[str, Check]:
+    """Every check by the identifier of its rule."""
+    found: dict[str, Check] = {}
+    for subject in _SUBJECTS:
+        for check in import_module(f"{__name__}.{subject}").CHECKS:
+            found[check.identifier] = check
+    return found
+
+
+def check_of(identifier: str) -> Check | None:
+    """How a managed rule decides; None for rules that are not evaluated here."""
+    return checks().get(identifier)

@@ -1,0 +1,458 @@
+"""Managed rules over S3 buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backend.model.item import Document
+from backend.rules.expectations import PRESENT, TRUE, equal_to, one_of
+from backend.rules.managed.policies import everybody, matches, overlap, public_statement, statements
+from backend.rules.reading import (
+    listed,
+    number,
+    objects,
+    parsed,
+    same_key,
+    split_csv,
+    supplement,
+    supplemented,
+    truth,
+    unpacked,
+)
+from backend.rules.table import need, rule
+from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
+
+_READING = frozenset(
+    {"s3:getobject", "s3:getobjectversion", "s3:getobjectacl", "s3:listbucket", "s3:listbucketversions"}
+)
+_WRITING = frozenset(
+    {
+        "s3:putobject",
+        "s3:putobjectacl",
+        "s3:deleteobject",
+        "s3:deleteobjectversion",
+        "s3:putbucketpolicy",
+        "s3:putbucketacl",
+        "s3:deletebucket",
+        "s3:restoreobject",
+    }
+)
+_EVERYBODY = frozenset({"AllUsers", "AuthenticatedUsers"})
+_READ_GRANTS = frozenset({"read", "readacp", "fullcontrol"})
+_WRITE_GRANTS = frozenset({"write", "writeacp", "fullcontrol"})
+_POLICY = "supplementaryConfiguration.BucketPolicy"
+_PUBLIC_READS = (
+    _POLICY,
+    "supplementaryConfiguration.AccessControlList",
+    "supplementaryConfiguration.PublicAccessBlockConfiguration",
+)
+
+
+def bucket_policy(item: Document) -> Document:
+    """The policy of a bucket; empty when it has none."""
+    return parsed(supplement(item, "BucketPolicy").get("policyText"))
+
+
+def account_block(around: Surroundings) -> Document:
+    """The account's S3 public access block; empty when none was set."""
+    for resource in around.resources("AWS::S3::AccountPublicAccessBlock"):
+        return parsed(resource.get("configuration"))
+    return {}
+
+
+def _public(
+    item: Document, around: Surroundings, actions: frozenset[str], grants: frozenset[str], deed: str
+) -> Verdict:
+    blocks = (supplement(item, "PublicAccessBlockConfiguration"), account_block(around))
+    if not any(block.get("restrictPublicBuckets") for block in blocks):
+        statement = public_statement(bucket_policy(item), actions)
+        if statement is not None:
+            reason = Reason(f"{_POLICY}.policyText", statement, f"no statement that lets anybody {deed}")
+            return bad(f"The bucket policy lets anybody {deed}.", reason)
+    if not any(block.get("ignorePublicAcls") for block in blocks):
+        for place, grant in enumerate(objects(supplement(item, "AccessControlList").get("grantList"))):
+            permission = str(grant.get("permission")).replace("_", "").lower()
+            if _group(grant) in _EVERYBODY and permission in grants:
+                path = f"supplementaryConfiguration.AccessControlList.grantList.{place}"
+                reason = Reason(path, _group(grant), "no grant to everybody")
+                return bad(f"The access control list lets the group {_group(grant)} {deed}.", reason)
+    return FINE
+
+
+def _group(grant: Document) -> str:
+    """The predefined group a grant is for: items give its name, the S3 API a URI that ends in it."""
+    grantee = grant.get("grantee")
+    if isinstance(grantee, str):
+        return grantee
+    return str(parsed(grantee).get("uri") or "").rsplit("/", 1)[-1]
+
+
+def _public_read(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
+    return _public(item, around, _READING, _READ_GRANTS, "read")
+
+
+def _public_write(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
+    return _public(item, around, _WRITING, _WRITE_GRANTS, "write")
+
+
+def _versioning(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    state = supplement(item, "BucketVersioningConfiguration")
+    path = "supplementaryConfiguration.BucketVersioningConfiguration"
+    if state.get("status") != "Enabled":
+        return bad("Versioning is not enabled.", Reason(f"{path}.status", state.get("status"), "Enabled"))
+    if truth(parameters.get("isMfaDeleteEnabled") or "") and not state.get("isMfaDeleteEnabled"):
+        reason = Reason(f"{path}.isMfaDeleteEnabled", state.get("isMfaDeleteEnabled"), "true")
+        return bad("Versioning is enabled, MFA delete is not.", reason)
+    return FINE
+
+
+def _encrypted(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    if encryption_rules(item):
+        return FINE
+    for statement in statements(bucket_policy(item), "Deny"):
+        if everybody(statement.get("Principal")) and "s3:x-amz-server-side-encryption" in str(
+            statement.get("Condition")
+        ):
+            return FINE
+    path = "supplementaryConfiguration.ServerSideEncryptionConfiguration"
+    return bad(
+        "Default encryption is not set, and the policy does not ask for it.",
+        Reason(path, None, "a rule for default encryption"),
+    )
+
+
+def encryption_rules(item: Document) -> list[Document]:
+    """The default encryption of a bucket."""
+    settings = supplement(item, "ServerSideEncryptionConfiguration")
+    return [
+        parsed(each.get("applyServerSideEncryptionByDefault") or each.get("ApplyServerSideEncryptionByDefault"))
+        for each in objects(settings.get("rules") or settings.get("Rules"))
+    ]
+
+
+def _encrypted_by_kms(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    if item.get("resourceType") != "AWS::S3::Bucket":
+        return out_of_scope("Keys are looked at through the buckets that use them.")
+    allowed = split_csv(parameters.get("kmsKeyArns") or "")
+    path = "supplementaryConfiguration.ServerSideEncryptionConfiguration"
+    for each in encryption_rules(item):
+        kind, key = each.get("sseAlgorithm"), each.get("kmsMasterKeyID")
+        if kind in ("aws:kms", "aws:kms:dsse"):
+            if allowed and not any(same_key(wanted, key) for wanted in allowed):
+                return bad(
+                    "The bucket is encrypted with another key than those allowed.",
+                    Reason(path, key, f"one of {', '.join(allowed)}"),
+                )
+            return FINE
+    kinds = [each.get("sseAlgorithm") for each in encryption_rules(item)]
+    return bad("The bucket is not encrypted with a KMS key.", Reason(path, kinds or None, "aws:kms"))
+
+
+def _tls_only(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    for statement in statements(bucket_policy(item), "Deny"):
+        condition = parsed(statement.get("Condition"))
+        tests = {key.lower(): value for each in condition.values() for key, value in parsed(each).items()}
+        secure = listed(tests.get("aws:securetransport"))
+        actions = [str(action).lower() for action in listed(statement.get("Action"))]
+        refused = any(str(value).lower() == "false" for value in secure) and everybody(statement.get("Principal"))
+        if refused and (matches("s3:getobject", actions) or matches("s3:putobject", actions)):
+            return FINE
+    return bad(
+        "The policy does not deny requests without TLS.",
+        Reason(f"{_POLICY}.policyText", None, "a Deny where aws:SecureTransport is false"),
+    )
+
+
+def _replicated(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    settings = supplement(item, "BucketReplicationConfiguration")
+    rules = settings.get("rules")
+    active = [each for each in _each_rule(rules) if str(each.get("status")).lower() == "enabled"]
+    path = "supplementaryConfiguration.BucketReplicationConfiguration"
+    if active:
+        return FINE
+    return bad("No replication rule is enabled.", Reason(path, None, "an enabled replication rule"))
+
+
+def _each_rule(rules: object) -> Iterable[Document]:
+    """Rules as a list, or as a map from their names."""
+    if isinstance(rules, dict):
+        return [each for each in rules.values() if isinstance(each, dict)]
+    return [each for each in rules if isinstance(each, dict)] if isinstance(rules, list) else []
+
+
+def _blocked(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    if item.get("resourceId") in split_csv(parameters.get("excludedPublicBuckets") or ""):
+        return out_of_scope("The bucket is one of excludedPublicBuckets.")
+    block = supplement(item, "PublicAccessBlockConfiguration")
+    for flag in ("blockPublicAcls", "ignorePublicAcls", "blockPublicPolicy", "restrictPublicBuckets"):
+        if not block.get(flag):
+            reason = Reason(
+                f"supplementaryConfiguration.PublicAccessBlockConfiguration.{flag}", block.get(flag), "true"
+            )
+            return bad(f"The bucket does not set {flag}.", reason)
+    return FINE
+
+
+def _account_blocked(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    block = parsed(item.get("configuration"))
+    for parameter in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"):
+        wanted = truth(parameters.get(parameter) or "True")
+        flag = parameter[0].lower() + parameter[1:]
+        if truth(block.get(flag)) is not wanted:
+            return bad(
+                f"The account has {flag} {block.get(flag)}.",
+                Reason(f"configuration.{flag}", block.get(flag), str(wanted).lower()),
+            )
+    return FINE
+
+
+def _acl_prohibited(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    ownership = supplement(item, "OwnershipControls")
+    if any("BucketOwnerEnforced" in str(each) for each in listed(ownership.get("rules"))):
+        return FINE
+    acl = supplement(item, "AccessControlList")
+    owner = parsed(acl.get("owner")).get("id")
+    for place, grant in enumerate(objects(acl.get("grantList"))):
+        if parsed(grant.get("grantee")).get("id") != owner or owner is None:
+            path = f"supplementaryConfiguration.AccessControlList.grantList.{place}"
+            return bad(
+                "The access control list grants something to others than the owner.",
+                Reason(path, grant, "no grant but the owner's"),
+            )
+    return FINE
+
+
+def _grantees(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    allowed = {
+        "AWS": split_csv(parameters.get("awsPrincipals") or ""),
+        "Service": split_csv(parameters.get("servicePrincipals") or ""),
+        "Federated": split_csv(parameters.get("federatedUsers") or ""),
+    }
+    addresses, networks = split_csv(parameters.get("ipAddresses") or ""), split_csv(parameters.get("vpcIds") or "")
+    for statement in statements(bucket_policy(item)):
+        tests = {
+            key.lower(): listed(value)
+            for each in parsed(statement.get("Condition")).values()
+            for key, value in parsed(each).items()
+        }
+        if tests.get("aws:sourceip") and set(map(str, tests["aws:sourceip"])) <= set(addresses):
+            continue
+        if tests.get("aws:sourcevpc") and set(map(str, tests["aws:sourcevpc"])) <= set(networks):
+            continue
+        principal = statement.get("Principal")
+        named = principal if isinstance(principal, dict) else {"AWS": principal}
+        for kind, values in named.items():
+            for value in listed(values):
+                if str(value) not in allowed.get(kind, []):
+                    reason = Reason(f"{_POLICY}.policyText", value, "only those of the parameters")
+                    return bad(f"The policy grants something to {value}.", reason)
+    return FINE
+
+
+def _actions_prohibited(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
+    patterns = split_csv(parameters.get("blacklistedActionPattern") or "")
+    for statement in statements(bucket_policy(item)):
+        principal = statement.get("Principal")
+        callers = listed(principal.get("AWS")) if isinstance(principal, dict) else listed(principal)
+        foreign = [str(each) for each in callers if around.account not in str(each)]
+        for action in listed(statement.get("Action")):
+            if foreign and any(overlap(str(action), pattern) for pattern in patterns):
+                reason = Reason(f"{_POLICY}.policyText", action, f"no {', '.join(patterns)} for others")
+                return bad(f"The policy allows {action} to {foreign[0]}.", reason)
+    return FINE
+
+
+def _lifecycle(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    only = split_csv(parameters.get("bucketNames") or "")
+    if only and item.get("resourceId") not in only:
+        return out_of_scope("The bucket is none of bucketNames.")
+    rules = [each for each in _lifecycle_rules(item) if str(each.get("status")).lower() == "enabled"]
+    prefix = parameters.get("targetPrefix")
+    if prefix:
+        rules = [each for each in rules if prefix in str(each)]
+    expiring = number(parameters.get("targetExpirationDays") or "")
+    if expiring is not None:
+        rules = [each for each in rules if number(each.get("expirationInDays")) == expiring]
+    moving, storage = (
+        number(parameters.get("targetTransitionDays") or ""),
+        parameters.get("targetTransitionStorageClass"),
+    )
+    if moving is not None or storage:
+        rules = [
+            each
+            for each in rules
+            if any(
+                (moving is None or number(step.get("days")) == moving)
+                and (not storage or str(step.get("storageClass")).lower() == storage.lower())
+                for step in objects(each.get("transitions"))
+            )
+        ]
+    if rules:
+        return FINE
+    path = "supplementaryConfiguration.BucketLifecycleConfiguration"
+    return bad("No enabled lifecycle rule is as asked for.", Reason(path, None, "an enabled lifecycle rule"))
+
+
+def _version_lifecycle(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    only = split_csv(parameters.get("bucketNames") or "")
+    if only and item.get("resourceId") not in only:
+        return out_of_scope("The bucket is none of bucketNames.")
+    if supplement(item, "BucketVersioningConfiguration").get("status") != "Enabled":
+        return out_of_scope("The bucket has no versions.")
+    if any(str(each.get("status")).lower() == "enabled" for each in _lifecycle_rules(item)):
+        return FINE
+    path = "supplementaryConfiguration.BucketLifecycleConfiguration"
+    return bad("The bucket keeps versions and has no lifecycle rule.", Reason(path, None, "an enabled lifecycle rule"))
+
+
+def _lifecycle_rules(item: Document) -> Iterable[Document]:
+    return _each_rule(unpacked(supplement(item, "BucketLifecycleConfiguration").get("rules")))
+
+
+def _events(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    settings = supplement(item, "BucketNotificationConfiguration")
+    told = list(_each_rule(unpacked(settings.get("configurations"))))
+    destination, wanted = parameters.get("destinationArn"), split_csv(parameters.get("eventTypes") or "")
+    if destination:
+        told = [each for each in told if destination in str(each)]
+    if wanted:
+        told = [each for each in told if all(kind in str(each.get("events")) for kind in wanted)]
+    if told:
+        return FINE
+    path = "supplementaryConfiguration.BucketNotificationConfiguration"
+    return bad(
+        "The bucket tells nobody of its events.",
+        Reason(path, supplemented(item, "BucketNotificationConfiguration"), "a notification"),
+    )
+
+
+CHECKS = (
+    Check(
+        "S3_BUCKET_PUBLIC_READ_PROHIBITED",
+        "Neither policy nor access control list lets anybody read.",
+        item=_public_read,
+        reads=_PUBLIC_READS,
+        around=True,
+    ),
+    Check(
+        "S3_BUCKET_PUBLIC_WRITE_PROHIBITED",
+        "Neither policy nor access control list lets anybody write.",
+        item=_public_write,
+        reads=_PUBLIC_READS,
+        around=True,
+    ),
+    Check(
+        "S3_BUCKET_VERSIONING_ENABLED",
+        "Versioning is on, and MFA delete if asked for.",
+        item=_versioning,
+        reads=("supplementaryConfiguration.BucketVersioningConfiguration",),
+    ),
+    Check(
+        "S3_BUCKET_SERVER_SIDE_ENCRYPTION_ENABLED",
+        "Default encryption is set, or the policy denies what comes without.",
+        item=_encrypted,
+        reads=("supplementaryConfiguration.ServerSideEncryptionConfiguration", _POLICY),
+    ),
+    Check(
+        "S3_DEFAULT_ENCRYPTION_KMS",
+        "Default encryption uses a KMS key, one of kmsKeyArns if given.",
+        item=_encrypted_by_kms,
+        reads=("supplementaryConfiguration.ServerSideEncryptionConfiguration",),
+    ),
+    Check("S3_BUCKET_SSL_REQUESTS_ONLY", "The policy denies requests without TLS.", item=_tls_only, reads=(_POLICY,)),
+    Check(
+        "S3_BUCKET_REPLICATION_ENABLED",
+        "A replication rule is enabled.",
+        item=_replicated,
+        reads=("supplementaryConfiguration.BucketReplicationConfiguration",),
+    ),
+    Check(
+        "S3_BUCKET_CROSS_REGION_REPLICATION_ENABLED",
+        "A replication rule is enabled.",
+        item=_replicated,
+        reads=("supplementaryConfiguration.BucketReplicationConfiguration",),
+    ),
+    Check(
+        "S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED",
+        "The bucket blocks all four ways of public access.",
+        item=_blocked,
+        reads=("supplementaryConfiguration.PublicAccessBlockConfiguration",),
+    ),
+    Check(
+        "S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS",
+        "The account's public access block is as the parameters say.",
+        item=_account_blocked,
+        reads=tuple(
+            f"configuration.{flag}"
+            for flag in ("blockPublicAcls", "ignorePublicAcls", "blockPublicPolicy", "restrictPublicBuckets")
+        ),
+    ),
+    Check(
+        "S3_BUCKET_ACL_PROHIBITED",
+        "Access control lists are off, or grant nothing to others.",
+        item=_acl_prohibited,
+        reads=("supplementaryConfiguration.AccessControlList", "supplementaryConfiguration.OwnershipControls"),
+    ),
+    Check(
+        "S3_BUCKET_POLICY_GRANTEE_CHECK",
+        "The policy grants only to those of the parameters.",
+        item=_grantees,
+        reads=(_POLICY,),
+    ),
+    Check(
+        "S3_BUCKET_BLACKLISTED_ACTIONS_PROHIBITED",
+        "The policy allows none of the actions to other accounts.",
+        item=_actions_prohibited,
+        reads=(_POLICY,),
+        around=True,
+    ),
+    Check(
+        "S3_LIFECYCLE_POLICY_CHECK",
+        "An enabled lifecycle rule is as the parameters say.",
+        item=_lifecycle,
+        reads=("supplementaryConfiguration.BucketLifecycleConfiguration",),
+    ),
+    Check(
+        "S3_VERSION_LIFECYCLE_POLICY_CHECK",
+        "A bucket with versions has a lifecycle rule.",
+        item=_version_lifecycle,
+        reads=(
+            "supplementaryConfiguration.BucketLifecycleConfiguration",
+            "supplementaryConfiguration.BucketVersioningConfiguration",
+        ),
+    ),
+    Check(
+        "S3_EVENT_NOTIFICATIONS_ENABLED",
+        "The bucket tells of its events, those of the parameters.",
+        item=_events,
+        reads=("supplementaryConfiguration.BucketNotificationConfiguration",),
+    ),
+    rule(
+        "S3_BUCKET_LOGGING_ENABLED",
+        "Access is logged, to the bucket and prefix of the parameters.",
+        need("supplementaryConfiguration.BucketLoggingConfiguration.destinationBucketName", PRESENT),
+        need("supplementaryConfiguration.BucketLoggingConfiguration.destinationBucketName", equal_to("targetBucket")),
+        need("supplementaryConfiguration.BucketLoggingConfiguration.logFilePrefix", equal_to("targetPrefix")),
+    ),
+    rule(
+        "S3_BUCKET_MFA_DELETE_ENABLED",
+        "Versions are deleted only with MFA.",
+        need("supplementaryConfiguration.BucketVersioningConfiguration.isMfaDeleteEnabled", TRUE),
+    ),
+    rule(
+        "S3_BUCKET_DEFAULT_LOCK_ENABLED",
+        "Object lock is on, in the mode of the parameters.",
+        need(
+            "supplementaryConfiguration.ObjectLockConfiguration.objectLockEnabled|ObjectLockEnabled", one_of("Enabled")
+        ),
+        need(
+            "supplementaryConfiguration.ObjectLockConfiguration.rule|objectLockRule|Rule.defaultRetention|DefaultRetention.mode|Mode",
+            equal_to("mode"),
+        ),
+    ),
+    rule(
+        "S3_ACCESS_POINT_IN_VPC_ONLY",
+        "The access point is reached from a VPC only.",
+        need("NetworkOrigin", one_of("VPC")),
+    ),
+)
