@@ -47,7 +47,16 @@ def evaluate(ctx: Context, evaluation: str, resource: Document, started: Moment)
     ctx.store.run_many(
         "INSERT INTO proactive_results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (ctx.region, evaluation, rule.name, item["resourceType"], item["resourceId"], *verdict, started, ctx.now)
+            (
+                ctx.region,
+                evaluation,
+                rule.name,
+                item["resourceType"],
+                item["resourceId"],
+                *verdict[:2],
+                started,
+                ctx.now,
+            )
             for rule, verdict in found
         ],
     )
