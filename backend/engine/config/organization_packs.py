@@ -6,13 +6,14 @@ from backend.engine.clock import Due
 from backend.engine.config import organization, organization_deployments
 from backend.engine.config.organization_deployments import DELETE, PRINCIPAL, Deployment, Kind, State
 from backend.engine.config.packs import deployment as pack_deployment
-from backend.engine.config.packs import operations, register, template
-from backend.engine.config.packs.intrinsics import TemplateError
+from backend.engine.config.packs import operations, register
 from backend.engine.context import Context
 from backend.engine.engine import DueHandler, Operation
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
 from backend.model.moment import to_datetime
+from backend.rules.packs import template
+from backend.rules.packs.intrinsics import TemplateError
 
 MOST_PACKS = 50
 """For an organization (reference: aws-config.md §5.7)."""

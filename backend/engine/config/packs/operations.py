@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 from backend.engine.around import s3
 from backend.engine.config import pages, tagging
-from backend.engine.config.packs import deployment, register, template
-from backend.engine.config.packs.intrinsics import TemplateError
+from backend.engine.config.packs import deployment, register
 from backend.engine.config.packs.register import CREATING, DELETING, Pack
 from backend.engine.config.rules import checks
 from backend.engine.context import Context
@@ -15,6 +14,8 @@ from backend.engine.engine import Operation
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
 from backend.model.moment import to_datetime
+from backend.rules.packs import template
+from backend.rules.packs.intrinsics import TemplateError
 
 MOST_PACKS = 50
 """Per account and region (reference: aws-config.md §5.7)."""

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from backend.engine.config.packs.resources import PackRemediation, PackRule
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.engine.store import Row, dumps
 from backend.model.item import Document
 from backend.model.moment import Moment
+from backend.rules.packs.resources import PackRemediation, PackRule
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS conformance_packs (

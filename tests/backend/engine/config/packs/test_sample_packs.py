@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.engine.config.packs import template
+from backend.rules.packs import template
 from tests.backend.engine.config.packs.conftest import COMPLETE, PutPack, deployed, status
 from tests.backend.engine.conftest import CallFixture
 

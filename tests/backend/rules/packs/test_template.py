@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.engine.config.packs import template
-from backend.engine.config.packs.intrinsics import TemplateError
-from backend.engine.config.packs.resources import PackRule
 from backend.model.item import Document
+from backend.rules.packs import template
+from backend.rules.packs.intrinsics import TemplateError
+from backend.rules.packs.resources import PackRule
 
 PSEUDO = {"AWS::Region": "ap-southeast-1", "AWS::AccountId": "696686700433"}
 HEAD = "Resources: {R: {Type: 'AWS::Config::ConfigRule', Properties: {"

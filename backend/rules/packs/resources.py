@@ -6,9 +6,8 @@ from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from backend.engine.config.packs.intrinsics import Resolver, TemplateError
-from backend.engine.store import dumps
 from backend.model.item import Document, Json
+from backend.rules.packs.intrinsics import Resolver, TemplateError
 
 RULE, REMEDIATION = "AWS::Config::ConfigRule", "AWS::Config::RemediationConfiguration"
 MOST_RULES = 130
@@ -144,7 +143,7 @@ def _rule(logical: str, properties: Document, resolver: Resolver) -> PackRule:
     properties.setdefault("ConfigRuleName", logical)
     given = properties.pop("InputParameters", None)
     if isinstance(given, dict):
-        given = dumps({name: _plain(value) for name, value in given.items()}) if given else None
+        given = msgspec.json.encode({name: _plain(value) for name, value in given.items()}).decode() if given else None
     if given is not None:
         properties["InputParameters"] = given
     rule = _converted(logical, properties, _Rule)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from backend.engine.config.packs.intrinsics import Resolver, TemplateError
-from backend.engine.config.packs.resources import (
+from backend.model.item import Document, Json
+from backend.rules.packs.intrinsics import Resolver, TemplateError
+from backend.rules.packs.resources import (
     MOST_RULES,
     REMEDIATION,
     RULE,
@@ -18,7 +19,6 @@ from backend.engine.config.packs.resources import (
     PackRule,
     read_resource,
 )
-from backend.model.item import Document, Json
 
 _SECTIONS = frozenset(
     {"AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Conditions", "Resources", "Outputs"}

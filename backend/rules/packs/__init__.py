@@ -1,0 +1,1 @@
+"""Templates of conformance packs, read into the rules they ask for."""
