@@ -103,7 +103,7 @@ def unmet(wanted: Need, item: Document, parameters: Parameters) -> list[Reason]:
 
 def sentence(reasons: list[Reason]) -> str:
     """The reasons as the annotation of a result."""
-    said = [f"{_short(reason.path)} is {_value(reason.found)}, not {reason.expected}" for reason in reasons[:3]]
+    said = [f"{_short(reason.path)} is {shown(reason.found)}, not {reason.expected}" for reason in reasons[:3]]
     rest = f" and {len(reasons) - 3} more" if len(reasons) > 3 else ""
     return "; ".join(said).replace("not not ", "") + rest + "."
 
@@ -112,7 +112,8 @@ def _short(path: str) -> str:
     return path.removeprefix(f"{CONFIGURATION}.").removeprefix(f"{SUPPLEMENT}.")
 
 
-def _value(value: Json) -> str:
+def shown(value: Json) -> str:
+    """A value as an annotation shows it: its beginning, if it is long."""
     if value is None:
         return "not set"
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -20,6 +20,8 @@ from backend.engine.errors import ServiceError
 from backend.engine.store import dumps
 from backend.model.item import Document, Json
 from backend.rules.catalogue import ManagedRule, Parameter, catalogue
+from backend.rules.guard import PolicyError
+from backend.rules.policy_check import policy_of
 from backend.rules.reading import number, truth
 
 
@@ -102,6 +104,12 @@ def _policy(source: Document) -> None:
         raise invalid("SourceIdentifier should be null/empty if the owner is CUSTOM_POLICY.")
     if not source["CustomPolicyDetails"]["PolicyText"].strip():
         raise invalid("The PolicyText of a custom policy rule should not be blank.")
+    try:
+        policy_of(source["CustomPolicyDetails"]["PolicyText"])
+    except PolicyError as error:
+        raise invalid(
+            f"The PolicyText is invalid at line {error.line}, column {error.column}: {error.message}"
+        ) from error
     if any(detail["MessageType"] not in (ITEM_CHANGED, OVERSIZED_CHANGED) for detail in source["SourceDetails"]):
         raise invalid("A custom policy rule is evaluated when configuration items change, not on a schedule.")
 

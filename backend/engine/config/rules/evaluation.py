@@ -14,7 +14,6 @@ from backend.engine.config.rules.register import (
     ITEM_CHANGED,
     LAMBDA,
     OVERSIZED_CHANGED,
-    POLICY,
     SCHEDULED,
     SNAPSHOT_DELIVERED,
     ConfigRule,
@@ -27,7 +26,7 @@ from backend.model.item import DELETED_STATUSES, Document
 from backend.model.moment import SECOND, Moment
 from backend.rules.catalogue import ACCOUNT_TYPE
 from backend.rules.judging import BODILESS, judge, judge_account
-from backend.rules.verdict import INSUFFICIENT_DATA, Check, here
+from backend.rules.verdict import INSUFFICIENT_DATA, Check, Verdict, here
 
 PASS = "config.rule.pass"
 PERIOD = "config.rule.period"
@@ -70,6 +69,7 @@ def _judge(ctx: Context, rule: ConfigRule, item: Document, diff: Document, short
         # The item may have been captured some milliseconds ahead of the clock.
         rule.invoked = rule.evaluated = ctx.clock.last
         finding = Finding(item["resourceType"], item["resourceId"], verdict, item["configurationStateId"])
+        _unknown(ctx, rule, [verdict])
         if verdict.compliance != INSUFFICIENT_DATA:
             results.record(ctx, rule, finding, rule.invoked)
     else:
@@ -186,9 +186,19 @@ def _run(ctx: Context, rule: ConfigRule) -> None:
 
 def _cannot(ctx: Context, rule: ConfigRule) -> None:
     """A rule whose check this engine does not have: its status says so, and its verdict stays INSUFFICIENT_DATA."""
-    what = "Guard policies" if rule.owner == POLICY else str(rule.source.get("SourceIdentifier"))
+    what = rule.source.get("SourceIdentifier")
     rule.evaluation_failed = ctx.now
     rule.error_code, rule.error_message = "NotImplemented", f"The local engine does not evaluate {what}."
+
+
+def _unknown(ctx: Context, rule: ConfigRule, verdicts: Iterable[Verdict]) -> None:
+    """Where a verdict could not be given the status says why; what was known before stays."""
+    why = next((verdict.annotation for verdict in verdicts if verdict.compliance == INSUFFICIENT_DATA), None)
+    if why is None:
+        rule.error_code = rule.error_message = ""
+    else:
+        rule.evaluation_failed = ctx.clock.last
+        rule.error_code, rule.error_message = "EvaluationFailed", why
 
 
 def _findings(ctx: Context, rule: ConfigRule, check: Check) -> list[Finding]:
@@ -203,6 +213,7 @@ def _findings(ctx: Context, rule: ConfigRule, check: Check) -> list[Finding]:
     else:
         # On a schedule alone a rule asks the services themselves: it sees what is not recorded, too (rules.md §1).
         found = [Finding(*_key(one), judge(check, one, parameters, view), ctx.now) for one in _there(view, rule)]
+    _unknown(ctx, rule, [finding.verdict for finding in found])
     return [finding for finding in found if finding.verdict.compliance != INSUFFICIENT_DATA]
 
 

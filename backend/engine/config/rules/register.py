@@ -11,8 +11,14 @@ from backend.engine.store import Row, dumps
 from backend.model.delivery import FREQUENCIES
 from backend.model.item import Document
 from backend.model.moment import Moment
+from backend.rules.asked import AWS as AWS
+from backend.rules.asked import LAMBDA as LAMBDA
+from backend.rules.asked import POLICY as POLICY
+from backend.rules.asked import PROCESS_CHECK as PROCESS_CHECK
 from backend.rules.catalogue import CHANGE, PERIODIC, ManagedRule, catalogue
 from backend.rules.managed import check_of
+from backend.rules.policy_check import policy_check
+from backend.rules.scope import covers, types_of
 from backend.rules.verdict import Check
 
 SCHEMA = """
@@ -33,10 +39,6 @@ CREATE TABLE IF NOT EXISTS config_rule_types (
 """
 
 DETECTIVE, PROACTIVE = "DETECTIVE", "PROACTIVE"
-PROCESS_CHECK = "AWS_CONFIG_PROCESS_CHECK"
-"""The identifier of a rule that a person answers, through PutExternalEvaluation (reference: rules.md §2)."""
-
-AWS, LAMBDA, POLICY = "AWS", "CUSTOM_LAMBDA", "CUSTOM_POLICY"
 ACTIVE, EVALUATING, DELETING, DELETING_RESULTS = "ACTIVE", "EVALUATING", "DELETING", "DELETING_RESULTS"
 
 ITEM_CHANGED = "ConfigurationItemChangeNotification"
@@ -90,7 +92,9 @@ class ConfigRule(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     @property
     def check(self) -> Check | None:
-        """How its managed rule decides; None for custom rules, and where this engine does not evaluate it."""
+        """How its managed rule or its policy decides; None for functions, and what is not evaluated here."""
+        if self.policy is not None:
+            return policy_check(self.policy)
         return check_of(self.source.get("SourceIdentifier", "")) if self.owner == AWS else None
 
     @property
@@ -146,23 +150,11 @@ class ConfigRule(msgspec.Struct, kw_only=True, omit_defaults=True):
     @property
     def types(self) -> tuple[str, ...] | None:
         """The resource types it looks at, None for all of them; empty for rules over the account."""
-        scoped = tuple(self.scope.get("ComplianceResourceTypes") or ())
-        managed = self.managed
-        if managed is None:
-            return scoped or None
-        return tuple(kind for kind in managed.types if kind in scoped) if scoped else managed.types
+        return types_of(self.scope, self.managed)
 
     def covers(self, item: Document) -> bool:
         """Whether an item of one of its types is within its scope (aws-config.md §5.1)."""
-        wanted_id = self.scope.get("ComplianceResourceId")
-        if wanted_id is not None:
-            return bool(item["resourceId"] == wanted_id)
-        key = self.scope.get("TagKey")
-        if key is None:
-            return True
-        tags: dict[str, str] = item.get("tags") or {}
-        value = self.scope.get("TagValue")
-        return key in tags and (value is None or tags[key] == value)
+        return covers(self.scope, item)
 
     @property
     def effective_parameters(self) -> dict[str, str]:

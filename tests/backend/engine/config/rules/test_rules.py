@@ -271,7 +271,7 @@ def policy(text: str = GUARD, **members: Any) -> Document:
 
 
 @pytest.mark.usefixtures("recording")
-def test_a_guard_policy_is_kept_and_the_rule_says_that_nobody_evaluates_it(
+def test_a_guard_policy_is_kept_and_judges_what_is_there_and_what_comes(
     call: CallFixture, put: PutFixture, wait: Wait
 ) -> None:
     put(volume("vol-1", encrypted=False))
@@ -285,11 +285,30 @@ def test_a_guard_policy_is_kept_and_the_rule_says_that_nobody_evaluates_it(
     }
     wait(5)
     put(volume("vol-2", encrypted=False))
+    found = call(
+        "config", "GetComplianceDetailsByConfigRule", ConfigRuleName="guarded", ComplianceTypes=["NON_COMPLIANT"]
+    )["EvaluationResults"]
+    assert [one["EvaluationResultIdentifier"]["EvaluationResultQualifier"]["ResourceId"] for one in found] == [
+        "vol-1",
+        "vol-2",
+    ]
+    assert found[0]["Annotation"] == "encrypted is false; the policy asks: equals true (line 1)."
+    put(volume("vol-2", encrypted=True))
     [status] = call("config", "DescribeConfigRuleEvaluationStatus")["ConfigRulesEvaluationStatus"]
-    assert status["LastErrorMessage"] == "The local engine does not evaluate Guard policies."
-    assert status["FirstEvaluationStarted"] is False
-    [verdict] = call("config", "DescribeComplianceByConfigRule")["ComplianceByConfigRules"]
-    assert verdict["Compliance"] == {"ComplianceType": "INSUFFICIENT_DATA"}
+    assert "LastErrorMessage" not in status
+    assert status["FirstEvaluationStarted"] is True
+    passed = call(
+        "config", "GetComplianceDetailsByConfigRule", ConfigRuleName="guarded", ComplianceTypes=["COMPLIANT"]
+    )["EvaluationResults"]
+    assert len(passed) == 1
+
+
+@pytest.mark.usefixtures("recording")
+def test_a_guard_policy_with_an_error_is_refused_with_its_place(call: CallFixture) -> None:
+    with pytest.raises(ServiceError) as refused:
+        call("config", "PutConfigRule", ConfigRule=policy("rule broken { configuration.encrypted === true }"))
+    assert refused.value.code == "InvalidParameterValueException"
+    assert "line 1, column" in refused.value.message
 
 
 @pytest.mark.usefixtures("recorder")
