@@ -67,6 +67,10 @@ class Target(msgspec.Struct, frozen=True):
     worlds_folder: Path | None = None
     serve_port: int | None = None
     """Answer on this loopback port as well."""
+    handlers: Path | None = None
+    """A folder with handlers of custom rules to run; they call back on loopback. None: nothing is run."""
+    handler_seconds: float | None = None
+    """How long a call of a handler may take; None: as its function has it."""
 
     profile: str | None = None
     region: str | None = None
@@ -155,7 +159,8 @@ def serve(options: ServeOptions) -> int:
     """Run `configscope serve` until it is told to stop; the exit code."""
     from backend.wire import serve as server
 
-    return server.serve(server.ServeOptions(_choice(options.target), options.port))
+    target = options.target
+    return server.serve(server.ServeOptions(_choice(target), options.port, target.handlers, target.handler_seconds))
 
 
 @contextlib.asynccontextmanager
@@ -169,9 +174,14 @@ async def _open_local(target: Target, progress: Progress | None) -> AsyncIterato
     if target.region is not None:
         await asyncio.to_thread(_check_region, target.region)  # before the world is made, as below: fail early
     async with contextlib.AsyncExitStack() as stack:
+        found = None
+        if target.handlers is not None:
+            from backend.wire.handlers.finding import find
+
+            found = await asyncio.to_thread(find, target.handlers)
         listener = None
-        if target.serve_port is not None:
-            listener = await asyncio.to_thread(_listen, target.serve_port)
+        if target.serve_port is not None or found is not None:
+            listener = await asyncio.to_thread(_listen, target.serve_port or 0)
             stack.callback(listener.close)
         world = await open_world(_choice(target), _on_this_loop(progress))
         stack.push_async_callback(world.close)
@@ -195,12 +205,20 @@ async def _open_local(target: Target, progress: Progress | None) -> AsyncIterato
             beside = Beside(world, listener)
             stack.push_async_callback(beside.close)
             url = beside.url
+        remarks: tuple[str, ...] = ()
+        if found is not None and url is not None:
+            from backend.wire.handlers.runner import Limits, Runner
+
+            runner = await Runner.open(world, url, found, Limits(timeout=target.handler_seconds))
+            stack.push_async_callback(runner.close)
+            remarks = runner.complaints
         yield Connection(
             session=session,
             label=f"local · {world.name or ('empty' if target.empty else 'memory')}",
             read_only=target.refuses_writes,
             clock=_LocalClock(world),
             url=url,
+            remarks=remarks,
             _ticks=lambda: _changes(world),
         )
 

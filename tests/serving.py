@@ -15,17 +15,18 @@ from pathlib import Path
 from backend.wire.open import WorldChoice
 from backend.wire.serve import ServeOptions, serve
 port, parent, resources, speed = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+handlers = Path(sys.argv[5]) if sys.argv[5] else None
 choice = WorldChoice("w", not parent, resources=resources, parent=Path(parent) if parent else None, speed=speed)
-sys.exit(serve(ServeOptions(choice, port)))
+sys.exit(serve(ServeOptions(choice, port, handlers)))
 """
 
 
 @contextmanager
 def serving(
-    port: int = 0, parent: Path | str = "", resources: int = 40, speed: float = 1.0
+    port: int = 0, parent: Path | str = "", resources: int = 40, speed: float = 1.0, handlers: Path | str = ""
 ) -> Iterator[subprocess.Popen[str]]:
     """A process that serves the world `w` of the folder `parent`, or one in memory; killed at the end."""
-    arguments = [str(port), str(parent), str(resources), str(speed)]
+    arguments = [str(port), str(parent), str(resources), str(speed), str(handlers)]
     with subprocess.Popen(
         [sys.executable, "-c", _SCRIPT, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

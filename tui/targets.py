@@ -68,6 +68,8 @@ class TargetOptions(msgspec.Struct, frozen=True):
     account: str | None = None
     speed: float | None = None
     serve: int | None = None
+    allow_lambda: Path | None = None
+    lambda_timeout: float | None = None
     files: tuple[Path | S3Address, ...] = ()
 
     def over(self, earlier: TargetOptions) -> TargetOptions:
@@ -95,6 +97,8 @@ class TargetOptions(msgspec.Struct, frozen=True):
             "--account": self.account,
             "--speed": self.speed,
             "--serve": self.serve,
+            "--allow-lambda": self.allow_lambda,
+            "--lambda-timeout": self.lambda_timeout,
         }
         on_aws = any(aws_only.values())
         _apart(aws_only, local_only, "is for AWS", "for a local world")
@@ -134,6 +138,8 @@ class TargetOptions(msgspec.Struct, frozen=True):
             account=self.account,
             speed=defaults.speed if self.speed is None else self.speed,
             serve_port=self.serve,
+            handlers=self.allow_lambda,
+            handler_seconds=self.lambda_timeout,
             region=self.region,
             read_only=read_only,
         )
@@ -208,9 +214,25 @@ _QUEUE = click.option(
 _LENIENT = click.option("--lenient", is_flag=True, help="Accept roles, buckets and topics that do not exist.")
 
 
+_HANDLERS = (
+    click.option(
+        "--allow-lambda",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Run the Python handlers in this folder behind custom rules; what they do, they do as you.",
+    ),
+    click.option(
+        "--lambda-timeout",
+        type=click.FloatRange(0, 900, min_open=True),
+        metavar="N",
+        help="Seconds for a call of one (default: 3, of RDK folders 60).",
+    ),
+)
+
+
 def local_options(command: Command) -> Command:
     """The options of a local world that is served."""
-    return _with(command, *_LOCAL, _LENIENT)
+    return _with(command, *_LOCAL, _LENIENT, *_HANDLERS)
 
 
 def demo_options(command: Command) -> Command:
@@ -225,7 +247,7 @@ def reading_options(command: Command) -> Command:
 
 def target_options(command: Command) -> Command:
     """All options that choose a target and what may be done to it."""
-    return _with(command, *_AWS, _QUEUE, *_CHANGES, *_PLACE, *_LOCAL, _LENIENT)
+    return _with(command, *_AWS, _QUEUE, *_CHANGES, *_PLACE, *_LOCAL, _LENIENT, *_HANDLERS)
 
 
 def _with(command: Command, *options: Callable[[Command], Command]) -> Command:

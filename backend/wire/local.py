@@ -87,6 +87,9 @@ class LocalWorld:
         """Held by whoever touches the engine."""
         self._arrivals: list[_Arrival] = []
         self._watchers: frozenset[Callable[[], None]] = frozenset()
+        self._attendant: Callable[[Engine], bool] | None = None
+        self._held = False
+        """Whether a jump waits for what the attendant does."""
         self._failure: BaseException | None = None
         self._stuck = False
         """Whether time stands still because the world could not be written."""
@@ -156,6 +159,18 @@ class LocalWorld:
             self._watchers -= {changed}
 
         return end
+
+    async def attend(self, attendant: Callable[[Engine], bool] | None) -> None:
+        """Have the engine shown to `attendant` (on the engine's thread) now and after each write; None ends that.
+
+        While it answers true, a jump of the clock waits: what happens on the way is then dealt with at its time.
+        """
+
+        def begin(engine: Engine) -> None:
+            self._attendant = attendant
+            self._held = attendant is not None and attendant(engine)
+
+        await self.run(begin)
 
     # Time
 
@@ -274,7 +289,10 @@ class LocalWorld:
                 if job is None:
                     return False
                 job.do()
-        if engine is not self._engine or (engine and engine.revision != revision):
+        changed_it = engine is not self._engine or (engine is not None and engine.revision != revision)
+        if (changed_it or self._held) and self._attendant is not None and self._engine is not None:
+            self._held = self._attendant(self._engine)
+        if changed_it:
             for changed in self._watchers:
                 changed()
         return True
@@ -285,6 +303,8 @@ class LocalWorld:
             return _SAVE
         if self._stuck:
             return _RETRY
+        if self._waits:
+            return _SAVE
         due = self._engine.next_due()
         if self._arrivals or (due is not None and due <= self._engine.now):
             return 0.0
@@ -294,7 +314,7 @@ class LocalWorld:
     def _pass_time(self, *, save: bool) -> None:
         """Let happen what is due by now, at most one bite of it."""
         engine = self._engine
-        if self._failure is not None or engine is None:
+        if self._failure is not None or engine is None or self._waits:
             return
         wall = self._wall()
         target = self._pace.at(wall)
@@ -303,7 +323,7 @@ class LocalWorld:
             if not save and (due is None or due > target):
                 # Nothing happens: the next transaction writes the time down, so that a read costs no write.
                 engine.world.clock.move(target)
-            elif not engine.advance(target, _BITE) and not self._arrivals:
+            elif not engine.advance(target, 1 if self._attendant else _BITE) and not self._arrivals:
                 self._forgive(engine, wall, target)
         except Problem as problem:
             # Nothing of it was written: when there is space again, time goes on from here.
@@ -318,6 +338,11 @@ class LocalWorld:
         for arrival in [arrival for arrival in self._arrivals if arrival.at <= engine.now]:
             self._arrivals.remove(arrival)
             arrival.done.set_result(None)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether a jump stands still until a call tells that it may go on."""
+        return self._held and bool(self._arrivals)
 
     def _forgive(self, engine: Engine, wall: float, target: Moment) -> None:
         """The engine cannot keep the speed: hold the clock back instead of letting the debt grow."""

@@ -8,14 +8,18 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from backend.model.problem import Problem
 from backend.wire.local import LocalWorld
 from backend.wire.open import WorldChoice, open_world
 from backend.wire.server import ADDRESS, listen, make_server
+
+if TYPE_CHECKING:
+    from backend.wire.handlers.finding import Found
 
 DEFAULT_PORT = 4566
 
@@ -27,6 +31,10 @@ class ServeOptions:
     world: WorldChoice = field(default_factory=WorldChoice)
     port: int = DEFAULT_PORT
     """0 lets the system choose."""
+    handlers: Path | None = None
+    """The folder of the handlers that run behind custom rules; None: none."""
+    handler_seconds: float | None = None
+    """How long a call of one may take; None: as each function has it."""
 
 
 def serve(options: ServeOptions, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
@@ -43,13 +51,14 @@ async def _serve(options: ServeOptions, out: TextIO, err: TextIO) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     try:
+        found = await _found(options.handlers)  # before the world is made: fail early
         listener = listen(options.port)
         with contextlib.closing(listener):
             world = await _opened(options.world, stop, err)
             if world is None:
                 return 0
             try:
-                await _run(world, listener, stop, out)
+                await _run(world, listener, stop, out, _handlers(world, options, found, listener, out))
             finally:
                 await world.close()
     except Problem as problem:
@@ -80,17 +89,58 @@ async def _opened(choice: WorldChoice, stop: asyncio.Event, err: TextIO) -> Loca
     return opening.result()
 
 
-async def _run(world: LocalWorld, listener: socket.socket, stop: asyncio.Event, out: TextIO) -> None:
+async def _run(
+    world: LocalWorld,
+    listener: socket.socket,
+    stop: asyncio.Event,
+    out: TextIO,
+    handlers: contextlib.AbstractAsyncContextManager[None],
+) -> None:
     server = make_server(world)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     stopping = asyncio.ensure_future(stop.wait())
     # The socket listens already: whoever reads the line may connect at once.
     accounts = await world.run(lambda engine: engine.accounts.ids)
-    print(_ready(world, listener.getsockname()[1], accounts), file=out, flush=True)
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    await serving
-    stopping.cancel()
+    print(_ready(world, _port(listener), accounts), file=out, flush=True)
+    try:
+        async with handlers:
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        server.should_exit = True
+        await serving
+        stopping.cancel()
+
+
+async def _found(folder: Path | None) -> Found | None:
+    """The handlers of a folder. Raises `BadInput` where there is no such folder."""
+    if folder is None:
+        return None
+    from backend.wire.handlers.finding import find
+
+    return await asyncio.to_thread(find, folder)
+
+
+@contextlib.asynccontextmanager
+async def _handlers(
+    world: LocalWorld, options: ServeOptions, found: Found | None, listener: socket.socket, out: TextIO
+) -> AsyncIterator[None]:
+    """The handlers at work, if a folder of them was named."""
+    if found is None:
+        yield
+        return
+    from backend.wire.handlers.runner import Limits, Runner
+
+    url = f"http://{ADDRESS}:{_port(listener)}"
+    runner = await Runner.open(world, url, found, Limits(timeout=options.handler_seconds))
+    try:
+        print(runner.summary(), file=out, flush=True)
+        yield
+    finally:
+        await runner.close()
+
+
+def _port(listener: socket.socket) -> int:
+    return int(listener.getsockname()[1])
 
 
 def _ready(world: LocalWorld, port: int, accounts: Sequence[str]) -> str:

@@ -119,6 +119,8 @@ def test_an_account_is_read_only_unless_changes_are_allowed() -> None:
         ("frobnicate",),
         ("status", "--output", "xml"),
         ("--aws", "serve"),
+        ("--aws", "--allow-lambda", "rules", "status"),
+        ("serve", "--allow-lambda", "rules", "--lambda-timeout", "0"),
         ("--aws", "demo"),
         ("open",),
     ],
@@ -141,6 +143,21 @@ def test_serve_hands_its_options_over(run: Run, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(connect, "serve", fake_serve)
     assert run("serve", "--memory", "--port", "4599", "--lenient")[0] == 7
     assert served == [connect.ServeOptions(Target(memory=True, lenient=True), 4599)]
+
+
+def test_handlers_are_run_only_when_their_folder_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    served: list[connect.ServeOptions] = []
+
+    def fake_serve(options: connect.ServeOptions) -> int:
+        served.append(options)
+        return 0
+
+    monkeypatch.setattr(connect, "serve", fake_serve)
+    run("serve")
+    run("serve", "--allow-lambda", str(tmp_path), "--lambda-timeout", "1.5")
+    assert [(each.target.handlers, each.target.handler_seconds) for each in served] == [(None, None), (tmp_path, 1.5)]
 
 
 # status

@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS rule_invocations (
     id TEXT NOT NULL,
     body TEXT NOT NULL,
     left_scope INTEGER NOT NULL,
-    answered INTEGER NOT NULL
+    answered INTEGER NOT NULL,
+    called INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS rule_invocations_by_rule ON rule_invocations (region, rule, at);
 """

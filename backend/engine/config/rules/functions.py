@@ -1,0 +1,146 @@
+"""Functions behind custom rules: that they are there, which calls wait to be made, and how a call ended.
+
+The engine runs no function. Whoever does (`backend.wire.handlers`) registers it here, takes the calls that
+`custom.invoke` noted, and tells how each ended; what a function found comes by PutEvaluations, like any other call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from backend.engine.config.rules import register
+from backend.engine.context import Context
+from backend.engine.world import estate, kinds
+from backend.engine.world.estate import Resource
+from backend.model.item import Document
+from backend.model.moment import HOUR, Moment, to_iso
+
+CALL_LIFE: Moment = 6 * HOUR
+"""How long a call waits for somebody to make it, as in Lambda's own queue of events."""
+
+_TAG = "configscope:handler"
+"""Marks the functions that were registered here, so that one whose file is gone can be taken away again."""
+
+
+class FunctionCall(msgspec.Struct, frozen=True):
+    """A call that was noted for a function."""
+
+    number: int
+    token: str
+    account: str
+    region: str
+    rule: str
+    """The id of the rule."""
+    function: str
+    """The ARN of the function, without version or alias."""
+
+
+class Function(msgspec.Struct, frozen=True, kw_only=True):
+    """A function as Lambda would describe it."""
+
+    name: str
+    handler: str
+    """`module.function`."""
+    runtime: str
+    timeout: int
+    """Seconds."""
+    memory: int
+    """MB."""
+    code: bytes
+    description: str = ""
+
+
+def function_arn(ctx: Context, name: str) -> str:
+    """The ARN of a function of this account and region."""
+    return ctx.arn("lambda", f"function:{name}")
+
+
+def register_function(ctx: Context, function: Function) -> None:
+    """Have a function in this account and region, or its new code; one of the estate's own with that name stays."""
+    before = estate.get(ctx, kinds.FUNCTION, function.name)
+    arn = function_arn(ctx, function.name)
+    digest = hashlib.sha256(function.code).hexdigest()
+    tags = {_TAG: digest[:16]}
+    if before is not None and (_TAG not in before.tags or before.tags == tags):
+        return
+    body: Document = {
+        "functionName": function.name,
+        "functionArn": arn,
+        "runtime": function.runtime,
+        "handler": function.handler,
+        "codeSize": len(function.code),
+        "codeSha256": digest,
+        "lastModified": to_iso(ctx.now).replace("Z", "+0000"),
+        "description": function.description,
+        "timeout": function.timeout,
+        "memorySize": function.memory,
+        "version": "$LATEST",
+        "state": "Active",
+        "packageType": "Zip",
+    }
+    estate.put(
+        ctx,
+        Resource(
+            resource_type=kinds.FUNCTION,
+            resource_id=function.name,
+            region=ctx.region,
+            name=function.name,
+            arn=arn,
+            zone=kinds.NOT_APPLICABLE,
+            created=before.created if before else ctx.now,
+            configuration=body,
+            supplementary={"Tags": tags},
+            tags=tags,
+        ),
+    )
+
+
+def remove_functions(ctx: Context, but: frozenset[str]) -> None:
+    """Take away the functions that were registered here earlier and are not among these names any more."""
+    for function in list(estate.of_type(ctx, kinds.FUNCTION)):
+        if _TAG in function.tags and function.resource_id not in but:
+            estate.remove(ctx, kinds.FUNCTION, function.resource_id)
+
+
+def waiting_calls(ctx: Context, after: int) -> list[FunctionCall]:
+    """The calls of this account that nobody made yet, oldest first, from behind a number on."""
+    rows = ctx.store.all(
+        "SELECT seq, token, region, rule FROM rule_invocations WHERE seq > ? AND NOT called AND at >= ? ORDER BY seq",
+        (after, ctx.now - CALL_LIFE),
+    )
+    functions: dict[tuple[str, str], str] = {}
+    found: list[FunctionCall] = []
+    for row in rows:
+        where = row["region"], row["rule"]
+        if where not in functions:
+            rule = register.by_id(ctx.within(row["region"]), row["rule"])
+            functions[where] = _unqualified(rule.source.get("SourceIdentifier", "")) if rule else ""
+        found.append(FunctionCall(row["seq"], row["token"], ctx.account, *where, functions[where]))
+    return found
+
+
+def ended(ctx: Context, token: str, code: str = "", message: str = "") -> None:
+    """A call of this region was made; with a code it failed, which the evaluation status of its rule tells."""
+    noted = ctx.store.one("SELECT rule FROM rule_invocations WHERE token = ? AND region = ?", (token, ctx.region))
+    if noted is None:  # the rule is gone, and its calls with it
+        return
+    ctx.store.run("UPDATE rule_invocations SET called = 1 WHERE token = ?", (token,))
+    rule = register.by_id(ctx, noted["rule"])
+    if rule is not None and code:
+        rule.evaluation_failed = ctx.now
+        rule.error_code, rule.error_message = code, message
+        register.save(ctx, rule)
+
+
+def dropped(ctx: Context, tokens: list[str]) -> None:
+    """Calls of this region that nobody will make."""
+    ctx.store.run_many(
+        "UPDATE rule_invocations SET called = 1 WHERE token = ? AND region = ?",
+        [(token, ctx.region) for token in tokens],
+    )
+
+
+def _unqualified(arn: str) -> str:
+    return ":".join(arn.split(":")[:7])
