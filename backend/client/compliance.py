@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from backend.client.api import Api
-from backend.model.compliance import Evaluation, Overall, Pack, PackRule, Rule
+from backend.model.compliance import Evaluation, FunctionLog, LogLine, Overall, Pack, PackRule, Rule
 from backend.model.derived import VERDICTS
 from backend.model.estate import VERDICT
 from backend.model.item import Document, ResourceKey
-from backend.model.problem import Denied, Refused
+from backend.model.problem import Denied, Missing, Refused
 from backend.model.spelling import fold, read_item, read_moment
 from backend.model.verdicts import Verdict, read_verdict, verdict_key
 
@@ -39,6 +39,13 @@ _VERDICTS_ON = (
     "configuration.configRuleList.configRuleName, configuration.configRuleList.complianceType "
     f"WHERE resourceType = '{VERDICT}' AND resourceId IN "
 )
+
+_LOG_LINES = 200
+"""Lines of the log of a function that are looked at: its last calls."""
+
+_FUNCTION_RULE = "CUSTOM_LAMBDA"
+_FUNCTION_PARTS = 7
+"""Parts of the ARN of a function: arn:aws:lambda:REGION:ACCOUNT:function:NAME."""
 
 _PERIODIC = frozenset({"ScheduledNotification"})
 
@@ -76,6 +83,38 @@ class ComplianceOverApi:
             **({"ComplianceTypes": list(compliance)} if compliance else {}),
         )
         return [read_evaluation(result) for result in results]
+
+    async def log(self, rule: Rule) -> FunctionLog | None:
+        """The end of what the function of a custom rule printed, where it runs; two calls."""
+        parts = rule.identifier.split(":")
+        if rule.owner != _FUNCTION_RULE or len(parts) < _FUNCTION_PARTS:
+            return None
+        region, group = parts[3], f"/aws/lambda/{parts[6]}"
+        api = self._api.elsewhere(region)
+        asked = FunctionLog(group=group, region=region)
+        try:
+            answer = await api.call(
+                "logs", "DescribeLogStreams", logGroupName=group, orderBy="LastEventTime", descending=True, limit=1
+            )
+            streams = answer.get("logStreams") or ()
+            if not streams:
+                return asked
+            answer = await api.call(
+                "logs",
+                "GetLogEvents",
+                logGroupName=group,
+                logStreamName=streams[0]["logStreamName"],
+                limit=_LOG_LINES,
+                startFromHead=False,
+            )
+        except Missing:  # nobody has called it yet
+            return asked
+        lines = [
+            LogLine(int(event.get("timestamp") or 0), text)
+            for event in answer.get("events") or ()
+            for text in str(event.get("message") or "").splitlines()
+        ]
+        return msgspec.structs.replace(asked, lines=tuple(lines[-_LOG_LINES:]))
 
     async def of_resource(self, key: ResourceKey) -> list[Evaluation]:
         results = await self._api.collect(
@@ -247,6 +286,16 @@ def read_rule(rule: Document, verdict: Document, last_pass: Document) -> Rule:
         last_evaluation=read_moment(last_pass.get("LastSuccessfulEvaluationTime")),
         last_error_code=last_pass.get("LastErrorCode") or "",
         last_error_message=last_pass.get("LastErrorMessage") or "",
+        last_failure=max(
+            filter(
+                None,
+                (
+                    read_moment(last_pass.get("LastFailedEvaluationTime")),
+                    read_moment(last_pass.get("LastFailedInvocationTime")),
+                ),
+            ),
+            default=None,
+        ),
     )
 
 

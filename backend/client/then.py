@@ -19,7 +19,7 @@ from backend.client.session import (
     SnapshotsPart,
     StreamPart,
 )
-from backend.model.compliance import Evaluation, Overall, Pack, Rule
+from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, Rule
 from backend.model.cost import Churn
 from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
 from backend.model.estate import Estate
@@ -227,6 +227,9 @@ class ComplianceThen:
         return [
             found for found in self._found if found.rule == rule and (not compliance or found.compliance in compliance)
         ]
+
+    async def log(self, rule: Rule) -> FunctionLog | None:
+        return None
 
     async def of_resource(self, key: ResourceKey) -> list[Evaluation]:
         return [found for found in self._found if (found.resource_type, found.resource_id) == key]

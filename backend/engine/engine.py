@@ -251,7 +251,7 @@ def _moment(waiting: tuple[Moment, World]) -> Moment:
 _CONSUMING = frozenset({"ReceiveMessage", "DeleteMessage", "DeleteMessageBatch"})
 """Writes that a watcher itself makes; counting them would wake it for ever."""
 
-_READS = ("Describe", "Get", "List", "BatchGet", "Select", "Lookup", "Head", "Test")
+_READS = ("Describe", "Get", "List", "BatchGet", "Select", "Lookup", "Head", "Test", "Filter")
 
 
 def is_read(operation: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.engine import clock
-from backend.engine.around import cloudtrail, events, iam, identity, kms, s3, sns, sqs, ssm, sts
+from backend.engine.around import cloudtrail, events, iam, identity, kms, logs, s3, sns, sqs, ssm, sts
 from backend.engine.config import (
     aggregate_compliance,
     aggregate_packs,
@@ -89,6 +89,7 @@ _AROUND = {
     "kms": kms,
     "ssm": ssm,
     "cloudtrail": cloudtrail,
+    "logs": logs,
 }
 
 

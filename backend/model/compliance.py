@@ -29,6 +29,24 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     last_evaluation: Moment | None = None
     last_error_code: str = ""
     last_error_message: str = ""
+    last_failure: Moment | None = None
+    """When its last failed evaluation, or failed call of its function, was."""
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """One event of a log."""
+
+    at: Moment
+    text: str
+
+
+class FunctionLog(msgspec.Struct, frozen=True, kw_only=True):
+    """The end of what the function of a rule printed, as CloudWatch Logs keeps it."""
+
+    group: str
+    region: str
+    lines: tuple[LogLine, ...] = ()
+    """Those of the process that printed last, oldest first."""
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,7 +41,7 @@ _PARTING = 1.0
 """Seconds given to the thread to leave a half-made world, so that it leaves nothing behind."""
 
 
-_LONG = ("BatchGet", "DescribeAggregate", "GetAggregate", "GetObject", "List", "Lookup", "Select")
+_LONG = ("BatchGet", "DescribeAggregate", "Filter", "GetAggregate", "GetLog", "GetObject", "List", "Lookup", "Select")
 """Reads that go through many items, events or objects, or through a large one."""
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from backend.client.session import Session
 from backend.connect import Connection, Progress
 from backend.model.clock import ClockState, ScenarioInfo
-from backend.model.compliance import Evaluation, Overall, Pack, Rule
+from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, Rule
 from backend.model.cost import Churn
 from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
 from backend.model.estate import Estate, Source
@@ -212,6 +212,8 @@ class World:
             )
         ]
     )
+    log: FunctionLog | None = None
+    """What the functions of custom rules printed."""
     messages: list[StreamMessage] = field(
         default_factory=lambda: [
             StreamMessage(
@@ -539,6 +541,10 @@ class _Compliance:
             for found in self._world.evaluations
             if found.rule == rule and (not compliance or found.compliance in compliance)
         ]
+
+    async def log(self, rule: Rule) -> FunctionLog | None:
+        self._world.answer("logs")
+        return self._world.log if rule.owner == "CUSTOM_LAMBDA" else None
 
     async def of_resource(self, key: ResourceKey) -> list[Evaluation]:
         return [found for found in self._world.evaluations if (found.resource_type, found.resource_id) == key]

@@ -1,8 +1,10 @@
-"""A rule in full: who judges, what, with which parameters, when it runs, and how its last passes went."""
+"""A rule in full: who judges, what, with which parameters, when it runs, how its last passes went, and
+what the function of a custom rule printed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
@@ -10,8 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from backend.model.compliance import Rule
+from backend.model.compliance import FunctionLog, Rule
 from backend.model.moment import Moment
+from backend.model.problem import Problem
 from tui import glyphs, times
 from tui.panes.compliance_views import judge_words, next_run, trigger_words
 from tui.panes.facts import Fact, Facts, moment, state, words
@@ -19,10 +22,17 @@ from tui.screens.modal import Modal
 from tui.widgets.json_nodes import value_text
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.sheet import Sheet
+from tui.work import begin
 from tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+
+    from backend.client.session import CompliancePart
+
+
+_LOG = "Log of its function"
+_FRAME = ("START RequestId", "REPORT RequestId")
 
 
 class RuleScreen(Modal[None]):
@@ -51,9 +61,26 @@ class RuleScreen(Modal[None]):
         )
 
     def on_mount(self) -> None:
-        verdict = state(self._rule.compliance, glyphs.of(self.app))
-        self._facts.show(list(facts_of(self._rule, verdict, self._workspace.now(), self._workspace.zone)))
+        self._show(())
         self.query_one(VerticalScroll).focus()
+        session = self._workspace.session
+        if self._rule.owner == "CUSTOM_LAMBDA" and session is not None and session.compliance is not None:
+            self._show([Fact(""), Fact(_LOG), words_over("asking CloudWatch Logs …")])
+            begin(self, partial(self._load_log, session.compliance), "rule-log")
+
+    async def _load_log(self, part: CompliancePart) -> None:
+        try:
+            log = await part.log(self._rule)
+        except Problem as problem:
+            self._workspace.remember("the log of a rule", problem)
+            self._show([Fact(""), Fact(_LOG), words_over(str(problem), "$text-error")])
+            return
+        self._show(list(log_facts(log, self._workspace.now(), self._workspace.zone)) if log is not None else ())
+
+    def _show(self, more: Sequence[Fact]) -> None:
+        verdict = state(self._rule.compliance, glyphs.of(self.app))
+        now, zone = self._workspace.now(), self._workspace.zone
+        self._facts.show([*facts_of(self._rule, verdict, now, zone), *more])
 
     def copy_text(self) -> str:
         """All of it as text."""
@@ -79,6 +106,8 @@ def facts_of(rule: Rule, verdict: Content, now: Moment, zone: times.Zone) -> Ite
     yield Fact("runs", words(trigger_words(rule)))
     yield moment("last run", rule.last_invocation, now, zone)
     yield moment("evaluated", rule.last_evaluation, now, zone)
+    if rule.last_failure is not None:
+        yield moment("failed", rule.last_failure, now, zone)
     following = next_run(rule)
     if following is not None:
         yield moment("next run", following, now, zone)
@@ -88,6 +117,33 @@ def facts_of(rule: Rule, verdict: Content, now: Moment, zone: times.Zone) -> Ite
         yield Fact("next run", words("when a resource changes"))
     yield Fact("state", words(rule.state))
     yield Fact("ARN", words(rule.arn))
+
+
+def log_facts(log: FunctionLog, now: Moment, zone: times.Zone) -> Iterator[Fact]:
+    """What the function of a rule printed last, and where all of it is."""
+    yield Fact("")
+    yield Fact(_LOG)
+    yield words_over(f"CloudWatch Logs in {log.region}, group {log.group}", "$text-muted")
+    if not log.lines:
+        yield words_over("Nothing is kept there: the function was not called, or wrote nothing.", "$text-warning")
+        yield words_over("A local world runs functions only with --allow-lambda DIR.", "$text-muted")
+    for line in log.lines:
+        if line.text.startswith("END RequestId"):
+            continue
+        style = "$text-error" if _is_error(line.text) else "$text-muted" if line.text.startswith(_FRAME) else ""
+        told = Content.assemble(
+            (f"{times.short(line.at, now, zone)} ", "$text-muted"), words(line.text.expandtabs(2), style)
+        )
+        yield Fact("", told)
+
+
+def words_over(text: str, style: str = "") -> Fact:
+    """Words over the whole width."""
+    return Fact("", words(text, style))
+
+
+def _is_error(text: str) -> bool:
+    return text.startswith(("[ERROR]", "Traceback")) or "Task timed out" in text
 
 
 def _parameters(rule: Rule) -> list[tuple[str, str]]:

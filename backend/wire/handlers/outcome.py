@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from typing import Any
 
@@ -22,6 +23,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int = 0
     """Bytes of it that were not kept."""
     seconds: float = 0.0
+    stream: str = ""
+    """The log stream of its process."""
     value: Any = None
     """What the handler returned."""
     lasting: bool = False
@@ -30,6 +33,22 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def failed(self) -> bool:
         return bool(self.code)
+
+
+def log_lines(told: Outcome, request: str) -> tuple[str, ...]:
+    """The lines that Lambda would keep of a call."""
+    lines = [f"START RequestId: {request} Version: $LATEST"]
+    if told.dropped:
+        lines.append(f"[... {told.dropped:,} bytes before this are not kept ...]")
+    lines += [line for line in told.log.splitlines() if line.strip()]
+    if told.failed and f"[ERROR] {told.code}" not in told.log:
+        lines.append(f"[ERROR] {told.code}: {told.message}")
+    duration = told.seconds * 1000
+    return (
+        *lines,
+        f"END RequestId: {request}",
+        f"REPORT RequestId: {request}\tDuration: {duration:.2f} ms\tBilled Duration: {math.ceil(duration)} ms",
+    )
 
 
 def of_answer(answer: dict[str, Any]) -> Outcome:

@@ -20,14 +20,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from backend.engine.config.rules import custom, functions
-from backend.engine.config.rules.functions import Function, FunctionCall
+from backend.engine.config.rules.functions import Function, FunctionCall, FunctionEnd
 from backend.engine.context import Caller, Context
 from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
 from backend.model.problem import Problem
 from backend.wire.handlers.finding import Found, Handler
-from backend.wire.handlers.outcome import Outcome
+from backend.wire.handlers.outcome import Outcome, log_lines
 from backend.wire.handlers.surroundings import MEMORY, Place
 from backend.wire.handlers.workers import LOAD_SECONDS, Pool
 from backend.wire.local import LocalWorld
@@ -169,12 +169,15 @@ class Runner:
             self._deploy(engine)
         return custom.event(engine.context(call.region, account=call.account), call.token)
 
-    def _settle(self, engine: Engine, made: FunctionCall, told: Outcome | None, given_up: list[FunctionCall]) -> None:
+    def _settle(
+        self, engine: Engine, made: FunctionCall, end: FunctionEnd | None, given_up: list[FunctionCall]
+    ) -> None:
         """Write down how a call ended (None: it was gone before it could be made), and which others will not be."""
 
         def settle(ctx: Context) -> None:
             functions.dropped(ctx, [call.token for call in given_up])
-            functions.ended(ctx, made.token, *((told.code, told.message) if told is not None else ()))
+            if end is not None:
+                functions.ended(ctx, made.token, made.function, end)
 
         try:
             engine.act(settle, region=made.region, account=made.account)
@@ -213,7 +216,8 @@ class Runner:
         losses = 0
         while line.calls:
             call = line.calls.popleft()
-            told = await self._make(line, call)
+            request = str(uuid.uuid4())
+            told = await self._make(line, call, request)
             losses = losses + 1 if told is not None and told.lasting else 0
             given_up: list[FunctionCall] = []
             if told is not None and losses >= PATIENCE and line.calls:
@@ -221,10 +225,10 @@ class Runner:
                 line.calls.clear()
                 told = _without_the_rest(told, len(given_up))
             with contextlib.suppress(Problem):  # the world is closed: nobody wants to know
-                await self._world.run(partial(self._settle, made=call, told=told, given_up=given_up))
+                await self._world.run(partial(self._settle, made=call, end=_end(told, request), given_up=given_up))
         line.served = False
 
-    async def _make(self, line: _Line, call: FunctionCall) -> Outcome | None:
+    async def _make(self, line: _Line, call: FunctionCall, request: str) -> Outcome | None:
         """Make one call; None when the rule is gone, or the world."""
         handler = line.handler
         try:
@@ -233,7 +237,7 @@ class Runner:
             return None
         if self._pool is None:
             self._pool = Pool(self._limits.workers, self._limits.load_seconds)
-        return await self._pool.call(handler, line.place, event, call.function, str(uuid.uuid4()))
+        return await self._pool.call(handler, line.place, event, call.function, request)
 
     async def _finish(self) -> None:
         for task in list(self._tasks):
@@ -241,6 +245,12 @@ class Runner:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._pool is not None:
             await self._pool.close()
+
+
+def _end(told: Outcome | None, request: str) -> FunctionEnd | None:
+    if told is None:
+        return None
+    return FunctionEnd(code=told.code, message=told.message, stream=told.stream, lines=log_lines(told, request))
 
 
 def _without_the_rest(told: Outcome, count: int) -> Outcome:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from backend.engine.config.rules.functions import log_group
 from backend.wire.handlers.finding import Handler
 
 
@@ -58,8 +59,3 @@ def environment(handler: Handler, place: Place, home: Path) -> dict[str, str]:
         "LAMBDA_TASK_ROOT": str(handler.file.parent),
         "_HANDLER": f"{handler.file.stem}.{handler.function}",
     }
-
-
-def log_group(name: str) -> str:
-    """Where CloudWatch Logs keeps what a function prints."""
-    return f"/aws/lambda/{name}"

@@ -21,11 +21,12 @@ from typing import Any
 
 import msgspec
 
+from backend.engine.config.rules.functions import log_group
 from backend.model.item import Document
 from backend.wire.handlers import outcome
 from backend.wire.handlers.finding import Handler
 from backend.wire.handlers.outcome import KEPT_LOG, Outcome
-from backend.wire.handlers.surroundings import MEMORY, Place, environment, log_group
+from backend.wire.handlers.surroundings import MEMORY, Place, environment
 
 PROGRAM = Path(__file__).with_name("program.py")
 
@@ -240,10 +241,12 @@ class Pool:
         """Call a handler in a worker that has it as its file is now."""
         async with self._turns, self._worker(handler, place) as (worker, started):
             if started.failed:
-                return started
+                return msgspec.structs.replace(started, stream=worker.stream)
             told = await worker.call(event, arn, request)
             log = started.log + told.log
-            return msgspec.structs.replace(told, log=log[-KEPT_LOG:], dropped=started.dropped + told.dropped)
+            return msgspec.structs.replace(
+                told, log=log[-KEPT_LOG:], dropped=started.dropped + told.dropped, stream=worker.stream
+            )
 
     async def close(self) -> None:
         """End all workers that wait for calls."""

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from backend.client.compliance import ComplianceOverApi
+from backend.client.compliance import ComplianceOverApi, read_rule
+from backend.model.compliance import FunctionLog, LogLine, Rule
 from backend.model.item import Document, ResourceKey
+from backend.model.problem import Missing
 from backend.model.verdicts import Verdict
 from tests.backend.client.scripted import ScriptedApi, denied
 
@@ -137,3 +139,50 @@ async def test_verdicts_are_asked_for_one_by_one_where_queries_are_not_permitted
         }
     )
     assert await ComplianceOverApi(api).verdicts([volume]) == {volume: Verdict(("volumes-encrypted",))}
+
+
+FUNCTION_RULE = Rule(
+    name="judge",
+    owner="CUSTOM_LAMBDA",
+    identifier="arn:aws:lambda:us-east-1:696686700433:function:judge:live",
+)
+
+
+async def test_the_log_of_a_function_is_the_end_of_its_newest_stream() -> None:
+    compliance, api = over(
+        {
+            "DescribeLogStreams": {"logStreams": [{"logStreamName": "newest"}]},
+            "GetLogEvents": {"events": [{"timestamp": 1000, "message": "one\ntwo\n"}, {"message": "three"}]},
+        }
+    )
+    log = await compliance.log(FUNCTION_RULE)
+    assert log == FunctionLog(
+        group="/aws/lambda/judge",
+        region="us-east-1",
+        lines=(LogLine(1000, "one"), LogLine(1000, "two"), LogLine(0, "three")),
+    )
+    assert api.regions == ["us-east-1"]
+    assert [(name, asked["logGroupName"]) for name, asked in api.asked] == [
+        ("DescribeLogStreams", "/aws/lambda/judge"),
+        ("GetLogEvents", "/aws/lambda/judge"),
+    ]
+    assert api.asked[1][1]["logStreamName"] == "newest"
+
+
+@pytest.mark.parametrize("answer", [Missing("There is no such group"), {"logStreams": []}])
+async def test_a_function_that_nobody_called_has_no_log(answer: Any) -> None:
+    compliance, _ = over({"DescribeLogStreams": answer})
+    assert await compliance.log(FUNCTION_RULE) == FunctionLog(group="/aws/lambda/judge", region="us-east-1")
+
+
+async def test_a_managed_rule_has_no_log_and_asks_nobody() -> None:
+    compliance, api = over({})
+    assert await compliance.log(Rule(name="x", owner="AWS", identifier="ENCRYPTED_VOLUMES")) is None
+    assert api.asked == []
+
+
+async def test_the_last_failure_is_the_later_of_call_and_evaluation() -> None:
+    one, other = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    status = {"LastFailedEvaluationTime": one, "LastFailedInvocationTime": other}
+    assert read_rule(RULE, {}, status).last_failure == other.timestamp() * 1000
+    assert read_rule(RULE, {}, {}).last_failure is None

@@ -10,6 +10,7 @@ import hashlib
 
 import msgspec
 
+from backend.engine.around import logs
 from backend.engine.config.rules import register
 from backend.engine.context import Context
 from backend.engine.world import estate, kinds
@@ -19,6 +20,8 @@ from backend.model.moment import HOUR, Moment, to_iso
 
 CALL_LIFE: Moment = 6 * HOUR
 """How long a call waits for somebody to make it, as in Lambda's own queue of events."""
+
+_SILENT = "The function ended well without PutEvaluations for this call: no verdict comes of it."
 
 _TAG = "configscope:handler"
 """Marks the functions that were registered here, so that one whose file is gone can be taken away again."""
@@ -35,6 +38,18 @@ class FunctionCall(msgspec.Struct, frozen=True):
     """The id of the rule."""
     function: str
     """The ARN of the function, without version or alias."""
+
+
+class FunctionEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """How a call ended."""
+
+    code: str = ""
+    """Empty when it went well."""
+    message: str = ""
+    stream: str
+    """The log stream of the process that it was made in."""
+    lines: tuple[str, ...] = ()
+    """What it printed."""
 
 
 class Function(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,17 +136,31 @@ def waiting_calls(ctx: Context, after: int) -> list[FunctionCall]:
     return found
 
 
-def ended(ctx: Context, token: str, code: str = "", message: str = "") -> None:
-    """A call of this region was made; with a code it failed, which the evaluation status of its rule tells."""
-    noted = ctx.store.one("SELECT rule FROM rule_invocations WHERE token = ? AND region = ?", (token, ctx.region))
+def ended(ctx: Context, token: str, function: str, ended: FunctionEnd) -> None:
+    """A call of this region was made, and how it went; a failure stands in the evaluation status of its rule.
+
+    What the function printed goes where Lambda puts it: into CloudWatch Logs where the function is.
+    """
+    noted = ctx.store.one(
+        "SELECT rule, answered FROM rule_invocations WHERE token = ? AND region = ?", (token, ctx.region)
+    )
+    silent = noted is not None and not noted["answered"] and not ended.code
+    _, _, _, region, account, _, name = function.split(":")[:7]
+    lines = (*ended.lines, *((_SILENT,) if silent else ()))
+    logs.write(ctx.in_account(account, region), log_group(name), ended.stream, lines)
     if noted is None:  # the rule is gone, and its calls with it
         return
     ctx.store.run("UPDATE rule_invocations SET called = 1 WHERE token = ?", (token,))
     rule = register.by_id(ctx, noted["rule"])
-    if rule is not None and code:
+    if rule is not None and ended.code:
         rule.evaluation_failed = ctx.now
-        rule.error_code, rule.error_message = code, message
+        rule.error_code, rule.error_message = ended.code, ended.message
         register.save(ctx, rule)
+
+
+def log_group(name: str) -> str:
+    """Where CloudWatch Logs keeps what a function prints."""
+    return f"/aws/lambda/{name}"
 
 
 def dropped(ctx: Context, tokens: list[str]) -> None:

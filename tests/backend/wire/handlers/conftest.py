@@ -33,9 +33,14 @@ class Account:
         self.account = account
         self.region = region
 
-    async def call(self, operation: str, **params: Any) -> Document:
+    async def call(self, operation: str, *, service: str = "config", **params: Any) -> Document:
         caller = Caller(access_key=self.account)
-        return await self.world.call(Call("config", operation, params, self.region, caller))
+        return await self.world.call(Call(service, operation, params, self.region, caller))
+
+    async def log(self, function: str) -> list[str]:
+        """What CloudWatch Logs has of a function."""
+        answer = await self.call("FilterLogEvents", service="logs", logGroupName=f"/aws/lambda/{function}")
+        return [event["message"] for event in answer["events"]]
 
     async def put_rule(self, function: str, trigger: str = ITEM_CHANGED, **members: Any) -> None:
         """A rule of the name of its function, over the volumes."""

@@ -148,6 +148,26 @@ async def test_what_is_raised_stands_in_the_status(
     assert await account.error("raises") == ("KeyError", "'nothing' (raises.py, line 2).")
 
 
+async def test_the_log_lies_where_lambda_puts_it(run: Run, account: Account, world: LocalWorld, tmp_path: Path) -> None:
+    write(tmp_path, raises=BAD["raises"], idle=GOOD, leaves=BAD["quits"])
+    await run()
+    for name in ("raises", "idle", "leaves"):
+        await account.put_rule(name, SCHEDULED)
+    await world.jump(PASS)
+    raised = await account.log("raises")
+    assert raised[0].startswith("START RequestId: ")
+    assert raised[1] == "[ERROR] KeyError: 'nothing'"
+    assert raised[-2].startswith("END RequestId: ")
+    assert "Duration: " in raised[-1]
+    assert (await account.log("leaves"))[1:3] == [
+        "bye",
+        "[ERROR] Runtime.ExitError: The process of leaves ended with this call: exit status 3.",
+    ]
+    assert (await account.log("idle"))[-1] == (
+        "The function ended well without PutEvaluations for this call: no verdict comes of it."
+    )
+
+
 async def test_a_changed_file_is_used_and_is_a_change_of_the_function(
     run: Run, account: Account, world: LocalWorld, tmp_path: Path
 ) -> None:

@@ -1,0 +1,70 @@
+"""A rule in full, and the log of the function behind a custom one."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.model.compliance import FunctionLog, LogLine, Rule
+from backend.model.moment import MINUTE
+from backend.model.problem import Denied
+from tests.tui.fake_session import NOW, World
+from tests.tui.opened import GRID, opened
+
+ARN = "arn:aws:lambda:ap-southeast-1:696686700433:function:judge"
+GROUP = "/aws/lambda/judge"
+CUSTOM = Rule(
+    name="judged",
+    owner="CUSTOM_LAMBDA",
+    identifier=ARN,
+    last_error_code="KeyError",
+    last_error_message="'size' (judge.py, line 9).",
+    last_failure=NOW - MINUTE,
+)
+LINES = ("START RequestId: 1-2 Version: $LATEST", "looking at vol-1", "[ERROR] KeyError: 'size'", "END RequestId: 1-2")
+
+
+def world(log: FunctionLog | None = None, rule: Rule = CUSTOM) -> World:
+    return World(rules=[rule], log=log)
+
+
+@pytest.mark.requirement("RUL-09")
+async def test_a_custom_rule_shows_its_last_failure_and_the_log_of_its_function() -> None:
+    lines = tuple(LogLine(NOW - MINUTE, text) for text in LINES)
+    async with opened(GRID, world=world(FunctionLog(group=GROUP, region="ap-southeast-1", lines=lines))) as it:
+        await it.press("5", "i")
+        await it.settle()
+        assert "KeyError: 'size' (judge.py, line 9)." in it.row("error")
+        assert "1 m ago" in it.row("failed")
+        assert "CloudWatch Logs in ap-southeast-1, group /aws/lambda/judge" in it.text
+        await it.press("G")
+        assert "14:21:31 looking at vol-1" in it.text
+        assert "[ERROR] KeyError: 'size'" in it.text
+        assert "END RequestId" not in it.text
+
+
+async def test_without_a_log_it_says_where_one_would_be() -> None:
+    async with opened(GRID, world=world(FunctionLog(group=GROUP, region="ap-southeast-1"))) as it:
+        await it.press("5", "i")
+        await it.settle()
+        await it.press("G")
+        assert "group /aws/lambda/judge" in it.text
+        assert "Nothing is kept there" in it.text
+        assert "--allow-lambda DIR" in it.text
+
+
+async def test_a_log_that_may_not_be_read_is_a_sentence() -> None:
+    no = Denied("Not allowed to call logs:DescribeLogStreams", "the credentials lack the permission")
+    denied = world()
+    denied.fails["logs"] = no
+    async with opened(GRID, world=denied) as it:
+        await it.press("5", "i")
+        await it.settle()
+        await it.press("G")
+        assert "Not allowed to call logs:DescribeLogStreams" in it.text
+
+
+async def test_a_managed_rule_has_no_log() -> None:
+    async with opened(GRID, world=world(rule=Rule(name="managed", owner="AWS"))) as it:
+        await it.press("5", "i")
+        await it.settle()
+        assert "Log of its function" not in it.text
