@@ -317,4 +317,43 @@ def inspect(
     return tell(fetched(target), output(form), largest)
 
 
-COMMANDS = (status, resources, item, history, related, compliance, diff, export, report, inspect, completion)
+@_command("check", "check snapshot.json.gz --pack pack.yaml")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FileOrAddress())
+@click.option(
+    "--pack",
+    "packs",
+    multiple=True,
+    metavar="P",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of rules: a conformance pack (YAML or JSON), ConfigRules in JSON, or a Guard policy (.guard).",
+)
+@click.option("--rule", "rules", multiple=True, metavar="R", help="A managed rule: restricted-ssh, or ID,name=value.")
+@click.option("--parameter", "parameters", multiple=True, metavar="N=V", help="A value for a parameter of the packs.")
+@click.option("--findings", is_flag=True, help="Each resource that breaks a rule, with the property and its value.")
+@largest_option
+@reading_options
+@output_option
+@click.pass_obj
+def check(
+    given: Given,
+    /,
+    files: tuple[Path | S3Address, ...],
+    packs: tuple[Path, ...],
+    rules: tuple[str, ...],
+    parameters: tuple[str, ...],
+    findings: bool,
+    largest: int | None,
+    form: str,
+    **options: Any,
+) -> int:
+    """Judge what snapshot files hold by rules, without an account. Exit code 3 when a rule is broken."""
+    target = given.of_files(piped(files), options)
+    given.log()
+    from tui.plain.check import Wanted
+    from tui.plain.check import check as judge
+    from tui.plain.running import fetched
+
+    return judge(fetched(target), Wanted(output(form), packs, rules, parameters, findings, largest))
+
+
+COMMANDS = (status, resources, item, history, related, compliance, check, diff, export, report, inspect, completion)

@@ -89,11 +89,16 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def _write_csv(columns: Sequence[str], rows: Sequence[Sequence[str]], out: TextIO) -> None:
+def write_more(rows: Iterable[Sequence[str]], out: TextIO | None = None) -> None:
+    """More rows of a CSV that has begun."""
+    out = out or sys.stdout
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
     # A program gets what was recorded; a terminal must not be steered by it.
     writer.writerows([visible(cell) for cell in row] if out.isatty() else row for row in rows)
+
+
+def _write_csv(columns: Sequence[str], rows: Sequence[Sequence[str]], out: TextIO) -> None:
+    write_more([columns, *rows], out)
 
 
 def _write_table(columns: Sequence[str], rows: Sequence[Sequence[str]], out: TextIO) -> None:
