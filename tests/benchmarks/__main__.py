@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.benchmarks.answering import answering
 from tests.benchmarks.files import blast, files
+from tests.benchmarks.guarding import guarding
 from tests.benchmarks.keys import idle_bytes, key_bytes
 from tests.benchmarks.large_worlds import large_worlds
 from tests.benchmarks.measure import Ratio, ratio
@@ -77,6 +78,7 @@ def main() -> int:
             "answering": lambda: answering(folder),
             "recording": lambda: recording(folder / "recording"),
             "simulating": lambda: simulating(folder / "simulating"),
+            "guard": guarding,
             "large": lambda: large_worlds(folder / "large"),
         }
         for suite, measure in suites.items():

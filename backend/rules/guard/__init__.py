@@ -17,4 +17,7 @@ def parse(text: str) -> Policy:
     """A policy from its text. Raises `PolicyError`, which has the line and the column, for what cannot be read."""
     from backend.rules.guard.reading import read
 
-    return Policy(text, read(text))
+    try:
+        return Policy(text, read(text))
+    except RecursionError:
+        raise PolicyError(1, 1, "its rules call each other too deeply") from None

@@ -74,16 +74,16 @@ def _variables_made(policy: syntax.PolicyText) -> Iterator[str]:
 
 
 def _check_rules(policy: syntax.PolicyText) -> None:
-    """No rule may need itself, by way of others or not."""
+    """No rule may need itself, by way of others or not. Those with parameters have names of their own."""
     needs: dict[str, dict[str, Place]] = {}
     for rule in policy.rules:
-        own = needs.setdefault(rule.name, {})
+        own = needs.setdefault(rule.name if rule.parameters is None else f"{rule.name}(…)", {})
         for part in _parts(rule):
-            if isinstance(part, syntax.Reference | syntax.Call):
+            if isinstance(part, syntax.Reference):
                 own.setdefault(part.name, part.place)
-    loop = _loop(needs)
-    if loop:
-        raise _wrong(needs[loop[0]][loop[1]], f"the rule '{loop[0]}' needs itself: {' needs '.join(loop)}")
+            elif isinstance(part, syntax.Call):
+                own.setdefault(f"{part.name}(…)", part.place)
+    _refuse_loop("rule", needs)
 
 
 def _blocks_of_lets(policy: syntax.PolicyText) -> Iterable[tuple[syntax.Let, ...]]:
@@ -94,15 +94,8 @@ def _blocks_of_lets(policy: syntax.PolicyText) -> Iterable[tuple[syntax.Let, ...
 
 
 def _check_lets(lets: tuple[syntax.Let, ...]) -> None:
-    """No variable of a block may need itself, and none may be there twice."""
-    needs: dict[str, dict[str, Place]] = {}
-    for let in lets:
-        if let.name in needs:
-            raise _wrong(let.place, f"the variable '{let.name}' is already there")
-        needs[let.name] = dict(_variables_read(let.value))
-    loop = _loop(needs)
-    if loop:
-        raise _wrong(needs[loop[0]][loop[1]], f"the variable '{loop[0]}' needs itself: {' needs '.join(loop)}")
+    """No variable of a block may need itself; of two with one name, the later counts."""
+    _refuse_loop("variable", {let.name: dict(_variables_read(let.value)) for let in lets})
 
 
 def _variables_read(value: syntax.Operand) -> Iterator[tuple[str, Place]]:
@@ -112,23 +105,27 @@ def _variables_read(value: syntax.Operand) -> Iterator[tuple[str, Place]]:
                 yield name, place
 
 
+def _refuse_loop(what: str, needs: dict[str, dict[str, Place]]) -> None:
+    loop = _loop(needs)
+    if loop:
+        place = needs[loop[0]][loop[1]]
+        raise _wrong(place, f"the {what} '{loop[0]}' needs itself: {' needs '.join(loop)}")
+
+
 def _loop(needs: dict[str, dict[str, Place]]) -> list[str]:
     """The names of a loop, the first of them again at its end; empty if there is none."""
     done: set[str] = set()
     for start in needs:
-        trail: list[str] = []
-        waiting: list[tuple[str, int]] = [(start, 0)]
-        while waiting:
-            name, depth = waiting.pop()
-            del trail[depth:]
-            if name in trail:
+        trail = [start]
+        ahead = [iter(needs[start])]
+        while trail:
+            name = next(ahead[-1], None)
+            if name is None:
+                done.add(trail.pop())
+                ahead.pop()
+            elif name in trail:
                 return [*trail[trail.index(name) :], name]
-            if name in done or name not in needs:
-                continue
-            trail.append(name)
-            ahead = [each for each in needs[name] if each in needs]
-            if not ahead:
-                done.add(name)
-            waiting.extend((each, depth + 1) for each in reversed(ahead))
-        done.add(start)
+            elif name in needs and name not in done:
+                trail.append(name)
+                ahead.append(iter(needs[name]))
     return []

@@ -74,6 +74,7 @@ def _same(value: Json, path: Path, expected: Json, negated: bool) -> Outcome:
 
 
 def _has(values: list[Json], value: Json) -> bool:
+    """Whether a value is among others. cfn-guard 3.0 finds none in a list of ranges."""
     return any(equal(value, each) for each in values)
 
 

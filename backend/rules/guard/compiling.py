@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from backend.model.item import Json
 from backend.rules.guard import clauses, queries, syntax
 from backend.rules.guard.clauses import Told
 from backend.rules.guard.comparing import OPERATORS
+from backend.rules.guard.errors import EvaluationError
 from backend.rules.guard.functions import FUNCTIONS
 from backend.rules.guard.patterns import Pattern
-from backend.rules.guard.scope import PASSED, WRITTEN, Finder, Judge, Lost
+from backend.rules.guard.scope import PASSED, WRITTEN, Finder, Found, Frame, Judge, Lost, Path
 from backend.rules.guard.values import spelled
 
 _WORDS = {
@@ -114,13 +116,9 @@ class Compiler:
                 return queries.written(value)
             case syntax.Query():
                 return self.query(operand)
-            case syntax.Function(_, name, arguments):
+            case syntax.Function(place, name, arguments):
                 given = [self._operand(each) for each in arguments]
-                apply = FUNCTIONS[name][1]
-                return lambda value, path, frame: [
-                    (made, PASSED if where is WRITTEN else where)
-                    for made, where in apply([find(value, path, frame) for find in given])
-                ]
+                return _applied(name, place, given)
 
     def query(self, query: syntax.Query) -> Finder:
         if isinstance(query.head, syntax.Variable):
@@ -180,6 +178,22 @@ class Compiler:
                 return queries.keys_of(variable, pick, lost, rest)
             case syntax.Key(name):
                 return queries.keys((name,), (lost,), rest)
+
+
+def _applied(name: str, place: syntax.Place, arguments: list[Finder]) -> Finder:
+    """A function's answer, which counts as found, not as written."""
+    apply = FUNCTIONS[name][1]
+
+    def find(value: Json, path: Path, frame: Frame) -> list[Found]:
+        given = [argument(value, path, frame) for argument in arguments]
+        frame.run.spend(sum(map(len, given)))
+        try:
+            made = apply(given)
+        except EvaluationError as error:
+            raise EvaluationError(error.message, place.line, place.column) from None
+        return [(each, PASSED if where is WRITTEN else where) for each, where in made]
+
+    return find
 
 
 def told(parts: tuple[syntax.Part, ...]) -> str:

@@ -19,6 +19,9 @@ from backend.rules.guard.values import Char, Range, spelled
 PARAMETERS = "CONFIG_RULE_PARAMETERS"
 """Where a policy finds the parameters of its rule."""
 
+LONGEST_TOLD = 400
+"""Characters of an expected value; a list may be as long as the item."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleVerdict:
@@ -88,7 +91,7 @@ class Policy:
         try:
             outcomes = [run.outcome(number) for number in range(len(self._rules))]
         except RecursionError:
-            raise EvaluationError("the item is nested too deeply") from None
+            raise EvaluationError("its rules or the values of the item are nested too deeply") from None
         statuses = [status for status, _ in outcomes]
         whole = next((each for each in (Status.FAIL, Status.PASS) if each in statuses), Status.SKIP)
         rules = tuple(map(RuleVerdict, self._names, statuses))
@@ -117,7 +120,11 @@ def _failure(rule: str, note: Note) -> Failure:
 
 
 def _told(expected: Json) -> str:
-    return f"{expected.wanted}, which is not there" if isinstance(expected, Lost) else spelled(expected)
+    """What was expected, cut where nobody would read on."""
+    if isinstance(expected, Lost):
+        return f"{expected.wanted}, which is not there"
+    text = spelled(expected)
+    return text if len(text) <= LONGEST_TOLD else text[: LONGEST_TOLD - 1] + "…"
 
 
 def _plain(value: Json) -> Json:

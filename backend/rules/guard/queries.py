@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from backend.model.item import Json
 from backend.rules.guard import syntax
-from backend.rules.guard.comparing import Comparison, membership
+from backend.rules.guard.comparing import Comparison
 from backend.rules.guard.scope import PASS, WRITTEN, Finder, Found, Frame, Judge, Lost, Path
 from backend.rules.guard.spellings import spellings
 
@@ -158,7 +158,7 @@ def filtered(before: syntax.Part | syntax.This, capture: str | None, holds: Judg
 def keys_compared(
     compare: Comparison, negated: bool, expected: Finder, capture: str | None, lost: Lost, rest: Finder
 ) -> Finder:
-    """The values of a map whose keys are as expected; of several that are found, one has to be."""
+    """The values of a map whose keys are as expected: as one of several values that are found, or negated as none."""
 
     def find(value: Json, path: Path, frame: Frame) -> list[Found]:
         if not isinstance(value, dict):
@@ -168,9 +168,9 @@ def keys_compared(
         if not right:
             return out
         frame.run.spend(len(value) * len(right))
-        judge = compare if right[0][1] is WRITTEN else membership
         for key, each in value.items():
-            if all(ok for ok, *_ in judge([(key, (path, key))], right, negated)):
+            told = [ok for one, _ in right for ok, *_ in compare([(key, (path, key))], [(one, WRITTEN)], negated)]
+            if all(told) if negated else any(told):
                 if capture is not None:
                     frame.capture(capture, key, (path, key))
                 out.extend(rest(each, (path, key), frame))
