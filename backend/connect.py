@@ -84,6 +84,8 @@ class Target(msgspec.Struct, frozen=True):
 
     files: tuple[Path | S3Address, ...] = ()
     no_cache: bool = False
+    rules: tuple[Path, ...] = ()
+    """Files of rules that the files are judged by."""
     """True: no index of large files is kept, or looked for, in the cache folder."""
     bucket_of: Target | None = None
     """Where the buckets among the files are: in AWS, or (None) in the default local world."""
@@ -260,7 +262,9 @@ async def _open_files(target: Target, progress: Progress | None) -> AsyncIterato
 
     found = await fetch(target, progress)
     cache = None if target.no_cache else Cache()
-    session = await open_files(*found.paths, cache=cache, largest=target.largest, remarks=found.remarks)
+    session = await open_files(
+        *found.paths, cache=cache, largest=target.largest, remarks=found.remarks, rules=target.rules
+    )
     try:
         yield Connection(
             session=session,

@@ -140,6 +140,13 @@ def cli(ctx: click.Context, /, debug: bool, **options: Any) -> int | None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=FileOrAddress())
 @click.option("--together", is_flag=True, help="Of two files too, what they hold together instead of what differs.")
 @click.option("--no-cache", is_flag=True, help="Keep no index of large files, and read them anew.")
+@click.option(
+    "--rules",
+    multiple=True,
+    metavar="P",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Judge the files by rules: a conformance pack, ConfigRules in JSON, or a Guard policy (.guard).",
+)
 @largest_option
 @reading_options
 @wishes.look_options
@@ -150,6 +157,7 @@ def open_file(
     files: tuple[Path | S3Address, ...],
     together: bool,
     no_cache: bool,
+    rules: tuple[Path, ...],
     largest: int | None,
     **options: Any,
 ) -> int:
@@ -162,12 +170,12 @@ def open_file(
     from tui.launch import STANDARD_INPUT, explore_difference, explore_files
 
     look = given.look(options)
-    target = replace(given.of_files(files, options), no_cache=no_cache, largest=largest)
+    target = replace(given.of_files(files, options), no_cache=no_cache, rules=rules, largest=largest)
     single = [
         file.names_file if isinstance(file, S3Address) else file != STANDARD_INPUT and not file.is_dir()
         for file in files
     ]
-    if len(files) == 2 and not together and all(single):
+    if len(files) == 2 and not together and not rules and all(single):
         if largest is not None:
             raise click.UsageError("--largest is not for two files that are compared; --together looks into both.")
         return explore_difference(target, look)

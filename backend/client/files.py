@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from backend.client.session import Session
+from backend.client.session import CompliancePart, Session
 from backend.files.cache import Cache
 from backend.files.inventory import FileInventory, FileResources
 from backend.files.relationships import FileRelationships
@@ -16,7 +16,11 @@ from backend.model.moment import Moment
 
 
 async def open_files(
-    *paths: Path, cache: Cache | None = None, largest: int | None = None, remarks: Sequence[str] = ()
+    *paths: Path,
+    cache: Cache | None = None,
+    largest: int | None = None,
+    remarks: Sequence[str] = (),
+    rules: Sequence[Path] = (),
 ) -> Session:
     """A read-only session over snapshot or history files. Raises `BadInput` for a file that is neither.
 
@@ -24,14 +28,26 @@ async def open_files(
 
     Returns as soon as the beginning of the first file has proved to be one; reading goes on in the background.
     With a `cache` the index is kept for the next opening. `remarks` are what has to be said of how the files were come
-    by; the session says it before its own.
+    by; the session says it before its own. `rules` are files of rules, by which the session has a compliance part.
     """
     inventory = FileInventory(paths, cache, largest)
     await inventory.begin()
-    return _session(inventory, remarks)
+    return _session(inventory, remarks, compliance=_compliance(inventory, rules) if rules else None)
 
 
-def _session(inventory: FileInventory, remarks: Sequence[str], moment: Moment | None = None) -> Session:
+def _compliance(inventory: FileInventory, rules: Sequence[Path]) -> CompliancePart:
+    from backend.files.compliance import FileCompliance  # what judges is not needed to show files
+
+    return FileCompliance(inventory, rules)
+
+
+def _session(
+    inventory: FileInventory,
+    remarks: Sequence[str],
+    moment: Moment | None = None,
+    *,
+    compliance: CompliancePart | None = None,
+) -> Session:
     """A session over files, as they were at a moment."""
     paths = inventory.paths
     return Session(
@@ -41,6 +57,7 @@ def _session(inventory: FileInventory, remarks: Sequence[str], moment: Moment | 
         read_only=True,
         resources=FileResources(inventory, moment),
         relationships=FileRelationships(inventory),
+        compliance=compliance,
         table=partial(inventory.table, moment),
         as_of=partial(_session, inventory, remarks),
         settled=inventory.settled,

@@ -132,7 +132,7 @@ class FileJudge:
         """Entries looked at, and items judged."""
         self._asks_accounts = any(outcome.rule.check and outcome.rule.check.account for outcome in able)
         self._classes: list[Numbers] = []
-        self._later: dict[int, tuple[list[int], list[int]]] = {}
+        self._later: dict[int, dict[int, int]] = {}
         self.accounts: list[Finding] = []
         """What rules over accounts say, for each account and region."""
         self._broken: dict[int, tuple[int, ...]] = {}
@@ -175,7 +175,7 @@ class FileJudge:
 
     def finish(self) -> None:
         """Ask what hangs on other items, and the rules over accounts; count."""
-        places = list(self._views) or [Place("", "")]
+        places = [place for place in self._views if place.region not in ("", "global")] or [Place("", "")]
         for number, outcome in enumerate(self._able):
             check = outcome.rule.check
             if check is not None and check.account is not None:
@@ -196,13 +196,12 @@ class FileJudge:
                 self._count(self._able[rule], _OF_CODE[code], count)
 
     def _ask_late(self, number: int, outcome: Outcome) -> None:
-        rows, codes = self._later.setdefault(number, ([], []))
+        said = self._later.setdefault(number, {})
         for kind in outcome.rule.types or ():
             for row, document in self._neighbours.of_type(kind):
                 key, place = _named(document)
                 verdict = outcome.rule.judge(document, self._view(*place))
-                rows.append(row)
-                codes.append(CODES[verdict.compliance])
+                said[row] = CODES[verdict.compliance]
                 self._count(outcome, verdict.compliance, 1)
                 if self._tell is not None and verdict.compliance == NON_COMPLIANT:
                     self._tell(Finding(outcome.rule.name, key, place, verdict))
@@ -225,9 +224,7 @@ class FileJudge:
             if outcome.rule.name != name:
                 continue
             if number in self._later:
-                for row, code in zip(*self._later[number], strict=True):
-                    if code in wanted:
-                        yield row, _OF_CODE[code]
+                yield from ((row, _OF_CODE[code]) for row, code in self._later[number].items() if code in wanted)
                 return
             codes = np.zeros(len(self.judges.classes), "i1")
             for place, said in enumerate(self.judges.classes):
@@ -245,10 +242,9 @@ class FileJudge:
             said = self.judges.classes[number]
             for rule, code in zip(said.rules, said.codes, strict=True):
                 yield self._able[rule].rule, _OF_CODE[code]
-        for late, (rows, codes) in self._later.items():
-            for place, each in enumerate(rows):
-                if each == row:
-                    yield self._able[late].rule, _OF_CODE[codes[place]]
+        for late, codes in self._later.items():
+            if row in codes:
+                yield self._able[late].rule, _OF_CODE[codes[row]]
 
     def broken_by(self) -> Numbers:
         """For each row, whether it breaks some rule (2), or keeps all that have a verdict (1), or has none (0)."""
@@ -257,8 +253,8 @@ class FileJudge:
         for number, each in enumerate(self.judges.classes):
             said[number] = 2 if BAD in each.codes else int(CODES[COMPLIANT] in each.codes)
         found = np.where(classes >= 0, said[np.maximum(classes, 0)], 0)
-        for rows, codes in self._later.values():
-            for row, code in zip(rows, codes, strict=True):
+        for codes in self._later.values():
+            for row, code in codes.items():
                 if code in (BAD, CODES[COMPLIANT]):
                     found[row] = max(int(found[row]), 2 if code == BAD else 1)
         return found
