@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 import re
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
@@ -17,6 +18,8 @@ import msgspec
 
 from backend.model.address import S3Address
 from backend.model.clock import ClockState, ScenarioInfo
+from backend.model.compliance import HandlerOutcome
+from backend.model.item import Document
 from backend.model.moment import Moment
 from backend.model.problem import BadInput, Missing
 
@@ -143,6 +146,18 @@ class Connection(msgspec.Struct):
     remarks: tuple[str, ...] = ()
     """What was left out of a bucket, a sentence each; the session tells it too, with what the files hold besides."""
     _ticks: Callable[[], AsyncGenerator[None, None]] | None = None
+    _world: LocalWorld | None = None
+
+    async def try_handler(
+        self,
+        file: Path,
+        item: Document | None,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> HandlerOutcome:
+        """As `try_handler` of this module; a local world answers what the handler asks of other services."""
+        return await try_handler(file, item, parameters, timeout=timeout, under=self._world)
 
     def watch(self) -> AsyncGenerator[None, None]:
         """Yields whenever the data may have changed; end it by closing the iterator or cancelling."""
@@ -155,6 +170,25 @@ async def open(target: Target, progress: Progress | None = None) -> AsyncIterato
     opening = {"local": _open_local, "aws": _open_aws, "files": _open_files}[target.kind]
     async with opening(target, progress) as connection:
         yield connection
+
+
+async def try_handler(
+    file: Path,
+    item: Document | None,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    timeout: float | None = None,
+    under: LocalWorld | None = None,
+) -> HandlerOutcome:
+    """Call the Lambda handler of a file, or of an RDK folder, once on an item (None: on its schedule); keeps nothing.
+
+    The handler runs in a process of its own, as behind a rule. `timeout` is in seconds; None: what its function has.
+    Raises `BadInput` for a file without a handler; whatever else goes wrong is in the outcome.
+    """
+    from backend.wire.handlers import trying
+
+    now = under.now() if under is not None else round(time.time() * 1000)
+    return await trying.try_handler(file, item, parameters, now=now, under=under, timeout=timeout)
 
 
 def serve(options: ServeOptions) -> int:
@@ -222,6 +256,7 @@ async def _open_local(target: Target, progress: Progress | None) -> AsyncIterato
             url=url,
             remarks=remarks,
             _ticks=lambda: _changes(world),
+            _world=world,
         )
 
 

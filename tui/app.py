@@ -255,6 +255,7 @@ class ConfigScope(App[int]):
                 await self._learn_arguments()
                 self.workspace.connected.publish(None)
                 self.refresh_bindings()
+                self._tell_remarks(connection)
                 if self._begin is not None:
                     self.run_command(*(self._begin(connection) if callable(self._begin) else self._begin))
                 async with asyncio.TaskGroup() as group:
@@ -264,6 +265,15 @@ class ConfigScope(App[int]):
             self.connection_failed(_leaves(problems)[0])
         except* Exception as errors:  # noqa: BLE001 - the last station: reported and told, not hidden
             self.connection_failed(self.workspace.defect("The connection", _leaves(errors)[0]))
+
+    def _tell_remarks(self, connection: Connection) -> None:
+        """What was left out when a local world was opened: files among the handlers that are none."""
+        if connection.clock is None or not connection.remarks:
+            return
+        for remark in connection.remarks:
+            self.workspace.remember("the handlers", Problem(remark.removesuffix(".")))
+        more = f" (and {len(connection.remarks) - 1} more)" if len(connection.remarks) > 1 else ""
+        self.say(f"{visible(connection.remarks[0])}{more}", "warning")
 
     async def _learn_arguments(self) -> None:
         """What the `:` line can complete beyond the words of the commands."""

@@ -49,6 +49,25 @@ class FunctionLog(msgspec.Struct, frozen=True, kw_only=True):
     """Those of the process that printed last, oldest first."""
 
 
+class HandlerOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of trying a handler: what it reported, or what went wrong, and what it printed."""
+
+    evaluations: tuple[Evaluation, ...] = ()
+    error_code: str = ""
+    """Empty when it ended well."""
+    error_message: str = ""
+    log: str = ""
+    dropped: int = 0
+    """Bytes of the log before its end that were not kept."""
+    seconds: float = 0.0
+    """How long the call took, without the start of its process."""
+
+    @property
+    def error(self) -> str:
+        """What went wrong in one sentence; empty when nothing did."""
+        return f"{self.error_code}: {self.error_message}" if self.error_code else ""
+
+
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """One verdict of one rule on one resource (RUL-13)."""
 

@@ -6,11 +6,14 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
+from typing import Protocol as Protocol_
 
 from botocore.exceptions import UnknownServiceError
 
 from backend.engine.context import Call, Caller
+from backend.engine.engine import WorldOptions
 from backend.engine.errors import ServiceError, not_implemented
+from backend.model.item import Document
 from backend.model.problem import Problem
 from backend.wire import protocol as wire
 from backend.wire.bodies import plain_body
@@ -40,12 +43,25 @@ _OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 log = logging.getLogger("configscope.wire")
 
 
-class Application:
-    """Answers AWS calls from a local world, and the control paths of configscope."""
+class Answering(Protocol_):
+    """Whoever answers AWS calls: a local world, or what stands in for one."""
 
-    def __init__(self, world: LocalWorld) -> None:
+    @property
+    def options(self) -> WorldOptions: ...
+
+    def answers(self, service: str, operation: str) -> bool:
+        """Whether there is such an operation."""
+
+    async def call(self, call: Call, *, here: bool = False) -> Document:
+        """Answer one call. Raises `ServiceError`."""
+
+
+class Application:
+    """Answers AWS calls, and of a local world also the control paths of configscope."""
+
+    def __init__(self, world: Answering) -> None:
         self._world = world
-        self._control = Control(world)
+        self._control = Control(world) if isinstance(world, LocalWorld) else None
         self._models: dict[str, Any] = {}
         self._routes: dict[str, RestRoutes] = {}
 
@@ -68,7 +84,7 @@ class Application:
         if body is None:
             return _early(head, "RequestEntityTooLargeException", "The request is larger than any service takes", 413)
         request = Request(head.method, head.path, head.query_string, head.headers, body, head.peer)
-        if is_control(request):
+        if self._control is not None and is_control(request):
             return await self._control.answer(request)
         # A form names its operation in its body; elsewhere the head has said it all.
         return await self._answer(request, where if where.protocol is Protocol.JSON else address(request))

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 import uvicorn
 
 from backend.model.problem import BadInput
-from backend.wire.http import Application
-from backend.wire.local import LocalWorld
+from backend.wire.http import Answering, Application
 from backend.wire.packets import OnePacket
 
 ADDRESS = "127.0.0.1"
@@ -42,7 +41,7 @@ def listen(port: int) -> socket.socket:
 class Beside:
     """The server beside the explorer, on a thread and loop of its own, so that neither waits for the other."""
 
-    def __init__(self, world: LocalWorld, listener: socket.socket) -> None:
+    def __init__(self, world: Answering, listener: socket.socket) -> None:
         self._listener = listener
         self.url = f"http://{ADDRESS}:{self._listener.getsockname()[1]}"
         self._server = make_server(world)
@@ -66,7 +65,7 @@ class _QuietServer(uvicorn.Server):
         yield
 
 
-def make_server(world: LocalWorld) -> uvicorn.Server:
+def make_server(world: Answering) -> uvicorn.Server:
     return _QuietServer(
         uvicorn.Config(
             Application(world),

@@ -22,7 +22,9 @@ from backend import connect
 from backend.connect import Connection, Target
 from backend.model.moment import HOUR, parse
 from backend.model.problem import BadInput, Missing, Problem, ReadOnly
+from tests.backend.wire.handlers.handler_files import JUDGE, write
 
+FUNCTION = "AWS::Lambda::Function"
 START = parse("2023-02-28T09:41:00Z")
 SMALL = Target(memory=True, start=START, resources=60)
 HEAVY = (
@@ -177,6 +179,27 @@ async def test_the_explorer_s_world_answers_on_loopback_too() -> None:
         assert json.loads(answer)["status"] == "ok"
     with pytest.raises(OSError):
         await asyncio.to_thread(_get, connection.url, "/_configscope/health")
+
+
+async def test_handlers_call_back_to_the_explorer_s_world_and_bad_files_are_remarks(tmp_path: Path) -> None:
+    write(tmp_path, judge=JUDGE, other="x = 1\n")
+    async with connect.open(replace(SMALL, handlers=tmp_path)) as connection:
+        assert connection.url is not None
+        assert connection.remarks == (f"{tmp_path}/other.py has no lambda_handler. It is left out.",)
+        assert connection.session.resources is not None
+        functions = [one async for batch in connection.session.resources.listing(FUNCTION) for one in batch]
+        assert "judge" in [one.key.resource_id for one in functions]
+        item = {"resourceType": "AWS::EC2::Volume", "resourceId": "vol-1", "configuration": {"encrypted": True}}
+        told = await connection.try_handler(tmp_path / "judge.py", item)
+        assert [found.compliance for found in told.evaluations] == ["COMPLIANT"]
+    async with connect.open(SMALL) as connection:
+        assert (connection.url, connection.remarks) == (None, ())
+
+
+async def test_a_folder_of_handlers_that_is_none_keeps_the_explorer_from_opening(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="There are no handlers in"):
+        async with connect.open(replace(SMALL, handlers=tmp_path / "nowhere")):
+            pass
 
 
 async def test_a_local_world_has_the_accounts_and_regions_asked_for() -> None:

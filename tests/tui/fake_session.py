@@ -212,6 +212,8 @@ class World:
             )
         ]
     )
+    remarks: tuple[str, ...] = ()
+    """What was left out when the connection was opened."""
     log: FunctionLog | None = None
     """What the functions of custom rules printed."""
     messages: list[StreamMessage] = field(
@@ -681,6 +683,7 @@ class FakeConnection:
             label="snapshot.json" if files else world.label,
             read_only=read_only or files,
             clock=self.clock if clock and not files else None,
+            remarks=world.remarks,
             _ticks=self._watch,
         )
 

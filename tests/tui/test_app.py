@@ -202,3 +202,10 @@ async def test_without_colour_and_without_unicode_it_still_reads() -> None:
         assert app.theme == "mono"
         assert "* recording" in text(app)
         assert "x FAILURE" in text(app)
+
+
+async def test_files_that_are_no_handlers_are_told_when_a_local_world_opens() -> None:
+    remarks = ("rules/one.py has no lambda_handler. It is left out.", "rules/two.py is no Python: it is not.")
+    async with opened(GRID, world=World(remarks=remarks)) as it:
+        assert "rules/one.py has no lambda_handler. It is left out. (and 1 more)" in it.text
+        assert [str(mishap.problem) for mishap in it.app.workspace.mishaps] == list(remarks)

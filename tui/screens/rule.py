@@ -3,6 +3,7 @@ what the function of a custom rule printed."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 _LOG = "Log of its function"
-_FRAME = ("START RequestId", "REPORT RequestId")
+_DURATION = re.compile(r"\bDuration: (\d[\d.]* ms)")
 
 
 class RuleScreen(Modal[None]):
@@ -128,22 +129,26 @@ def log_facts(log: FunctionLog, now: Moment, zone: times.Zone) -> Iterator[Fact]
         yield words_over("Nothing is kept there: the function was not called, or wrote nothing.", "$text-warning")
         yield words_over("A local world runs functions only with --allow-lambda DIR.", "$text-muted")
     for line in log.lines:
-        if line.text.startswith("END RequestId"):
-            continue
-        style = "$text-error" if _is_error(line.text) else "$text-muted" if line.text.startswith(_FRAME) else ""
-        told = Content.assemble(
-            (f"{times.short(line.at, now, zone)} ", "$text-muted"), words(line.text.expandtabs(2), style)
-        )
-        yield Fact("", told)
+        told = _log_words(line.text)
+        if told is not None:
+            yield Fact("", Content.assemble((f"{times.short(line.at, now, zone)} ", "$text-muted"), told))
+
+
+def _log_words(text: str) -> Content | None:
+    """A line of a function's log; of the lines that Lambda puts around a call only what a person wants to know."""
+    if text.startswith("END RequestId"):
+        return None
+    if text.startswith("START RequestId: "):
+        return words(f"── call {text.split()[2]}", "$text-muted")
+    duration = _DURATION.search(text) if text.startswith("REPORT RequestId") else None
+    if duration is not None:
+        return words(f"took {duration[1]}", "$text-muted")
+    return words(text.expandtabs(2), "$text-error" if text.startswith("[ERROR]") else "")
 
 
 def words_over(text: str, style: str = "") -> Fact:
     """Words over the whole width."""
     return Fact("", words(text, style))
-
-
-def _is_error(text: str) -> bool:
-    return text.startswith(("[ERROR]", "Traceback")) or "Task timed out" in text
 
 
 def _parameters(rule: Rule) -> list[tuple[str, str]]:

@@ -20,7 +20,13 @@ CUSTOM = Rule(
     last_error_message="'size' (judge.py, line 9).",
     last_failure=NOW - MINUTE,
 )
-LINES = ("START RequestId: 1-2 Version: $LATEST", "looking at vol-1", "[ERROR] KeyError: 'size'", "END RequestId: 1-2")
+LINES = (
+    "START RequestId: 1-2 Version: $LATEST",
+    "looking at vol-1",
+    "[ERROR] KeyError: 'size'",
+    "END RequestId: 1-2",
+    "REPORT RequestId: 1-2\tDuration: 3.20 ms\tBilled Duration: 4 ms",
+)
 
 
 def world(log: FunctionLog | None = None, rule: Rule = CUSTOM) -> World:
@@ -39,7 +45,9 @@ async def test_a_custom_rule_shows_its_last_failure_and_the_log_of_its_function(
         await it.press("G")
         assert "14:21:31 looking at vol-1" in it.text
         assert "[ERROR] KeyError: 'size'" in it.text
-        assert "END RequestId" not in it.text
+        assert "── call 1-2" in it.text
+        assert "took 3.20 ms" in it.text
+        assert "RequestId" not in it.text
 
 
 async def test_without_a_log_it_says_where_one_would_be() -> None:

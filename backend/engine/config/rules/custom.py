@@ -44,6 +44,8 @@ CREATE INDEX IF NOT EXISTS rule_invocations_by_rule ON rule_invocations (region,
 TOKEN_LIFE: Moment = DAY
 """How long a result token is taken; the service does not say."""
 
+_ROLE = "aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+
 _REPORTED = frozenset({COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE})
 
 
@@ -119,19 +121,38 @@ def event(ctx: Context, token: str) -> Document:
     """The event a function is called with (aws-config.md §5.3). Raises ServiceError InvalidResultTokenException."""
     noted = _noted(ctx, token)
     rule = _rule(ctx, noted)
+    return as_event(
+        _invoking(ctx, noted),
+        parameters=rule.parameters_text or "{}",
+        token=token,
+        rule=(rule.arn, rule.name, rule.rule_id),
+        account=ctx.account,
+        left_scope=bool(noted["left_scope"]),
+    )
+
+
+def as_event(
+    invoking: Document,
+    *,
+    parameters: str,
+    token: str,
+    rule: tuple[str, str, str],
+    account: str,
+    left_scope: bool = False,
+) -> Document:
+    """The event around what made a rule run; `rule` is its ARN, name and id, `parameters` JSON text."""
+    arn, name, rule_id = rule
     return {
         "version": "1.0",
-        "invokingEvent": dumps(_invoking(ctx, noted)),
-        "ruleParameters": rule.parameters_text or "{}",
+        "invokingEvent": dumps(invoking),
+        "ruleParameters": parameters,
         "resultToken": token,
-        "eventLeftScope": bool(noted["left_scope"]),
-        "executionRoleArn": ctx.arn(
-            "iam", "role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig", region=""
-        ),
-        "configRuleArn": rule.arn,
-        "configRuleName": rule.name,
-        "configRuleId": rule.rule_id,
-        "accountId": ctx.account,
+        "eventLeftScope": left_scope,
+        "executionRoleArn": f"arn:aws:iam::{account}:role/{_ROLE}",
+        "configRuleArn": arn,
+        "configRuleName": name,
+        "configRuleId": rule_id,
+        "accountId": account,
     }
 
 
@@ -139,34 +160,52 @@ def _invoking(ctx: Context, noted: Row) -> Document:
     body = loads(noted["body"])
     created = to_iso(noted["at"])
     if noted["kind"] == ITEM_CHANGED:
-        return {
-            "configurationItemDiff": body["diff"],
-            "configurationItem": items.at(ctx, ResourceKey(noted["type"], noted["id"]), body["moment"]),
-            "notificationCreationTime": created,
-            "messageType": ITEM_CHANGED,
-            "recordVersion": "1.3",
-        }
+        return item_changed(
+            items.at(ctx, ResourceKey(noted["type"], noted["id"]), body["moment"]), body["diff"], created
+        )
     if noted["kind"] in (SNAPSHOT_DELIVERED, OVERSIZED_CHANGED):
         return dict(body["message"])
+    return scheduled(ctx.account, created)
+
+
+def item_changed(item: Document | None, diff: Document | None, created: str) -> Document:
+    """The invoking event of a change; `created` is the time of the notification as AWS writes it."""
     return {
-        "awsAccountId": ctx.account,
+        "configurationItemDiff": diff,
+        "configurationItem": item,
+        "notificationCreationTime": created,
+        "messageType": ITEM_CHANGED,
+        "recordVersion": "1.3",
+    }
+
+
+def scheduled(account: str, created: str) -> Document:
+    """The invoking event of a schedule."""
+    return {
+        "awsAccountId": account,
         "notificationCreationTime": created,
         "messageType": SCHEDULED,
         "recordVersion": "1.0",
     }
 
 
-def put_evaluations(ctx: Context, params: Document) -> Document:
-    """PutEvaluations: what a function found. TestMode checks the input and keeps nothing."""
+def check_evaluations(params: Document) -> Document:
+    """What PutEvaluations answers: the evaluations that cannot be kept. Raises ServiceError when there are none."""
     evaluations = params.get("Evaluations") or []
     if not evaluations:
         raise ServiceError(
             "InvalidParameterValueException",
             "The Evaluations object in your request cannot be null. Add the required parameters and try again.",
         )
-    failed = [found for found in evaluations if found["ComplianceType"] not in _REPORTED]
+    return {"FailedEvaluations": [found for found in evaluations if found["ComplianceType"] not in _REPORTED]}
+
+
+def put_evaluations(ctx: Context, params: Document) -> Document:
+    """PutEvaluations: what a function found. TestMode checks the input and keeps nothing."""
+    answer = check_evaluations(params)
     if params.get("TestMode"):
-        return {"FailedEvaluations": failed}
+        return answer
+    evaluations, failed = params["Evaluations"], answer["FailedEvaluations"]
     token = params.get("ResultToken") or ""
     noted = _noted(ctx, token)
     rule = _rule(ctx, noted)
