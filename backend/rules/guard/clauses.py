@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from backend.model.item import Json
 from backend.rules.guard.comparing import Comparison, Outcome
-from backend.rules.guard.patterns import Pattern
 from backend.rules.guard.scope import FAIL, PASS, PASSED, SKIP, WRITTEN, Finder, Found, Frame, Judge, Lost, Path, Status
 from backend.rules.guard.syntax import Place
-from backend.rules.guard.values import equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,18 +198,28 @@ def _all_or_some(outcomes: list[Outcome], some: bool, frame: Frame, told: Told) 
     return status
 
 
-def equals_written(query: Finder, some: bool, compare: Comparison, negated: bool, expected: Json, told: Told) -> Judge:
-    """`query == 'text'`, the clause that most policies consist of: one value found is compared at once."""
+def compares_written(
+    query: Finder,
+    some: bool,
+    compare: Comparison,
+    negated: bool,
+    test: Callable[[Json, Json], bool],
+    kind: type,
+    expected: Json,
+    told: Told,
+) -> Judge:
+    """`query == 'text'`, the clause that most policies consist of.
+
+    One value of the kind that is expected is tested at once, all else is compared as `binary` does.
+    """
     right: list[Found] = [(expected, WRITTEN)]
-    kind = expected.__class__
-    pattern = isinstance(expected, Pattern)
 
     def judge(value: Json, path: Path, frame: Frame) -> Status:
         left = query(value, path, frame)
         if len(left) == 1:
             each, where = left[0]
-            if each.__class__ is kind or (pattern and each.__class__ is str):
-                if equal(each, expected) is not negated:
+            if each.__class__ is kind:
+                if test(each, expected) is not negated:
                     return PASS
                 frame.run.note(told, each, where, expected)
                 return FAIL

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
+
 from backend.model.item import Json
 from backend.rules.guard import clauses, queries, syntax
 from backend.rules.guard.clauses import Told
@@ -97,8 +100,10 @@ class Compiler:
             value = expected.value
             words = _MATCHES[negated] if isinstance(value, Pattern) else _WORDS[clause.operator, negated]
             told = Told(clause.place, words, clause.message)
-            if clause.operator == "==" and value.__class__ in (str, int, bool, Pattern):
-                return clauses.equals_written(find, query.some, compare, negated, value, told)
+            test = _at_once(clause.operator, value)
+            if test is not None:
+                kind = str if isinstance(value, Pattern) else value.__class__
+                return clauses.compares_written(find, query.some, compare, negated, test, kind, value, told)
         told = Told(clause.place, _WORDS[clause.operator, negated], clause.message)
         return clauses.binary(find, query.some, compare, negated, self._operand(expected), told)
 
@@ -178,6 +183,15 @@ class Compiler:
                 return queries.keys_of(variable, pick, lost, rest)
             case syntax.Key(name):
                 return queries.keys((name,), (lost,), rest)
+
+
+def _at_once(name: str, expected: Json) -> Callable[[Json, Json], bool] | None:
+    """How a single value of a kind is compared with a written one of that kind, where that is all there is to it."""
+    if isinstance(expected, Pattern):
+        return (lambda text, pattern: pattern.matches(text)) if name == "==" else None
+    if expected.__class__ in (str, int) or (expected.__class__ is bool and name == "=="):
+        return {"==": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}.get(name)
+    return None
 
 
 def _applied(name: str, place: syntax.Place, arguments: list[Finder]) -> Finder:

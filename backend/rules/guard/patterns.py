@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,10 @@ from backend.rules.guard.errors import EvaluationError
 
 SEARCH_SECONDS = 1.0
 """After this a search is given up. An ordinary one takes microseconds, a catastrophic one would never end."""
+
+
+LARGEST_PATTERN = 100_000
+"""Signs of a pattern, see `_size`. The machine that searches is about as large."""
 
 
 class PatternError(Exception):
@@ -61,30 +66,85 @@ class Pattern:
 def _compiled(source: str) -> Any:
     import regex
 
+    if _size(source) > LARGEST_PATTERN:
+        raise PatternError("it repeats too much")
     try:
         return regex.compile(_in_python(source), regex.VERSION1)
-    except (regex.error, OverflowError, RecursionError) as error:
+    except regex.error as error:
+        raise PatternError(error.msg) from None
+    except (OverflowError, RecursionError) as error:
         raise PatternError(str(error)) from None
 
 
+_TOKENS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\{(\d{1,9}),?(\d{0,9})\}|.", re.DOTALL)
+
+
+def _size(source: str) -> int:
+    """How many signs a pattern stands for, with all that it repeats by number written out."""
+    outer: list[int] = []
+    size = last = 0
+    for token in _TOKENS.finditer(source):
+        if token[0] == "(":
+            outer.append(size)
+            size = last = 0
+        elif token[0] == ")":
+            last = size
+            size += outer.pop() if outer else 0
+        elif token[1] is not None:
+            more = last * max(0, int(token[2] or token[1]) - 1)
+            size, last = size + more, last + more
+        else:
+            last = 1
+            size += 1
+    return size
+
+
+_ESCAPES = {"z": r"\Z", "h": "[0-9A-Fa-f]", "H": "[^0-9A-Fa-f]", "e": r"\x1b"}
+_CODE = re.compile(r"\\[xuU]\{([0-9A-Fa-f]{1,8})\}")
+_GROUP = re.compile(r"\\k<(\w+)>")
+_ASCII_CLASSES = {
+    "[:alpha:]": "A-Za-z",
+    "[:alnum:]": "0-9A-Za-z",
+    "[:digit:]": "0-9",
+    "[:lower:]": "a-z",
+    "[:upper:]": "A-Z",
+    "[:xdigit:]": "0-9A-Fa-f",
+    "[:word:]": "0-9A-Za-z_",
+    "[:space:]": r"\t\n\v\f\r ",
+}
+_LINES = re.compile(r"\(\?[a-z]*m")
+
+
 def _in_python(source: str) -> str:
-    """The few signs that mean something else here: `$` and `\\z` are the very end, `\\h` is a hexadecimal digit."""
-    lines = "(?m" in source or "(?im" in source
-    out: list[str] = []
+    """The few signs that mean something else here: `$` is the very end, named classes are of ASCII.
+
+    Rust compares letters one by one in any case, so that `ß` is not `ss`.
+    """
+    lines = _LINES.search(source) is not None
+    out = ["(?-f)"]
     depth = at = 0
     while at < len(source):
-        sign = source[at]
+        sign, step = source[at], 1
         if sign == "\\" and at + 1 < len(source):
-            escape = source[at : at + 2]
-            out.append({"\\z": r"\Z", "\\h": "[0-9A-Fa-f]", "\\H": "[^0-9A-Fa-f]"}.get(escape, escape))
-            at += 2
-            continue
-        if sign == "[":
-            depth += 1
+            code, group = _CODE.match(source, at), _GROUP.match(source, at)
+            step = len(code[0]) if code else len(group[0]) if group else 2
+            sign = _ESCAPES.get(source[at + 1], source[at : at + 2])
+            if code:
+                sign = rf"\U{int(code[1], 16):08x}"
+            elif group:
+                sign = f"(?P={group[1]})"
+        elif sign == "[":
+            name = source[at : source.find(":]", at) + 2]
+            if depth and name in _ASCII_CLASSES:
+                sign, step = _ASCII_CLASSES[name], len(name)
+            else:
+                depth += 1
         elif sign == "]":
             depth = max(0, depth - 1)
-        out.append(r"\Z" if sign == "$" and not depth and not lines else sign)
-        at += 1
+        elif sign == "$" and not depth and not lines:
+            sign = r"\Z"
+        out.append(sign)
+        at += step
     return "".join(out)
 
 
