@@ -26,6 +26,7 @@ _SUBJECTS = (
     "monitoring",
     "network",
     "search",
+    "tables",
     "tags",
     "trails",
     "warehouses",

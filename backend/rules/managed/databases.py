@@ -1,11 +1,12 @@
-"""Managed rules over RDS, Aurora, Neptune, DocumentDB, DynamoDB, ElastiCache and DAX."""
+"""Managed rules over RDS, Aurora, Neptune and DocumentDB."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from backend.model.item import Document
 from backend.rules.expectations import (
     NOT_TRUE,
-    PRESENT,
     TRUE,
     among,
     at_least,
@@ -17,13 +18,12 @@ from backend.rules.expectations import (
     starting_with,
 )
 from backend.rules.reading import body, listed, number, objects, parsed, split_csv, supplemented, unpacked
-from backend.rules.table import Need, need, rule
+from backend.rules.table import Need, need, rule, sentence, unmet
 from backend.rules.verdict import FINE, Check, ItemCheck, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
 
 _CLUSTERED = ("aurora", "aurora-mysql", "aurora-postgresql", "neptune", "docdb")
 """Engines whose instances belong to a cluster, which has the setting instead."""
 _OWN = need("engine", none_of(*_CLUSTERED))
-_AURORA = need("engine", starting_with("aurora"))
 _AURORA_MYSQL = need("engine", one_of("aurora", "aurora-mysql"))
 _NEPTUNE = need("engine", one_of("neptune"))
 _DOCUMENT = need("engine", one_of("docdb"))
@@ -42,31 +42,41 @@ _LOGS = {
 """The logs each engine can send to CloudWatch."""
 
 
+_SETTLED = ("available", "backing-up", "storage-optimization", "storage-full")
+"""The states in which the logs of an instance are judged (developer guide, rds-logging-enabled)."""
+
+
 def _logging(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     database = body(item)
+    status = database.get("dBInstanceStatus")
+    if status is not None and status not in _SETTLED:
+        return out_of_scope(f"The instance is {status}.")
     engine = str(database.get("engine") or "")
     name = next((name for name in sorted(_LOGS, key=len, reverse=True) if engine.startswith(name)), "")
     if not name:
         return out_of_scope(f"The engine {engine} sends no logs.")
+    return _sent(database, (*_LOGS[name], *_more_logs(parameters.get("additionalLogs") or "", engine)))
+
+
+def _more_logs(text: str, engine: str) -> list[str]:
+    """The logs that additionalLogs adds for an engine: `oracle: alert, trace; mysql: audit`, or an object of JSON."""
+    pairs: Document = parsed(text) or dict(part.split(":", 1) for part in text.split(";") if ":" in part)
+    starts = ((name.strip(), str(logs)) for name, logs in pairs.items())
+    return [log for name, logs in starts if name and engine.startswith(name) for log in split_csv(logs)]
+
+
+def _sent(database: Document, wanted: Iterable[str]) -> Verdict:
     sent = listed(database.get("enabledCloudwatchLogsExports"))
-    missing = [log for log in _LOGS[name] if log not in sent]
-    if missing:
-        reason = Reason("configuration.enabledCloudwatchLogsExports", list(sent), ", ".join(_LOGS[name]))
-        return bad(f"The instance does not send the logs {', '.join(missing)}.", reason)
-    return FINE
-
-
-def _sends(engine: Need, logs: tuple[str, ...]) -> ItemCheck:
-    def judge(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-        database = body(item)
-        if not engine.expected.holds(database.get("engine"), parameters):
-            return out_of_scope(f"The engine is {database.get('engine')}.")
-        sent = listed(database.get("enabledCloudwatchLogsExports"))
-        missing = [log for log in split_csv(parameters.get("logTypes") or "") or logs if log not in sent]
-        if missing:
-            reason = Reason("configuration.enabledCloudwatchLogsExports", list(sent), ", ".join(logs))
-            return bad(f"The logs {', '.join(missing)} are not sent.", reason)
+    missing = [log for log in wanted if log not in sent]
+    if not missing:
         return FINE
+    reason = Reason("configuration.enabledCloudwatchLogsExports", list(sent), f"a list with {', '.join(wanted)}")
+    return bad(f"The logs {', '.join(missing)} do not go to CloudWatch.", reason)
+
+
+def _sends(*logs: str) -> ItemCheck:
+    def judge(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+        return _sent(body(item), split_csv(parameters.get("logTypes") or "") or logs)
 
     return judge
 
@@ -74,24 +84,25 @@ def _sends(engine: Need, logs: tuple[str, ...]) -> ItemCheck:
 _SENT = ("configuration.engine", "configuration.enabledCloudwatchLogsExports")
 
 
-def _not_shared(part: str, only: Need | None = None) -> ItemCheck:
-    """A snapshot that not everybody may restore."""
+def _only(limit: Need, check: ItemCheck) -> ItemCheck:
+    """A check for the databases of an engine."""
 
-    def judge(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-        if only is not None and not only.expected.holds(body(item).get("engine"), parameters):
-            return out_of_scope(f"The engine is {body(item).get('engine')}.")
-        names = ("DBSnapshotAttributes", "DBClusterSnapshotAttributes") if not part else (part,)
-        for name in names:
-            for place, each in enumerate(objects(unpacked(supplemented(item, name)))):
-                if each.get("attributeName") == "restore" and "all" in listed(each.get("attributeValues")):
-                    path = f"supplementaryConfiguration.{name}.{place}.attributeValues"
-                    return bad(
-                        "Everybody may restore the snapshot.",
-                        Reason(path, each.get("attributeValues"), "a list without all"),
-                    )
-        return FINE
+    def judge(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
+        reasons = unmet(limit, item, parameters)
+        return out_of_scope(sentence(reasons), *reasons) if reasons else check(item, parameters, around)
 
     return judge
+
+
+def _not_shared(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    """A snapshot that not everybody may restore."""
+    for name in ("DBSnapshotAttributes", "DBClusterSnapshotAttributes"):
+        for place, each in enumerate(objects(unpacked(supplemented(item, name)))):
+            if each.get("attributeName") == "restore" and "all" in listed(each.get("attributeValues")):
+                path = f"supplementaryConfiguration.{name}.{place}.attributeValues"
+                reason = Reason(path, each.get("attributeValues"), "a list without all")
+                return bad("Everybody may restore the snapshot.", reason)
+    return FINE
 
 
 _SHARING = ("supplementaryConfiguration.DBSnapshotAttributes", "supplementaryConfiguration.DBClusterSnapshotAttributes")
@@ -132,62 +143,15 @@ def _default_admin(item: Document, parameters: Parameters, _: Surroundings) -> V
     return FINE
 
 
-def _dynamo_key(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-    member, encryption = _encryption_of(item)
-    path = f"configuration.{member}"
-    if str(encryption.get("sSEType") or encryption.get("ssetype")) != "KMS" or str(encryption.get("status")) not in (
-        "ENABLED",
-        "UPDATING",
-    ):
-        return bad("The table is not encrypted with a KMS key.", Reason(path, dict(encryption) or None, "KMS"))
-    wanted, key = key_among("kmsKeyArns"), encryption.get("kMSMasterKeyArn") or encryption.get("kmsmasterKeyArn")
-    if wanted.asked(parameters) and not wanted.holds(key, parameters):
-        return bad(
-            "The table is encrypted with another key than those allowed.", Reason(path, key, wanted.words(parameters))
-        )
-    return FINE
-
-
-def _encryption_of(item: Document) -> tuple[str, Document]:
-    table = body(item)
-    for member in ("ssedescription", "sSEDescription"):
-        if member in table:
-            return member, parsed(table[member])
-    return "ssedescription", {}
-
-
-_SSE = ("configuration.ssedescription", "configuration.sSEDescription")
-
-
-def _autoscaling(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    table = body(item)
-    if parsed(table.get("billingModeSummary")).get("billingMode") == "PAY_PER_REQUEST":
+def _backtracks(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    seconds = number(body(item).get("backtrackWindow")) or 0
+    hours = number(parameters.get("BacktrackWindowInHours") or "")
+    least = 1 if hours is None else hours * 3600
+    if seconds >= least:
         return FINE
-    name = f"table/{table.get('tableName')}"
-    scaled = {
-        str(body(target).get("scalableDimension")): body(target)
-        for target in around.resources("AWS::ApplicationAutoScaling::ScalableTarget")
-        if body(target).get("resourceId") == name
-    }
-    for way, least, most in (
-        ("Read", "minProvisionedReadCapacity", "maxProvisionedReadCapacity"),
-        ("Write", "minProvisionedWriteCapacity", "maxProvisionedWriteCapacity"),
-    ):
-        target = scaled.get(f"dynamodb:table:{way}CapacityUnits")
-        if target is None:
-            return bad(
-                f"The {way.lower()} capacity does not scale.", Reason("", None, "on demand, or a scaling target")
-            )
-        low, high = number(parameters.get(least) or ""), number(parameters.get(most) or "")
-        if low is not None and (number(target.get("minCapacity")) or 0) < low:
-            return bad(
-                f"{way} capacity may go below {low:g}.", Reason("", target.get("minCapacity"), f"{low:g} or more")
-            )
-        if high is not None and (number(target.get("maxCapacity")) or 0) > high:
-            return bad(
-                f"{way} capacity may go above {high:g}.", Reason("", target.get("maxCapacity"), f"{high:g} or less")
-            )
-    return FINE
+    wanted = "a window in seconds" if hours is None else f"{least:g} seconds ({hours:g} hours) or more"
+    said = f"only {seconds / 3600:g} hours back" if seconds else "nowhere"
+    return bad(f"The cluster backtracks {said}.", Reason("configuration.backtrackWindow", seconds, wanted))
 
 
 _PUBLIC = need("publiclyAccessible", NOT_TRUE)
@@ -195,7 +159,6 @@ _COPY = need("copyTagsToSnapshot", TRUE)
 _PROTECTED = need("deletionProtection", TRUE)
 _CLUSTER_ENCRYPTED = need("storageEncrypted", TRUE)
 _CLUSTER_IAM = need("iamdatabaseAuthenticationEnabled|iAMDatabaseAuthenticationEnabled", TRUE)
-_ENABLED = one_of("enabled")
 
 CHECKS = (
     rule(
@@ -241,41 +204,46 @@ CHECKS = (
         item=_default_admin,
         reads=("configuration.masterUsername",),
     ),
-    Check("RDS_LOGGING_ENABLED", "All logs of the engine go to CloudWatch.", item=_logging, reads=_SENT),
+    Check(
+        "RDS_LOGGING_ENABLED",
+        "All logs of the engine go to CloudWatch.",
+        item=_logging,
+        reads=(*_SENT, "configuration.dBInstanceStatus"),
+    ),
     Check(
         "RDS_POSTGRESQL_LOGS_TO_CLOUDWATCH",
         "The logs of PostgreSQL go to CloudWatch.",
-        item=_sends(need("engine", one_of("postgres")), ("postgresql",)),
+        item=_only(need("engine", one_of("postgres")), _sends("postgresql")),
         reads=_SENT,
     ),
     Check(
         "RDS_SQL_SERVER_LOGS_TO_CLOUDWATCH",
         "The logs of SQL Server go to CloudWatch.",
-        item=_sends(need("engine", starting_with("sqlserver")), ("error",)),
+        item=_only(need("engine", starting_with("sqlserver")), _sends("error")),
         reads=_SENT,
     ),
     Check(
         "RDS_AURORA_MYSQL_AUDIT_LOGGING_ENABLED",
         "The audit log goes to CloudWatch.",
-        item=_sends(_AURORA_MYSQL, ("audit",)),
+        item=_only(_AURORA_MYSQL, _sends("audit")),
         reads=_SENT,
     ),
     Check(
         "RDS_AURORA_POSTGRESQL_LOGS_TO_CLOUDWATCH",
         "The log goes to CloudWatch.",
-        item=_sends(need("engine", one_of("aurora-postgresql")), ("postgresql",)),
+        item=_only(need("engine", one_of("aurora-postgresql")), _sends("postgresql")),
         reads=_SENT,
     ),
     Check(
         "NEPTUNE_CLUSTER_CLOUDWATCH_LOG_EXPORT_ENABLED",
         "The audit log goes to CloudWatch.",
-        item=_sends(_NEPTUNE, ("audit",)),
+        item=_only(_NEPTUNE, _sends("audit")),
         reads=_SENT,
     ),
     Check(
         "DOCDB_CLUSTER_AUDIT_LOGGING_ENABLED",
         "The audit log goes to CloudWatch.",
-        item=_sends(_DOCUMENT, ("audit",)),
+        item=_only(_DOCUMENT, _sends("audit")),
         reads=_SENT,
     ),
     Check(
@@ -290,19 +258,19 @@ CHECKS = (
     Check(
         "RDS_SNAPSHOTS_PUBLIC_PROHIBITED",
         "Not everybody may restore the snapshot.",
-        item=_not_shared(""),
+        item=_not_shared,
         reads=_SHARING,
     ),
     Check(
         "NEPTUNE_CLUSTER_SNAPSHOT_PUBLIC_PROHIBITED",
         "Not everybody may restore the snapshot.",
-        item=_not_shared("DBClusterSnapshotAttributes", _NEPTUNE),
+        item=_only(_NEPTUNE, _not_shared),
         reads=(*_SHARING, "configuration.engine"),
     ),
     Check(
         "DOCDB_CLUSTER_SNAPSHOT_PUBLIC_PROHIBITED",
         "Not everybody may restore the snapshot.",
-        item=_not_shared("DBClusterSnapshotAttributes", _DOCUMENT),
+        item=_only(_DOCUMENT, _not_shared),
         reads=(*_SHARING, "configuration.engine"),
     ),
     rule("RDS_SNAPSHOT_ENCRYPTED", "The snapshot is encrypted.", need("encrypted|storageEncrypted", TRUE)),
@@ -315,7 +283,12 @@ CHECKS = (
     rule("NEPTUNE_CLUSTER_SNAPSHOT_IAM_DATABASE_AUTH_ENABLED", "IAM may sign in.", _CLUSTER_IAM, only=(_NEPTUNE,)),
     rule("RDS_CLUSTER_MULTI_AZ_ENABLED", "The cluster is in several zones.", need("multiAZ", TRUE)),
     rule("RDS_CLUSTER_DELETION_PROTECTION_ENABLED", "Deletion protection is on.", _PROTECTED),
-    rule("RDS_CLUSTER_IAM_AUTHENTICATION_ENABLED", "IAM may sign in.", _CLUSTER_IAM, only=(_AURORA,)),
+    rule(
+        "RDS_CLUSTER_IAM_AUTHENTICATION_ENABLED",
+        "IAM may sign in.",
+        _CLUSTER_IAM,
+        only=(need("engine", none_of("neptune", "docdb")),),
+    ),
     rule("RDS_CLUSTER_ENCRYPTED_AT_REST", "The cluster is encrypted.", _CLUSTER_ENCRYPTED),
     rule(
         "RDS_CLUSTER_AUTO_MINOR_VERSION_UPGRADE_ENABLE",
@@ -339,11 +312,11 @@ CHECKS = (
         _COPY,
         only=(need("engine", one_of("postgres")),),
     ),
-    rule(
+    Check(
         "AURORA_MYSQL_BACKTRACKING_ENABLED",
         "Backtracking is on, for BacktrackWindowInHours if given.",
-        need("backtrackWindow", at_least(1)),
-        only=(_AURORA_MYSQL,),
+        item=_only(_AURORA_MYSQL, _backtracks),
+        reads=("configuration.engine", "configuration.backtrackWindow"),
     ),
     rule(
         "RDS_DB_SECURITY_GROUP_NOT_ALLOWED",
@@ -391,82 +364,5 @@ CHECKS = (
         only=(_DOCUMENT,),
     ),
     rule("DOCDB_CLUSTER_DELETION_PROTECTION_ENABLED", "Deletion protection is on.", _PROTECTED, only=(_DOCUMENT,)),
-    rule(
-        "DYNAMODB_PITR_ENABLED",
-        "The table can be restored to any point in time.",
-        need(
-            "supplementaryConfiguration.ContinuousBackupsDescription.pointInTimeRecoveryDescription.pointInTimeRecoveryStatus",
-            one_of("ENABLED"),
-        ),
-    ),
-    Check(
-        "DYNAMODB_TABLE_ENCRYPTED_KMS",
-        "The table is encrypted with a KMS key, one of kmsKeyArns if given.",
-        item=_dynamo_key,
-        reads=_SSE,
-    ),
-    rule(
-        "DYNAMODB_TABLE_ENCRYPTION_ENABLED",
-        "The table is encrypted with a key of KMS.",
-        need("ssedescription|sSEDescription.status", one_of("ENABLED", "ENABLING", "UPDATING")),
-    ),
-    rule(
-        "DYNAMODB_TABLE_DELETION_PROTECTION_ENABLED",
-        "Deletion protection is on.",
-        need("deletionProtectionEnabled", TRUE),
-    ),
-    Check(
-        "DYNAMODB_AUTOSCALING_ENABLED",
-        "The table is on demand, or its capacity scales within the limits.",
-        item=_autoscaling,
-        reads=("configuration.billingModeSummary", "configuration.tableName"),
-        around=True,
-    ),
-    rule(
-        "ELASTICACHE_REDIS_CLUSTER_AUTOMATIC_BACKUP_CHECK",
-        "Snapshots are kept for snapshotRetentionPeriod days.",
-        need("snapshotRetentionLimit", at_least_given("snapshotRetentionPeriod", 15)),
-        only=(need("engine", none_of("memcached")),),
-    ),
-    rule(
-        "ELASTICACHE_AUTOMATIC_BACKUP_CHECK_ENABLED",
-        "Snapshots are kept for snapshotRetentionPeriod days.",
-        need("snapshotRetentionLimit", at_least_given("snapshotRetentionPeriod", 15)),
-        only=(need("engine", none_of("memcached")),),
-    ),
-    rule(
-        "ELASTICACHE_AUTO_MINOR_VERSION_UPGRADE_CHECK",
-        "Minor versions are taken by themselves.",
-        need("autoMinorVersionUpgrade", TRUE),
-    ),
-    rule(
-        "ELASTICACHE_REPL_GRP_ENCRYPTED_AT_REST",
-        "The group is encrypted, with one of the keys if given.",
-        need("atRestEncryptionEnabled", TRUE),
-        need("kmsKeyId", key_among("approvedKMSKeyIds")),
-    ),
-    rule(
-        "ELASTICACHE_REPL_GRP_ENCRYPTED_IN_TRANSIT",
-        "What comes and goes is encrypted.",
-        need("transitEncryptionEnabled", TRUE),
-    ),
-    rule(
-        "ELASTICACHE_REPL_GRP_AUTO_FAILOVER_ENABLED",
-        "Another node takes over by itself.",
-        need("automaticFailover", _ENABLED),
-    ),
-    rule("ELASTICACHE_REPL_GRP_REDIS_AUTH_ENABLED", "A token is asked for.", need("authTokenEnabled", TRUE)),
-    rule(
-        "ELASTICACHE_SUBNET_GROUP_CHECK",
-        "The cluster has a subnet group of its own.",
-        need("cacheSubnetGroupName", PRESENT),
-        need("cacheSubnetGroupName", none_of("default")),
-    ),
-    rule("DAX_ENCRYPTION_ENABLED", "The cluster is encrypted.", need("sSEDescription.status", one_of("ENABLED"))),
-    rule(
-        "DAX_TLS_ENDPOINT_ENCRYPTION",
-        "The cluster is reached by TLS.",
-        need("clusterEndpointEncryptionType", one_of("TLS")),
-    ),
     rule("RDS_PROXY_TLS_ENCRYPTION", "The proxy asks for TLS.", need("requireTLS", TRUE)),
 )
