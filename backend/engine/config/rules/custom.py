@@ -105,7 +105,9 @@ def invoke(
     called = {"arn": rule.arn, "topic": "", "protocol": "lambda", "endpoint": function}
     outbox.post(ctx, called, ctx.ids.uuid(), "", dumps(event(ctx, token)))
     rule.invoked = ctx.now
-    rule.error_code = rule.error_message = ""
+    if rule.evaluation_failed is None or (rule.invocation_failed or 0) > rule.evaluation_failed:
+        # What went wrong was that there was no function. A failure of the function stays until a later call goes well.
+        rule.error_code = rule.error_message = ""
 
 
 def waiting(ctx: Context, rule: ConfigRule) -> list[str]:

@@ -142,7 +142,7 @@ def ended(ctx: Context, token: str, function: str, ended: FunctionEnd) -> None:
     What the function printed goes where Lambda puts it: into CloudWatch Logs where the function is.
     """
     noted = ctx.store.one(
-        "SELECT rule, answered FROM rule_invocations WHERE token = ? AND region = ?", (token, ctx.region)
+        "SELECT rule, answered, at FROM rule_invocations WHERE token = ? AND region = ?", (token, ctx.region)
     )
     silent = noted is not None and not noted["answered"] and not ended.code
     _, _, _, region, account, _, name = function.split(":")[:7]
@@ -152,10 +152,16 @@ def ended(ctx: Context, token: str, function: str, ended: FunctionEnd) -> None:
         return
     ctx.store.run("UPDATE rule_invocations SET called = 1 WHERE token = ?", (token,))
     rule = register.by_id(ctx, noted["rule"])
-    if rule is not None and ended.code:
+    if rule is None:
+        return
+    if ended.code:
         rule.evaluation_failed = ctx.now
         rule.error_code, rule.error_message = ended.code, ended.message
-        register.save(ctx, rule)
+    elif rule.error_code and noted["at"] > (rule.evaluation_failed or 0):
+        rule.error_code = rule.error_message = ""
+    else:
+        return
+    register.save(ctx, rule)
 
 
 def log_group(name: str) -> str:

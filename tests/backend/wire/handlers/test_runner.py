@@ -10,7 +10,7 @@ import pytest
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.engine.world import estate
-from backend.model.moment import DAY, HOUR, SECOND
+from backend.model.moment import DAY, HOUR, MINUTE, SECOND
 from backend.wire.local import LocalWorld
 from tests.backend.wire.handlers.conftest import SCHEDULED, VOLUME, Account, Run
 from tests.backend.wire.handlers.handler_files import BAD, GOOD, JUDGE, RDK_JUDGE, write, write_rdk
@@ -107,6 +107,71 @@ async def test_a_role_is_taken_on(run: Run, account: Account, world: LocalWorld,
     await world.jump(PASS)
     assert await account.error("ROLE") == (None, None)
     assert set((await account.verdicts("ROLE")).values()) == {"COMPLIANT"}
+
+
+async def test_a_library_that_asks_aws_first_falls_back_at_once(
+    run: Run, account: Account, world: LocalWorld, tmp_path: Path
+) -> None:
+    asks = (
+        "    sts = boto3.client('sts', endpoint_url='https://sts.ap-southeast-1.amazonaws.com')\n"
+        "    try:\n        sts.get_caller_identity()\n"
+        "    except:\n        sts = boto3.client('sts')\n"
+    )
+    text = RDK_JUDGE.replace("ASSUME_ROLE_MODE = False", "ASSUME_ROLE_MODE = True")
+    text = text.replace('    sts = boto3.client("sts")\n', asks)
+    assert asks in text
+    write_rdk(tmp_path, "ASKS", text)
+    await run(timeout=5)
+    await account.put_rule("ASKS", SCHEDULED, InputParameters='{"largest": "1"}')
+    await world.jump(PASS)
+    assert await account.error("ASKS") == (None, None)
+    assert await account.verdicts("ASKS") == {account.account: "COMPLIANT"}
+
+
+async def test_an_item_too_large_for_an_event_is_asked_for(
+    run: Run, account: Account, world: LocalWorld, tmp_path: Path
+) -> None:
+    write_rdk(tmp_path, "CROWDED")
+    await run()
+    await account.put_rule(
+        "CROWDED", "OversizedConfigurationItemChangeNotification", InputParameters='{"largest": "0"}'
+    )
+    await world.jump(PASS)
+    assert await account.verdicts("CROWDED") == {}
+    name = min(await volumes(world))
+
+    def crowd(ctx: Context) -> None:
+        found = estate.get(ctx, VOLUME, name)
+        assert found is not None
+        estate.put(ctx, estate.tagged(found, {f"key-{number}": "x" * 200 for number in range(1_500)}))
+
+    await world.run(lambda engine: engine.act(crowd))
+    await world.jump(10 * SECOND)
+    assert await account.verdicts("CROWDED") == {name: "NON_COMPLIANT"}
+
+
+async def test_a_failure_stays_until_a_later_call_goes_well(
+    run: Run, account: Account, world: LocalWorld, tmp_path: Path
+) -> None:
+    text = JUDGE.replace(
+        "    log.info(",
+        "    if item['resourceId'] == 'FIRST':\n        raise ValueError('not this one')\n    log.info(",
+    )
+    first = min(await volumes(world))
+    write(tmp_path, mends=text.replace("FIRST", first))
+    await run()
+    await account.put_rule("mends")
+    await world.jump(PASS)
+    count = len(await volumes(world))
+    assert len(await account.verdicts("mends")) == count - 1, "those after it went on"
+    assert (await account.error("mends"))[0] == "ValueError"
+    write(tmp_path, mends=JUDGE)
+    await world.jump(MINUTE)
+    await account.call("StartConfigRulesEvaluation", ConfigRuleNames=["mends"])
+    assert (await account.error("mends"))[0] == "ValueError"
+    await world.jump(PASS)
+    assert await account.error("mends") == (None, None)
+    assert len(await account.verdicts("mends")) == count
 
 
 async def test_each_account_has_its_own_calls(run: Run, account: Account, world: LocalWorld, tmp_path: Path) -> None:
