@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,10 +13,14 @@ from backend.client.api import Api
 from backend.model.compliance import Evaluation, FunctionLog, LogLine, Overall, Pack, PackRule, Rule
 from backend.model.derived import VERDICTS
 from backend.model.estate import VERDICT
-from backend.model.item import Document, ResourceKey
+from backend.model.item import ConfigurationItem, Document, ResourceKey
+from backend.model.moment import Moment
 from backend.model.problem import Denied, Missing, Refused
 from backend.model.spelling import fold, read_item, read_moment
 from backend.model.verdicts import Verdict, read_verdict, verdict_key
+
+if TYPE_CHECKING:
+    from backend.rules.explaining import Explanation
 
 _PER_CALL = 25
 """Rules that one call of StartConfigRulesEvaluation takes (model: ReevaluateConfigRuleNames)."""
@@ -43,6 +48,7 @@ _VERDICTS_ON = (
 _LOG_LINES = 200
 """Lines of the log of a function that are looked at: its last calls."""
 
+_POLICY_RULE = "CUSTOM_POLICY"
 _FUNCTION_RULE = "CUSTOM_LAMBDA"
 _FUNCTION_PARTS = 7
 """Parts of the ARN of a function: arn:aws:lambda:REGION:ACCOUNT:function:NAME."""
@@ -238,6 +244,20 @@ class ComplianceOverApi:
             score=scores.get(name),
             rules=tuple(sorted(rules, key=lambda rule: (rule.compliance != "NON_COMPLIANT", rule.name))),
         )
+
+    async def explain(self, rule: str, item: ConfigurationItem, now: Moment) -> Explanation:
+        """Asked of the item at hand, by the rule as it is now; two calls for a policy, one for others."""
+        from backend.rules.asked import asked_rule  # what judges is not needed before somebody asks why
+        from backend.rules.explaining import explain
+
+        found = await self._api.call("config", "DescribeConfigRules", ConfigRuleNames=[rule])
+        definition = dict(next(iter(found.get("ConfigRules") or ()), {}))
+        source = dict(definition.get("Source") or {})
+        if source.get("Owner") == _POLICY_RULE:
+            policy = await self._api.call("config", "GetCustomRulePolicy", ConfigRuleName=rule)
+            details = source.get("CustomPolicyDetails") or {}
+            source["CustomPolicyDetails"] = {**details, "PolicyText": policy.get("PolicyText") or ""}
+        return await asyncio.to_thread(explain, asked_rule({**definition, "Source": source}), item, now)
 
     async def evaluate(self, names: Sequence[str]) -> None:
         for first in range(0, len(names), _PER_CALL):

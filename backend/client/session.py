@@ -29,6 +29,7 @@ from backend.model.verdicts import Verdict
 
 if TYPE_CHECKING:
     from backend.files.table import Table
+    from backend.rules.explaining import Explanation
 
 
 class RecorderPart(Protocol):
@@ -195,6 +196,9 @@ class CompliancePart(Protocol):
 
     async def packs(self) -> list[Pack]:
         """The conformance packs by name, each with its rules, verdict and score."""
+
+    async def explain(self, rule: str, item: ConfigurationItem, now: Moment) -> Explanation:
+        """Why a rule says what it says of an item: it is asked again here, of this item."""
 
     async def evaluate(self, names: Sequence[str]) -> None:
         """Run rules again on the last known state."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from backend.client.session import (
+    CompliancePart,
     DeliveryPart,
     ResourcesPart,
     Session,
@@ -25,12 +27,15 @@ from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
 from backend.model.estate import Estate
 from backend.model.item import ConfigurationItem, Document, Json, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
-from backend.model.problem import Refused
+from backend.model.problem import Missing, Refused
 from backend.model.recorder import LinkedRecorder, Recorder
 from backend.model.recorder_document import read_recorder
 from backend.model.standing import Standing, standing
 from backend.model.stream import StreamMessage
 from backend.model.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from backend.rules.explaining import Explanation
 
 BATCH = 1000
 
@@ -47,7 +52,7 @@ def session_then(now: Session, estate: Estate) -> Session:
         recorder=RecorderThen(estate) if now.recorder is not None else None,
         delivery=DeliveryThen(now.delivery) if now.delivery is not None else None,
         snapshots=SnapshotsThen(now.snapshots, moment) if now.snapshots is not None else None,
-        compliance=ComplianceThen(estate) if now.compliance is not None or estate.verdicts else None,
+        compliance=ComplianceThen(estate, now.compliance) if now.compliance is not None or estate.verdicts else None,
         stream=StreamThen(now.stream, moment) if now.stream is not None else None,
     )
 
@@ -206,7 +211,8 @@ class SnapshotsThen:
 class ComplianceThen:
     """The verdicts of then, out of the items that AWS Config records of them; without reasons, which those lack."""
 
-    def __init__(self, estate: Estate) -> None:
+    def __init__(self, estate: Estate, now: CompliancePart | None) -> None:
+        self._now = now
         self._found = [found for item in estate.verdicts for found in _verdicts(item)]
 
     async def rules(self) -> list[Rule]:
@@ -256,6 +262,12 @@ class ComplianceThen:
 
     async def packs(self) -> list[Pack]:
         return []
+
+    async def explain(self, rule: str, item: ConfigurationItem, now: Moment) -> Explanation:
+        """By the rule as it is now: how it was then is not kept."""
+        if self._now is None:
+            raise Missing("Files hold no rules: only their verdicts were recorded")
+        return await self._now.explain(rule, item, now)
 
     async def evaluate(self, names: Sequence[str]) -> None:
         raise _past()

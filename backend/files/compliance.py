@@ -16,11 +16,13 @@ from backend.files.inventory import FileInventory
 from backend.files.source import called
 from backend.files.verdicts import FileJudge, Outcome, Place, judge_index
 from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, PackRule, Rule
-from backend.model.item import Document, ResourceKey
-from backend.model.problem import BadInput, ReadOnly
+from backend.model.item import ConfigurationItem, Document, ResourceKey
+from backend.model.moment import Moment
+from backend.model.problem import BadInput, Missing, ReadOnly
 from backend.model.verdicts import Verdict
 from backend.rules.asked import AskedRule
 from backend.rules.catalogue import ACCOUNT_TYPE, CHANGE
+from backend.rules.explaining import Explanation, explain
 from backend.rules.given import read_rules
 from backend.rules.verdict import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, NOT_APPLICABLE
 
@@ -141,13 +143,16 @@ class FileCompliance:
         said = {one.rule.name: one for one in judge.outcomes}
         return [_pack(name, [said[rule.name] for rule in rules]) for name, rules in sorted(self._packs.items())]
 
+    async def explain(self, rule: str, item: ConfigurationItem, now: Moment) -> Explanation:
+        judge = await self._judge()
+        for one in judge.outcomes:
+            if one.rule.name == rule:
+                around = judge.view(Place(item.account_id, item.region))
+                return await asyncio.to_thread(explain, one.rule, item, now, around)
+        raise Missing(f"There is no rule {rule}")
+
     async def evaluate(self, names: Sequence[str]) -> None:
         raise ReadOnly("Files are judged once", remedy="Open them again to judge them anew")
-
-    async def asked(self, name: str) -> AskedRule | None:
-        """A rule as it was asked for."""
-        judge = await self._judge()
-        return next((one.rule for one in judge.outcomes if one.rule.name == name), None)
 
 
 def _read(paths: Sequence[Path]) -> dict[str, list[AskedRule]]:

@@ -28,6 +28,8 @@ from backend.model.stream import StreamMessage
 from backend.model.trail import TrailEvent
 from backend.model.usage import Graph, Impact, Usage
 from backend.model.verdicts import Verdict
+from backend.rules.asked import AskedRule
+from backend.rules.explaining import Explanation, explain
 
 NOW = parse("2026-03-07T14:22:31Z")
 ROLE = "arn:aws:iam::696686700433:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
@@ -543,6 +545,11 @@ class _Compliance:
             for found in self._world.evaluations
             if found.rule == rule and (not compliance or found.compliance in compliance)
         ]
+
+    async def explain(self, rule: str, item: ConfigurationItem, now: Moment) -> Explanation:
+        self._world.answer("compliance")
+        found = next((one for one in self._world.rules if one.name == rule), None)
+        return explain(AskedRule(rule, identifier=found.identifier if found is not None else ""), item, now)
 
     async def log(self, rule: Rule) -> FunctionLog | None:
         self._world.answer("logs")

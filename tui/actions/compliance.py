@@ -27,6 +27,7 @@ class ComplianceDeeds(Changes):
             "compliance.rule": lambda _: self.rule(),
             "compliance.timeline": lambda _: self.timeline(),
             "compliance.verdicts": lambda _: self.verdict_history(),
+            "compliance.why": lambda _: self.why(),
         }
 
     @property
@@ -64,6 +65,18 @@ class ComplianceDeeds(Changes):
         from tui.screens.rule import RuleScreen
 
         self.app.push_screen(RuleScreen(self.workspace, rule))
+
+    def why(self) -> None:
+        """The reasons of the verdict under the cursor."""
+        from tui.screens.item import ItemScreen
+        from tui.screens.verdict import VerdictScreen
+
+        screen = self.app.screen
+        found = screen.current_verdict if isinstance(screen, ItemScreen) else self.verdicts.current_violation()
+        if found is None:
+            self.app.say("Choose a verdict first: what decided it is shown then.")
+            return
+        self.app.push_screen(VerdictScreen(self.workspace, found))
 
     def timeline(self) -> None:
         """The timeline of the resource under the cursor."""

@@ -80,4 +80,16 @@ COMPLIANCE: tuple[Command, ...] = (
         bar=7,
         bar_in="compliance",
     ),
+    Command(
+        "compliance.why",
+        "w",
+        "Why this verdict",
+        "why",
+        "Asks the rule again of the item under the cursor: which property decided, its value, and what was expected.",
+        Group.LOOK,
+        ("explain",),
+        scope=("compliance", "item"),
+        bar=2,
+        bar_in="compliance",
+    ),
 )

@@ -185,6 +185,19 @@ PLACES = {
         ("Enter goes to a resource on the way.",),
         ("relationship",),
     ),
+    "verdict": Place(
+        "A verdict",
+        "Why a rule says what it says of a resource: the rule is asked again, of the item at hand.",
+        (
+            ("is", "What the property is in the item."),
+            ("expected", "What the rule asks of it, with its parameters."),
+        ),
+        (
+            "Enter shows the property in the item.",
+            "What hangs on other resources or on the account is not told by an item alone: then AWS's sentence is all.",
+        ),
+        ("rule", "item"),
+    ),
 }
 
 NO_PLACE = Place(

@@ -21,6 +21,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
+from backend.model.compliance import Evaluation
 from backend.model.item import ConfigurationItem, ResourceKey
 from backend.model.problem import Problem
 from tui import times
@@ -37,6 +38,7 @@ from tui.screens.timeline_rows import Stage, kind_sign
 from tui.screens.title import TitleBar
 from tui.software import INVENTORY, as_lines, sheets
 from tui.text import legible
+from tui.widgets.json_nodes import JsonPath
 from tui.widgets.json_tree import JsonTree
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.table import BigTable
@@ -101,6 +103,8 @@ class ItemScreen(Screen[None]):
         self._part = "fields"
         self._known: list[Stage] = []
         """The items of the resource, newest first, whatever period the timeline shows."""
+        self._sought_field: JsonPath = ()
+        """The field that the cursor is to be put on when the item is known."""
         self._fresh = True
         """True until the resource is shown for the first time; later its fields stay open as they are."""
         self._loading: Worker[None] | None = None
@@ -348,7 +352,19 @@ class ItemScreen(Screen[None]):
         self.show_part("timeline")
         self.load()
 
+    def show_field(self, path: JsonPath) -> None:
+        """Put the cursor on a field of the item, as soon as that is known."""
+        self._sought_field, self._part, self._view = path, "fields", "tree"
+        if self.is_mounted:
+            self.show_part("fields")
+            self.show_item()
+
     # Showing
+
+    @property
+    def current_verdict(self) -> Evaluation | None:
+        """The verdict under the cursor, where the verdicts are in front."""
+        return self._lists.verdicts.current if self._part == "verdicts" else None
 
     @property
     def stage(self) -> Stage | None:
@@ -380,6 +396,9 @@ class ItemScreen(Screen[None]):
         if self._fresh:
             self._fresh = False
             self._tree.reveal(("configuration",), open_it=True)
+        if self._sought_field:
+            self._tree.reveal(self._sought_field, open_it=True)
+            self._sought_field = ()
         self._tree.set_marks({change.path: kind_sign(change.kind, self._signs) for change in stage.changes})
         self.timeline.show_place(item)
 

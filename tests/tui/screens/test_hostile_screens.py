@@ -45,6 +45,7 @@ PLACES: dict[str, Walk] = {
     "ConfirmScreen": Walk(("S",), ("n",)),
     "ChannelScreen": Walk(("C",), ("…", "down", "down", "…")),
     "RuleScreen": Walk(("5", "i"), ("down", "G")),
+    "VerdictScreen": Walk(("5", "w"), ("down", "G")),
     "SetUpScreen": Walk(("U",), ("ctrl+n", "ctrl+n", "ctrl+n", "down", "down", "down", "…")),
     "ProblemsScreen": Walk(("exclamation_mark",), ("enter", "G", "enter")),
     "ItemScreen": Walk(("3", "enter"), ("v", "v", "2", "asterisk", "3", "down", "4", "5", "6", "2", "slash", "…")),
