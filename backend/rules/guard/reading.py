@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from importlib import resources
 
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, v_args
+from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
 
 from backend.model.item import Json
 from backend.rules.guard import syntax
@@ -52,6 +52,15 @@ _WORDS = {
     "_LET": "a variable",
     "NAME": "a name",
 }
+_OPEN = (
+    ("<<", ">>", "MESSAGE", "a message"),
+    ("'", "'", "STRING", "a text"),
+    ('"', '"', "STRING", "a text"),
+    ("/", "/", "REGEX", "a regular expression"),
+)
+_PARTS = ("'['", "'('")
+"""Brackets that only go on with what was read."""
+
 _SAID_FIRST = (_OPERATOR, _VALUE, _CLAUSE)
 
 
@@ -93,27 +102,37 @@ class _Nesting:
 
 def _understood(text: str, error: UnexpectedInput) -> PolicyError:
     """What a person can do something with: where, what was there, what could have been."""
+    allowed = _allowed(text)
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         before = text.rstrip().split("\n")
-        return PolicyError(len(before), len(before[-1]) + 1, f"the text ends, expected {_expected(error.expected)}")
+        return PolicyError(len(before), len(before[-1]) + 1, f"the text ends, expected {_expected(allowed)}")
     line, column = error.line, error.column
     rest = text.split("\n")[line - 1][column - 1 :]
-    allowed = error.allowed if isinstance(error, UnexpectedCharacters) else error.expected  # type: ignore[attr-defined]
-    if rest.startswith("<<"):
-        return PolicyError(line, column, "a message that opens with << has to close with >>")
-    if rest[:1] in ("'", '"') and "STRING" in allowed:
-        return PolicyError(line, column, f"a text that opens with {rest[0]} has to close with it")
-    if rest.startswith("/") and "REGEX" in allowed:
-        return PolicyError(line, column, "a regular expression that opens with / has to close with it")
+    for opening, closing, word, what in _OPEN:
+        if rest.startswith(opening) and word in allowed:
+            return PolicyError(line, column, f"{what} that opens with {opening} has to close with {closing}")
     found = (re.match(r"\w+|[=!<>]+|\S", rest) or [""])[0]
     return PolicyError(line, column, f"expected {_expected(allowed)}, found '{found}'")
+
+
+def _allowed(text: str) -> set[str]:
+    """The terminals that could have stood where reading ended. What the parser's error tells holds elsewhere, too."""
+    again = _grammar().parse_interactive(text)
+    try:
+        for _ in again.iter_parse():
+            pass
+    except UnexpectedInput:
+        pass
+    accepted: set[str] = again.accepts()  # type: ignore[no-untyped-call]
+    return accepted
 
 
 def _expected(allowed: set[str]) -> str:
     words = dict.fromkeys(_WORDS[each] for each in sorted(allowed) if each in _WORDS)
     for first in _SAID_FIRST:
         if first in words:  # a name is a part of each of these, and would say no more
-            words = {first: None, **{word: None for word in words if word.startswith("'") and word not in "'['"}}
+            signs = [word for word in words if word.startswith("'") and word not in _PARTS]
+            words = dict.fromkeys([first] if first is _VALUE else [first, *signs])
             break
     *most, last = words or {"the end": None}
     return f"{', '.join(most)} or {last}" if most else last
