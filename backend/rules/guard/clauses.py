@@ -10,6 +10,9 @@ from backend.rules.guard.comparing import Comparison, Outcome
 from backend.rules.guard.scope import FAIL, PASS, PASSED, SKIP, WRITTEN, Finder, Found, Frame, Judge, Lost, Path, Status
 from backend.rules.guard.syntax import Place
 
+COMPARISONS_A_STEP = 8
+"""Comparisons that cost about as much as a clause."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -178,10 +181,15 @@ def binary(query: Finder, some: bool, compare: Comparison, negated: bool, expect
         left = query(value, path, frame)
         if not left or not right:
             return SKIP
-        frame.run.spend(len(left) * len(right))
+        frame.run.spend(1 + _values(left) * _values(right) // COMPARISONS_A_STEP)
         return _all_or_some(compare(left, right, negated), some, frame, told)
 
     return judge
+
+
+def _values(found: list[Found]) -> int:
+    """How many values may be compared: those of a list are compared one by one."""
+    return sum(len(value) if value.__class__ is list else 1 for value, _ in found)
 
 
 def _all_or_some(outcomes: list[Outcome], some: bool, frame: Frame, told: Told) -> Status:

@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.rules.guard.errors import EvaluationError
 
-SEARCH_SECONDS = 1.0
+SEARCH_SECONDS = 0.5
 """After this a search is given up. An ordinary one takes microseconds, a catastrophic one would never end."""
 
 

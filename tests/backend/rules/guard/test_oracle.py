@@ -49,7 +49,7 @@ def test_the_statuses_above_are_those_of_aws_own_engine() -> None:
     assert not wrong
 
 
-@settings(max_examples=400, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=250, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=policies(), document=DOCUMENTS)
 def test_any_policy_has_the_statuses_that_aws_own_engine_gives(text: str, document: dict[str, Any]) -> None:
     theirs = oracle.statuses(text, document)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from backend.rules.guard import PolicyError, parse
@@ -119,6 +122,12 @@ def test_an_error_tells_where_it_is_and_what_was_expected(text: str, line: int, 
 def test_a_regular_expression_that_is_not_well_formed_is_an_error_of_the_text() -> None:
     with pytest.raises(PolicyError, match="line 1, column 6: the regular expression is not well formed"):
         parse("x == /(/")
+
+
+def test_the_machinery_of_the_grammar_is_not_imported_before_a_policy_is_read() -> None:
+    code = "import sys, backend.rules.guard; print({'lark', 'regex'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_a_text_is_bounded_in_length_and_in_nesting() -> None:
