@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import signal
 from typing import Any
@@ -55,7 +56,7 @@ def of_answer(answer: dict[str, Any]) -> Outcome:
     """From the line that the worker answered with, without its log."""
     if answer.get("kind") == "failed":
         return Outcome(code=str(answer.get("code")), message=f"{answer.get('message')}.")
-    value = answer.get("value")
+    value = _value(str(answer.get("text") or "null"))
     told = value if isinstance(value, dict) else {}
     if told.get("customerErrorCode") or told.get("internalErrorMessage"):
         # Handlers return what is wrong with their parameters, instead of raising it (rules.md §3).
@@ -66,6 +67,14 @@ def of_answer(answer: dict[str, Any]) -> Outcome:
         text = ": ".join(str(told[name]) for name in names if told.get(name))
         return Outcome(code=code, message=text or code, value=value)
     return Outcome(value=value)
+
+
+def _value(text: str) -> Any:
+    """What a handler returned; None for what even Python's reader does not take, such as a nest of a thousand lists."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def timed_out(name: str, seconds: float, doing: str) -> Outcome:

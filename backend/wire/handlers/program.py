@@ -190,15 +190,16 @@ def _answer(handler: Callable[[Any, Any], Any], call: dict[str, Any]) -> dict[st
     except BaseException as error:  # noqa: BLE001 - whatever a stranger's handler raises
         return _told(type(error).__name__, "", error, call["file"])
     try:
-        text = json.dumps(value)
-    except (TypeError, ValueError, RecursionError) as error:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        size = len(text.encode())
+    except (TypeError, ValueError, RecursionError) as error:  # also half a letter
         return _failed("Runtime.MarshalError", f"What the handler returned is no JSON: {error}")
-    if len(text) > LARGEST_ANSWER:
+    if size > LARGEST_ANSWER:
         return _failed(
             "Function.ResponseSizeTooLarge",
-            f"The handler returned {len(text):,} bytes; a function may return {LARGEST_ANSWER:,}",
+            f"The handler returned {size:,} bytes; a function may return {LARGEST_ANSWER:,}",
         )
-    return {"kind": "returned", "value": value}
+    return {"kind": "returned", "text": text}
 
 
 def _told(code: str, what: str, error: BaseException, file: str) -> dict[str, Any]:
@@ -234,7 +235,7 @@ def _say(answers: BinaryIO, answer: dict[str, Any], mark: str) -> None:
             stream.flush()
     with contextlib.suppress(OSError):
         os.write(2, mark.encode())
-    answers.write(json.dumps(answer).encode() + b"\n")
+    answers.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     answers.flush()
 
 

@@ -145,6 +145,8 @@ class Runner:
                     functions.register_function(ctx, _function(handler))
 
         engine.act(deploy, caller=_DEPLOYER)
+        for account in engine.accounts.ids:
+            engine.act(lambda ctx: functions.sign_in(ctx, sorted(names)), account=account, caller=_DEPLOYER)
 
     def _look(self, engine: Engine) -> bool:
         """Take over what was noted since the last look; whether anything is not done yet."""
@@ -202,7 +204,8 @@ class Runner:
         key = handler.name, call.account, call.region
         line = self._lines.get(key)
         if line is None:
-            place = Place(self._url, call.account, call.region)
+            key_of_it = functions.access_key(handler.name, call.account)
+            place = Place(self._url, call.account, call.region, key_of_it)
             line = self._lines[key] = _Line(handler, place)
         line.calls.append(call)
         if not line.served:

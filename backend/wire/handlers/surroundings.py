@@ -19,6 +19,8 @@ class Place(msgspec.Struct, frozen=True):
     """The engine on loopback: http://127.0.0.1:4566."""
     account: str
     region: str
+    access_key: str
+    """What the engine knows the account by, and who calls."""
 
     @property
     def host(self) -> str:
@@ -42,8 +44,7 @@ def environment(handler: Handler, place: Place, home: Path) -> dict[str, str]:
         "TMPDIR": str(home),
         "LANG": "C.UTF-8",
         "TZ": ":UTC",
-        # An account's number as access key means that account.
-        "AWS_ACCESS_KEY_ID": place.account,
+        "AWS_ACCESS_KEY_ID": place.access_key,
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": place.region,
         "AWS_DEFAULT_REGION": place.region,

@@ -77,7 +77,7 @@ async def _called(
     handler: Handler, bench: Bench, url: str, parameters: Mapping[str, str] | None, load_seconds: float
 ) -> Outcome:
     pool = Pool(1, load_seconds)
-    place = Place(url, bench.account, bench.region)
+    place = Place(url, bench.account, bench.region, access_key=bench.account)
     arn = f"arn:aws:lambda:{place.region}:{place.account}:function:{handler.name}"
     try:
         return await pool.call(handler, place, bench.event(handler, parameters), arn, str(uuid.uuid4()))

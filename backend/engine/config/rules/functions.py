@@ -6,11 +6,13 @@ The engine runs no function. Whoever does (`backend.wire.handlers`) registers it
 
 from __future__ import annotations
 
+import base64
 import hashlib
+from collections.abc import Sequence
 
 import msgspec
 
-from backend.engine.around import logs
+from backend.engine.around import identity, logs
 from backend.engine.config.rules import register
 from backend.engine.context import Context
 from backend.engine.world import estate, kinds
@@ -110,6 +112,18 @@ def register_function(ctx: Context, function: Function) -> None:
             tags=tags,
         ),
     )
+
+
+def access_key(name: str, account: str) -> str:
+    """The key that a function signs its calls with when it works in an account."""
+    digest = base64.b32encode(hashlib.sha256(f"{account}/{name}".encode()).digest()).decode()
+    return f"ASIA{digest[:16]}"
+
+
+def sign_in(ctx: Context, names: Sequence[str]) -> None:
+    """Have the calls of functions in this account known as theirs: those of a role's session with a function's name."""
+    for name in names:
+        identity.register_session(ctx, access_key(name, ctx.account), f"{name}-role", name)
 
 
 def remove_functions(ctx: Context, but: frozenset[str]) -> None:

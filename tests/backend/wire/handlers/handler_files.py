@@ -160,6 +160,10 @@ BAD = {
     "writes": "def lambda_handler(event, context):\n    open('large', 'wb').write(bytes(65 << 20))\n",
     "misses": "import nonesuch\n\ndef lambda_handler(event, context):\n    pass\n",
     "hangs": "while True: pass\n\ndef lambda_handler(event, context):\n    pass\n",
+    "nests": "def lambda_handler(event, context):\n    x = []\n    for _ in range(100_000): x = [x]\n    return x\n",
+    "counts": "def lambda_handler(event, context):\n    return float('nan')\n",
+    "halves": "def lambda_handler(event, context):\n    return chr(0xD800)\n",
+    "shouts": "def lambda_handler(event, context):\n    raise ValueError(chr(0xD800) * 10_000)\n",
     "answers": "import os\n\ndef lambda_handler(event, context):\n    os.write(4, b'nonsense\\n')\n",
 }
 """Each goes wrong in a way of its own."""

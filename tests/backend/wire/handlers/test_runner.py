@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from backend.engine.context import Context
+from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
 from backend.engine.world import estate
 from backend.model.moment import DAY, HOUR, MINUTE, SECOND
@@ -15,16 +18,21 @@ from backend.wire.local import LocalWorld
 from tests.backend.wire.handlers.conftest import SCHEDULED, VOLUME, Account, Run
 from tests.backend.wire.handlers.handler_files import BAD, GOOD, JUDGE, RDK_JUDGE, write, write_rdk
 
+BUCKET = "AWS::S3::Bucket"
 PASS = 5 * SECOND
 """Until a rule that was put has looked at everything."""
 
 
-async def volumes(world: LocalWorld, account: str | None = None) -> dict[str, bool]:
+def names(engine: Engine, account: str) -> set[str]:
+    """The buckets of an account at home."""
+    return {each.resource_id for each in estate.of_type(engine.context(account=account), BUCKET)}
+
+
+async def volumes(world: LocalWorld) -> dict[str, bool]:
     """Which volumes there are at home, and whether they are encrypted."""
     return await world.run(
         lambda engine: {
-            each.resource_id: each.configuration["encrypted"]
-            for each in estate.of_type(engine.context(account=account), VOLUME)
+            each.resource_id: each.configuration["encrypted"] for each in estate.of_type(engine.context(), VOLUME)
         }
     )
 
@@ -179,10 +187,16 @@ async def test_each_account_has_its_own_calls(run: Run, account: Account, world:
     await run()
     other = Account(world, (await world.run(lambda engine: engine.accounts.ids))[1], account.region)
     for each in (account, other):
-        await each.put_rule("both")
+        await each.put_rule("both", Scope={"ComplianceResourceTypes": [BUCKET]})
     await world.jump(PASS)
+    await world.jump(20 * MINUTE)  # the event history is late
     for each in (account, other):
-        assert set(await each.verdicts("both")) == set(await volumes(world, each.account))
+        there = await world.run(partial(names, account=each.account))
+        assert there and set(await each.verdicts("both")) == there
+        attributes = [{"AttributeKey": "EventName", "AttributeValue": "PutEvaluations"}]
+        answer = await each.call("LookupEvents", service="cloudtrail", LookupAttributes=attributes, MaxResults=1)
+        identity = json.loads(answer["Events"][0]["CloudTrailEvent"])["userIdentity"]
+        assert identity["arn"] == f"arn:aws:sts::{each.account}:assumed-role/both-role/both", "who did it"
 
 
 async def test_one_that_never_ends_is_given_up_and_the_others_go_on(
@@ -247,6 +261,20 @@ async def test_a_changed_file_is_used_and_is_a_change_of_the_function(
     assert await account.error("turns") == (None, None)
     assert len(await account.verdicts("turns")) == len(await volumes(world))
     assert await _code(world, "turns") not in (None, before)
+
+
+async def test_the_end_comes_at_once_though_a_call_is_under_way(
+    run: Run, account: Account, world: LocalWorld, tmp_path: Path
+) -> None:
+    write(tmp_path, loops=f"open({str(tmp_path / 'begun')!r}, 'w')\n" + BAD["loops"])
+    runner = await run(timeout=600, load_seconds=600)
+    await account.put_rule("loops", SCHEDULED)
+    jump = asyncio.ensure_future(world.jump(PASS))
+    while not await asyncio.to_thread((tmp_path / "begun").exists):
+        assert not jump.done(), "it waits for the call"
+    await asyncio.wait_for(runner.close(), 20)
+    await asyncio.wait_for(jump, 20)
+    assert await account.error("loops") == (None, None)
 
 
 async def test_only_functions_that_are_there_can_be_named(

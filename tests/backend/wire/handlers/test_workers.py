@@ -17,7 +17,7 @@ from backend.wire.handlers.surroundings import Place
 from backend.wire.handlers.workers import Pool
 from tests.backend.wire.handlers.handler_files import BAD, GOOD, write
 
-PLACE = Place("http://127.0.0.1:1", "111111111111", "eu-west-1")
+PLACE = Place("http://127.0.0.1:1", "111111111111", "eu-west-1", "AKIATEST")
 ARN = "arn:aws:lambda:eu-west-1:111111111111:function:x"
 SHORT = 0.4
 
@@ -59,6 +59,11 @@ async def call(pool: Pool, one: Handler, place: Place = PLACE) -> Outcome:
         ("crashes", "Runtime.ExitError", r"The process of crashes ended with this call: signal SIGSEGV."),
         ("raises", "KeyError", r"'nothing' \(raises.py, line 2\)."),
         ("sets", "Runtime.MarshalError", r"What the handler returned is no JSON: Object of type set is not JSON"),
+        ("nests", "Runtime.MarshalError", r"is no JSON: maximum recursion depth exceeded"),
+        ("counts", "Runtime.MarshalError", r"is no JSON: Out of range float values"),
+        ("halves", "Runtime.MarshalError", r"is no JSON: 'utf-8' codec can't encode"),
+        ("shouts", "ValueError", r"^\?{4000} \(shouts.py, line 2\).$"),
+        ("answers", "Runtime.InvalidResponse", r"The process of answers did not answer in a readable form."),
         ("grows", "MemoryError", r"MemoryError \(grows.py, line 2\)."),
         ("floods", "Function.ResponseSizeTooLarge", r"returned 7,000,002 bytes; a function may return 6,291,556."),
         ("writes", "OSError", r"File too large"),
@@ -149,7 +154,7 @@ async def test_a_handler_sees_the_local_aws_and_nothing_of_the_person(
         seen.items()
         >= {
             "AWS_ENDPOINT_URL": PLACE.url,
-            "AWS_ACCESS_KEY_ID": PLACE.account,
+            "AWS_ACCESS_KEY_ID": PLACE.access_key,
             "AWS_REGION": PLACE.region,
             "AWS_DEFAULT_REGION": PLACE.region,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -172,6 +177,12 @@ async def test_a_handler_gets_the_context_of_lambda(pool: Pool, tmp_path: Path) 
     )
     told = await call(pool, handler(tmp_path, "asks", text))
     assert told.value == ["asks", ARN, "a-request", "/aws/lambda/asks", True]
+
+
+@pytest.mark.parametrize("text", ["2 ** 100", "'é' * 10", "[None, True, {'a': 1.5}]", "None"])
+async def test_what_is_returned_comes_back(pool: Pool, tmp_path: Path, text: str) -> None:
+    told = await call(pool, handler(tmp_path, "returns", f"def lambda_handler(event, context):\n    return {text}\n"))
+    assert (told.code, told.value) == ("", eval(text))
 
 
 async def test_the_log_has_what_was_printed_logged_and_raised(pool: Pool, tmp_path: Path) -> None:
