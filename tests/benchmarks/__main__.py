@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.benchmarks.answering import answering
 from tests.benchmarks.files import blast, files
 from tests.benchmarks.guarding import guarding
+from tests.benchmarks.handling import handling
 from tests.benchmarks.keys import idle_bytes, key_bytes
 from tests.benchmarks.large_worlds import large_worlds
 from tests.benchmarks.measure import Ratio, ratio
@@ -79,6 +80,7 @@ def main() -> int:
             "recording": lambda: recording(folder / "recording"),
             "simulating": lambda: simulating(folder / "simulating"),
             "guard": guarding,
+            "handling": lambda: handling(folder / "handling"),
             "large": lambda: large_worlds(folder / "large"),
         }
         for suite, measure in suites.items():
