@@ -228,12 +228,12 @@ async def test_what_is_raised_stands_in_the_status(
 
 
 async def test_the_log_lies_where_lambda_puts_it(run: Run, account: Account, world: LocalWorld, tmp_path: Path) -> None:
-    write(tmp_path, raises=BAD["raises"], idle=GOOD, leaves=BAD["quits"])
+    write(tmp_path, prints=BAD["raises"], idle=GOOD, leaves=BAD["quits"])
     await run()
-    for name in ("raises", "idle", "leaves"):
+    for name in ("prints", "idle", "leaves"):
         await account.put_rule(name, SCHEDULED)
     await world.jump(PASS)
-    raised = await account.log("raises")
+    raised = await account.log("prints")
     assert raised[0].startswith("START RequestId: ")
     assert raised[1] == "[ERROR] KeyError: 'nothing'"
     assert raised[-2].startswith("END RequestId: ")
@@ -266,15 +266,15 @@ async def test_a_changed_file_is_used_and_is_a_change_of_the_function(
 async def test_the_end_comes_at_once_though_a_call_is_under_way(
     run: Run, account: Account, world: LocalWorld, tmp_path: Path
 ) -> None:
-    write(tmp_path, loops=f"open({str(tmp_path / 'begun')!r}, 'w')\n" + BAD["loops"])
+    write(tmp_path, stays=f"open({str(tmp_path / 'begun')!r}, 'w')\n" + BAD["loops"])
     runner = await run(timeout=600, load_seconds=600)
-    await account.put_rule("loops", SCHEDULED)
+    await account.put_rule("stays", SCHEDULED)
     jump = asyncio.ensure_future(world.jump(PASS))
     while not await asyncio.to_thread((tmp_path / "begun").exists):
         assert not jump.done(), "it waits for the call"
     await asyncio.wait_for(runner.close(), 20)
     await asyncio.wait_for(jump, 20)
-    assert await account.error("loops") == (None, None)
+    assert await account.error("stays") == (None, None)
 
 
 async def test_only_functions_that_are_there_can_be_named(
