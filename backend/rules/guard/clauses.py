@@ -89,8 +89,11 @@ def when(conditions: Judge, body: Judge) -> Judge:
     return judge
 
 
-def over(query: Finder, some: bool, needed: bool, body: Judge, told: Told) -> Judge:
-    """A block for each value that a query finds; what is not found fails, nothing at all does not apply."""
+def over(query: Finder, some: bool, needed: Lost | None, body: Judge, told: Told) -> Judge:
+    """A block for each value that a query finds; what is not found fails, nothing at all does not apply.
+
+    `needed` is what is missing then, if nothing at all is to fail.
+    """
 
     def judge(value: Json, path: Path, frame: Frame) -> Status:
         run = frame.run
@@ -98,9 +101,10 @@ def over(query: Finder, some: bool, needed: bool, body: Judge, told: Told) -> Ju
         passed = failed = False
         values = query(value, path, frame)
         if not values:
-            if needed:
-                run.note(told, None, path, None)
-            return FAIL if needed else SKIP
+            if needed is None:
+                return SKIP
+            run.note(told, needed, path, None)
+            return FAIL
         run.spend(len(values))
         for each, where in values:
             if each.__class__ is Lost:
@@ -139,9 +143,10 @@ def reference(name: str, negated: bool, told: Told) -> Judge:
     """Another rule: one that does not apply has not passed."""
 
     def judge(_value: Json, path: Path, frame: Frame) -> Status:
-        if (frame.run.status_of(name) is PASS) is not negated:
+        status = frame.run.status_of(name)
+        if (status is PASS) is not negated:
             return PASS
-        frame.run.note(told, None, path, name)
+        frame.run.note(told, status.value, path, None)
         return FAIL
 
     return judge
@@ -167,7 +172,7 @@ def call(parameters: Sequence[str], arguments: Sequence[Finder], body: Judge, ne
         del run.notes[mark:]
         if status is not PASS:
             return PASS
-        run.note(told, None, path, None)
+        run.note(told, status.value, path, None)
         return FAIL
 
     return judge
@@ -252,15 +257,18 @@ def unary(query: Finder, some: bool, holds: Callable[[Json], bool | None], wante
     return judge
 
 
-def nothing(query: Finder, some: bool, wanted: bool, told: Told) -> Judge:
-    """`%variable empty`, and the same after a filter: whether there is anything at all; null is nothing."""
+def nothing(query: Finder, some: bool, wanted: bool, lost: Lost, told: Told) -> Judge:
+    """`%variable empty`, and the same after a filter: whether there is anything at all; null is nothing.
+
+    `lost` is what is missing if there is nothing.
+    """
 
     def judge(value: Json, path: Path, frame: Frame) -> Status:
         found = query(value, path, frame)
         if not found:
             if wanted:
                 return PASS
-            frame.run.note(told, None, path, None)
+            frame.run.note(told, lost, path, None)
             return FAIL
         return _all_or_some(
             [((each is None or each.__class__ is Lost) is wanted, each, where, None) for each, where in found],

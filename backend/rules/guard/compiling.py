@@ -68,13 +68,14 @@ class Compiler:
             case syntax.Binary():
                 return self._binary(clause)
             case syntax.Reference(place, negated, name, message):
-                told = Told(place, "has not passed" if negated else "has passed", message)
-                return clauses.reference(name, negated, told)
+                words = f"the rule {name} {'does not pass' if negated else 'passes'}"
+                return clauses.reference(name, negated, Told(place, words, message, expects=False))
             case syntax.Call():
                 return self._call(clause)
             case syntax.BlockClause(place, query, needed, block):
                 told = Told(place, "is not empty" if needed else "exists", "", expects=False)
-                return clauses.over(self.query(query), query.some, needed, self._block(block, quiet=quiet), told)
+                lost = Lost(spelled_query(query)) if needed else None
+                return clauses.over(self.query(query), query.some, lost, self._block(block, quiet=quiet), told)
             case syntax.WhenBlock(_, conditions, block):
                 return clauses.when(self._all(conditions, quiet=True), self._block(block, quiet=quiet))
             case syntax.TypeBlock(place, name, conditions, block):
@@ -88,7 +89,7 @@ class Compiler:
         told = Told(clause.place, words if wanted else opposite, clause.message, expects=False)
         last = query.parts[-1] if query.parts else query.head
         if clause.operator == "empty" and isinstance(last, syntax.Filter | syntax.KeyFilter | syntax.Variable):
-            return clauses.nothing(self.query(query), query.some, wanted, told)
+            return clauses.nothing(self.query(query), query.some, wanted, Lost(spelled_query(query)), told)
         return clauses.unary(self.query(query), query.some, holds, wanted, told)
 
     def _binary(self, clause: syntax.Binary) -> Judge:
@@ -111,7 +112,8 @@ class Compiler:
         rule = self._shared[clause.name]
         if clause.name not in self._bodies:
             self._bodies[clause.name] = self._block(rule.block, quiet=False)
-        told = Told(clause.place, "does not hold" if clause.negated else "holds", clause.message, expects=False)
+        words = f"the rule {clause.name}(…) {'does not pass' if clause.negated else 'passes'}"
+        told = Told(clause.place, words, clause.message, expects=False)
         arguments = [self._operand(each) for each in clause.arguments]
         return clauses.call(rule.parameters or (), arguments, self._bodies[clause.name], clause.negated, told)
 
@@ -148,7 +150,7 @@ class Compiler:
                 names.insert(0, part.name)
                 if at and isinstance(parts[at - 1], syntax.Key):
                     continue
-                lost = [Lost(told(parts[at + skipped :])) for skipped in range(len(names))]
+                lost = [Lost(spelled_steps(parts[at + skipped :])) for skipped in range(len(names))]
                 find = queries.keys(names, lost, find)
                 names = []
             elif isinstance(part, syntax.Index) and at and isinstance(parts[at - 1], syntax.KeyOf):
@@ -156,7 +158,7 @@ class Compiler:
             else:
                 following = parts[at + 1] if at + 1 < len(parts) else None
                 previous = parts[at - 1] if at else before
-                find = self._step(part, previous, following, Lost(told(parts[at:])), find)
+                find = self._step(part, previous, following, Lost(spelled_steps(parts[at:])), find)
         return find
 
     def _step(
@@ -210,7 +212,20 @@ def _applied(name: str, place: syntax.Place, arguments: list[Finder]) -> Finder:
     return find
 
 
-def told(parts: tuple[syntax.Part, ...]) -> str:
+def spelled_query(query: syntax.Query) -> str:
+    """A query as the policy has it; what a filter says is left out."""
+    match query.head:
+        case syntax.Key():
+            return spelled_steps((query.head, *query.parts))
+        case syntax.Variable(name):
+            head = f"%{name}"
+        case syntax.This():
+            head = "this"
+    rest = spelled_steps(query.parts)
+    return head + ("." if rest and not rest.startswith(("[", ".")) else "") + rest
+
+
+def spelled_steps(parts: tuple[syntax.Part, ...]) -> str:
     """Steps as a policy spells them; what a filter says is left out."""
     out = ""
     for part in parts:

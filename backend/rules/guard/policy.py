@@ -38,7 +38,7 @@ class Failure:
     `line` and `column` are the clause's place in the text, from 1. `path` leads from the document to the value, or to
     where it should have been: then `found` is False, `missing` is the rest of the query, and `value` is None.
     `expected` is spelled as a policy has it, and empty for operators such as `exists`. `path` is empty for a value that
-    is no part of the document, and for a rule that was referred to.
+    is no part of the document. Of a rule that was referred to, `value` is the status.
     """
 
     rule: str

@@ -102,12 +102,8 @@ def test_a_named_rule_that_does_not_apply_has_not_passed() -> None:
     verdict = parse(text).check({})
     assert [rule.status for rule in verdict.rules] == [Status.SKIP, Status.FAIL, Status.PASS]
     (failure,) = verdict.failures
-    assert (failure.rule, failure.operator, failure.expected, failure.message) == (
-        "b",
-        "has passed",
-        '"a"',
-        "a is needed",
-    )
+    assert (failure.rule, failure.value, failure.operator) == ("b", "SKIP", "the rule a passes")
+    assert (failure.path, failure.message) == ((), "a is needed")
 
 
 def test_a_rule_with_parameters_looks_at_the_value_it_is_called_on() -> None:
@@ -180,3 +176,14 @@ def test_a_policy_whose_work_explodes_is_given_up() -> None:
 def test_a_variable_that_is_not_in_scope_is_an_error() -> None:
     with pytest.raises(EvaluationError, match="the variable %inner has no value here"):
         parse("rule a { b { let inner = c\n %inner exists }\n %inner exists }").check({"b": {"c": 1}})
+
+
+def test_nothing_at_all_is_told_by_the_query_that_found_nothing() -> None:
+    text = """
+    let open = configuration.ipPermissions[ fromPort == 80 ]
+    rule some_open { %open !empty }
+    rule others { configuration.ipPermissions[ fromPort == 80 ] !empty { toPort exists } }
+    """
+    first, second = parse(text).check(SECURITY_GROUP).failures
+    assert (first.found, first.missing, first.operator) == (False, "%open", "is not empty")
+    assert (second.found, second.missing) == (False, "configuration.ipPermissions[ … ]")
