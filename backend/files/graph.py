@@ -15,6 +15,7 @@ import numpy as np
 
 from backend.files.columns import NOTHING, Column, Numbers
 from backend.files.index import Index
+from backend.files.linked import linked
 from backend.model import derived
 from backend.model.item import Relationship, ResourceKey
 from backend.model.spelling import fold
@@ -63,7 +64,7 @@ class FileGraph(Graph):
         kept: list[int] = []
         spelled: list[tuple[int, int]] = []
         links: list[tuple[int, ...]] = []
-        for row, item in zip(rows, self._index.items(rows), strict=True):
+        for row, item in zip(rows, linked(self._index, rows), strict=True):
             if item.resource_type.startswith(derived.VERDICTS):
                 judged = read_verdict(item)
                 if judged is not None:

@@ -51,6 +51,9 @@ _IDS: Mapping[str, str] = {
     "fsap": "EFS::AccessPoint",
 }
 _ID = re.compile(r"([a-z]+(?:-(?:svc|attach|rtb))?)-(?:[0-9a-f]{17}|[0-9a-f]{8})")
+_HEX = re.compile(rb"-(?<=[a-z]-)(?:[0-9a-f]{17}|[0-9a-f]{8})(?![0-9a-zA-Z_-])")
+"""How an id of EC2 ends."""
+_PREFIX = frozenset(b"abcdefghijklmnopqrstuvwxyz-")
 _ARN = re.compile(r"arn:aws[a-z-]*:([a-z0-9-]+):([a-z0-9-]*):(\d{12}|aws|):([^\s\"',{}]+)")
 _QUEUE = re.compile(r"https://sqs\.[a-z0-9-]+\.amazonaws\.com/\d{12}/([\w-]+(?:\.fifo)?)")
 _IMAGE = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/([^:@\s]+)(?:[:@]\S+)?")
@@ -145,6 +148,24 @@ def targets(text: str, account: str = "") -> Iterator[Target]:
                 yield Target(f"AWS::{_IDS[of_ec2[1]]}", part.strip())
     if "amazonaws.com" in text:
         yield from _addressed(text)
+
+
+def may_name(text: bytes) -> Iterator[Target | None]:
+    """What JSON text in ASCII without escaped letters may name: resources with an id of EC2, None for anything else.
+
+    Whatever `targets` finds in a value of it is told here; not all that is told here is found there.
+    """
+    if b"arn:aws" in text or b"amazonaws.com" in text:
+        yield None
+    for match in _HEX.finditer(text):
+        start = match.start()
+        while start and text[start - 1] in _PREFIX:
+            start -= 1
+        kind = _IDS.get(text[start : match.start()].decode())
+        if kind is not None:
+            yield Target(f"AWS::{kind}", text[start : match.end()].decode())
+        elif text[start - 1 : start] == b"\\":
+            yield None  # the first letter belongs to an escape (`\n`)
 
 
 def _of_arn(match: re.Match[str], account: str) -> Target | None:

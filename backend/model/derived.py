@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from backend.model import link_names
-from backend.model.arns import Target, targets
+from backend.model.arns import Target, may_name, targets
 from backend.model.item import ConfigurationItem, Document, Json, Relationship
 from backend.model.spelling import same_type
 
@@ -64,6 +64,18 @@ _MEMBERS: Mapping[tuple[str, str], tuple[str, bool]] = {
 _PROFILE = "iaminstanceprofile"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
 
+_MARKS_OF_ALL = (b"kms", _PROFILE.encode())
+_MARKS: Mapping[str, tuple[bytes, ...]] = {
+    **{
+        kind: (*_MARKS_OF_ALL, *(member.encode() for one, member in _MEMBERS if one == kind))
+        for kind in sorted({kind for kind, _ in _MEMBERS})
+    },
+    "AWS::CloudWatch::Alarm": (*_MARKS_OF_ALL, b"dimensions"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": (*_MARKS_OF_ALL, b"access_logs.s3.bucket"),
+    "AWS::CloudFormation::Stack": (*_MARKS_OF_ALL, b"physicalresourceid"),
+}
+"""What stands in bodies of a type, in lower case, where they tell of others without an ARN or an id of EC2."""
+
 _DIMENSIONS: Mapping[str, tuple[str, bool]] = {
     "AutoScalingGroupName": ("AWS::AutoScaling::AutoScalingGroup", False),
     "BucketName": ("AWS::S3::Bucket", True),
@@ -101,6 +113,8 @@ def links(item: ConfigurationItem) -> tuple[Relationship, ...]:
     """The derived links of an item, each target once, in the order in which the body names them."""
     if item.deleted or item.resource_type.startswith(_OPAQUE):
         return ()
+    if item.configuration is None and not item.supplementary:
+        return ()
     recorded = {_end(link.resource_type, end) for link in item.relationships for end in _ends(link)}
     found: dict[tuple[str, str], Relationship] = {}
     for value, target in _named(item):
@@ -117,6 +131,33 @@ def links(item: ConfigurationItem) -> tuple[Relationship, ...]:
         )
         found.update(dict.fromkeys(ends, link))
     return tuple(dict.fromkeys(found.values()))
+
+
+def may_show(item: ConfigurationItem, body: bytes) -> bool:
+    """Whether a body of an item, as JSON text, may show links beside the recorded ones: False only where it does not.
+
+    `item` may lack its bodies. Verdicts are always worth reading.
+    """
+    kind = item.resource_type
+    if kind.startswith(VERDICTS):
+        return True
+    # What is escaped or no ASCII may be another spelling of anything.
+    if not body.isascii() or b"\\u" in body:
+        return True
+    lowered = body.lower()
+    for mark in _MARKS.get(kind, _MARKS_OF_ALL):
+        if mark in lowered:
+            return True
+    return any(target is None or not _is_told(item, target) for target in may_name(body))
+
+
+def _is_told(item: ConfigurationItem, target: Target) -> bool:
+    """Whether a target with an id is the item itself, or what a recorded link of it leads to."""
+    end = target.resource_id
+    return _is_self(item, target) or any(
+        end in (link.resource_id, link.resource_name) and same_type(link.resource_type, target.resource_type)
+        for link in item.relationships
+    )
 
 
 def points_at(link: Relationship, item: ConfigurationItem) -> bool:
@@ -161,7 +202,8 @@ def _named(item: ConfigurationItem) -> Iterator[tuple[_Value, Target]]:
         yield from special(item)
     for body in (item.configuration, item.supplementary):
         for value in _texts(body):
-            yield from ((value, target) for target in _targets(item, value))
+            for target in _targets(item, value):
+                yield value, target
 
 
 def _targets(item: ConfigurationItem, value: _Value) -> Iterator[Target]:
@@ -187,11 +229,13 @@ def _texts(body: Json) -> Iterator[_Value]:
     while waiting:
         path, value = waiting.pop()
         if isinstance(value, dict):
-            waiting.extend(
-                ((*path, name), inner) for name, inner in reversed(value.items()) if name.casefold() not in _PASSED_OVER
-            )
+            waiting += [
+                ((*path, name), inner)
+                for name, inner in reversed(value.items())
+                if isinstance(inner, _HOLDING) and name.casefold() not in _PASSED_OVER
+            ]
         elif isinstance(value, list):
-            waiting.extend((path, inner) for inner in reversed(value))
+            waiting += [(path, inner) for inner in reversed(value) if isinstance(inner, _HOLDING)]
         elif isinstance(value, str):
             if value.startswith("{"):
                 opened = _opened(value)
@@ -199,6 +243,10 @@ def _texts(body: Json) -> Iterator[_Value]:
                     waiting.append((path, opened))
                     continue
             yield _Value(path, value)
+
+
+_HOLDING = (str, dict, list)
+"""Values that are texts, or may hold some."""
 
 
 def _opened(text: str) -> Document | None:

@@ -42,6 +42,12 @@ def estate() -> Iterator[Document]:
             relationships=[],
             configuration={"role": role, "vpcConfig": {"securityGroupIds": [f"sg-{n % 3}", f"sg-{(n + 1) % 3}"]}},
         )
+    own = {"id": "i-0123456789abcdef0", "group": "sg-0123456789abcdef0"}
+    yield {
+        **_linked("i-0123456789abcdef0", "AWS::EC2::Instance", ("Is in", "AWS::EC2::SecurityGroup", own["group"])),
+        "configuration": own,
+    }
+    yield item(1, resourceType="AWS::EC2::SecurityGroup", resourceId=own["group"], resourceName=7, relationships=None)
     yield item(
         1,
         resourceType="AWS::Config::ResourceCompliance",

@@ -231,6 +231,49 @@ def test_a_derived_link_says_that_it_is_one_and_where_it_was_found() -> None:
 )
 def test_what_is_found_in_the_bodies_of(found: ConfigurationItem, wanted: dict[str, str]) -> None:
     assert ends(found) == wanted
+    assert may_show(found), "nobody passes such bodies over"
+
+
+def may_show(found: ConfigurationItem) -> bool:
+    bodies = json.dumps(found.configuration).encode(), json.dumps(found.supplementary).encode()
+    return any(derived.may_show(found, body) for body in bodies)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f" {GROUP}",
+        f"\n{GROUP}\t",
+        f"\u00a0{GROUP}",
+        f"vpce-svc-0123456789abcdef0,{GROUP} ,x",
+        "tgw-attach-01234567",
+        json.dumps({"deep": GROUP}),
+        json.dumps({"deep": json.dumps({"deeper": f"\n{GROUP}"})}),
+        f"https://sqs.{R}.amazonaws.com/{A}/jobs",
+        f"see arn:aws-cn:sns:{R}:{A}:news",
+    ],
+)
+def test_bodies_that_show_links_in_any_spelling_are_never_passed_over(text: str) -> None:
+    found = item("X::Y", {"at": text})
+    assert derived.links(found)
+    assert may_show(found)
+
+
+def test_members_are_known_in_any_case_and_alphabet() -> None:
+    found = item("X::Y", {"\u212aMSmasterkey": KEY})
+    assert derived.links(found)
+    for escaped in (True, False):
+        assert derived.may_show(found, json.dumps(found.configuration, ensure_ascii=escaped).encode())
+
+
+def test_bodies_that_name_only_what_is_known_are_passed_over() -> None:
+    recorded = Relationship("Is associated with ", "aws::ec2::securitygroup", GROUP)
+    body = {"own": VPC, "groups": [GROUP], "eni": "eni-0123456789abcdef0123456789abcdef", "text": "my-01234567"}
+    assert not may_show(item("EC2::VPC", body, recorded, name=VPC))
+    assert may_show(item("EC2::VPC", body, name=VPC)), "nothing else leads to the group"
+    of_another_type = Relationship("Is associated with ", "AWS::EC2::Subnet", GROUP)
+    assert may_show(item("EC2::VPC", body, of_another_type, name=VPC))
+    assert may_show(item("Config::ResourceCompliance", {})), "verdicts are read"
 
 
 def test_what_is_recorded_is_not_derived_again() -> None:
