@@ -16,7 +16,10 @@ import json
 import logging
 import os
 import resource
+import select
+import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -79,6 +82,7 @@ class _Lines(logging.Formatter):
 def main() -> None:
     """Answer calls until the parent hangs up."""
     calls, answers = _channels()
+    threading.Thread(target=_end_with_parent, args=(calls.fileno(),), daemon=True).start()
     told = json.loads(calls.readline())
     _limit(told["memory_limit"], told["file_limit"])
     _allow(told["seconds"])
@@ -104,6 +108,14 @@ def _channels() -> tuple[BinaryIO, BinaryIO]:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
     return calls, answers
+
+
+def _end_with_parent(calls: int) -> None:
+    """End this process, and all that it started, once nobody is there any more to make calls."""
+    waiting = select.poll()
+    waiting.register(calls, 0)  # 0: only that it was hung up
+    waiting.poll()
+    os.killpg(0, signal.SIGKILL)
 
 
 def _limit(memory: int, file: int) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import select
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -98,6 +101,36 @@ async def test_what_a_handler_left_behind_ends_with_it(pool: Pool, tmp_path: Pat
     children = [int(number) for number in re.findall(r"left (\d+)", told.log) if number != "0"]
     assert children
     assert [child for child in children if runs(child)] == []
+
+
+_LEFT_ALONE = """
+import asyncio, sys
+from pathlib import Path
+from backend.wire.handlers.finding import Handler
+from backend.wire.handlers.surroundings import Place
+from backend.wire.handlers.workers import Pool
+handler = Handler(name="waits", file=Path(sys.argv[1]), timeout=600)
+place = Place("http://127.0.0.1:1", "111111111111", "eu-west-1", "AKIATEST")
+asyncio.run(Pool().call(handler, place, {}, "arn", "request"))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells of the end of a process that is no child")
+def test_a_worker_ends_with_its_parent_however_that_ends(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    os.mkfifo(place)
+    text = (
+        "import os, time\n\ndef lambda_handler(event, context):\n"
+        f"    with open({str(place)!r}, 'w') as place:\n        print(os.getpid(), file=place)\n    time.sleep(600)\n"
+    )
+    write(tmp_path, waits=text)
+    parent = subprocess.Popen([sys.executable, "-c", _LEFT_ALONE, str(tmp_path / "waits.py")])
+    worker = os.pidfd_open(int(place.read_text()))
+    parent.kill()
+    parent.wait(10)
+    ended, _, _ = select.select([worker], [], [], 10)
+    os.close(worker)
+    assert ended
 
 
 async def test_a_gigabyte_of_prints_is_counted_and_its_end_kept(pool: Pool, tmp_path: Path) -> None:
