@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+from backend.engine.around import logs
 from backend.engine.engine import Engine
 from backend.engine.parts import local_aws
 from backend.engine.world import estate
@@ -239,6 +240,22 @@ def test_ssm(built: LocalWorld) -> None:
     assert call("ListAssociations")["Associations"]
     call("DeleteAssociation", **association)
     call("DeregisterManagedInstance", InstanceId=node)
+    assert call.untold == set()
+
+
+def test_logs(built: LocalWorld) -> None:
+    group = "/aws/lambda/a-story"
+
+    def write(engine: Engine) -> None:
+        engine.act(lambda ctx: logs.write(ctx, group, "a-stream", ["one", "two"]))
+
+    asyncio.run(built.run(write))
+    call = Story(built, "logs")
+    named = {"logGroupName": group}
+    assert call("DescribeLogGroups", logGroupNamePrefix=group)["logGroups"]
+    [stream] = call("DescribeLogStreams", **named)["logStreams"]
+    assert call("GetLogEvents", **named, logStreamName=stream["logStreamName"])["events"]
+    assert call("FilterLogEvents", **named, filterPattern="two")["events"]
     assert call.untold == set()
 
 
