@@ -28,6 +28,7 @@ class ComplianceDeeds(Changes):
             "compliance.timeline": lambda _: self.timeline(),
             "compliance.verdicts": lambda _: self.verdict_history(),
             "compliance.why": lambda _: self.why(),
+            "compliance.try": self.try_rule,
         }
 
     @property
@@ -77,6 +78,16 @@ class ComplianceDeeds(Changes):
             self.app.say("Choose a verdict first: what decided it is shown then.")
             return
         self.app.push_screen(VerdictScreen(self.workspace, found))
+
+    def try_rule(self, named: str) -> None:
+        """A rule tried on the items of the resource at hand."""
+        key = self.workspace.resource
+        if key is None:
+            self.app.say("Choose a resource first: a rule is tried on its items.")
+            return
+        from tui.screens.trying import TryScreen
+
+        self.app.push_screen(TryScreen(self.workspace, key, named.strip(), self.app.glyphs))
 
     def timeline(self) -> None:
         """The timeline of the resource under the cursor."""

@@ -92,4 +92,14 @@ COMPLIANCE: tuple[Command, ...] = (
         bar=2,
         bar_in="compliance",
     ),
+    Command(
+        "compliance.try",
+        "",
+        "Try a rule",
+        "try",
+        "Tries a rule, a Guard policy or a handler on all items of the chosen resource; nothing is stored.",
+        Group.LOOK,
+        ("try", "try rule", "guard"),
+        argument="a managed rule or a file, or nothing to write a policy",
+    ),
 )

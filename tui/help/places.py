@@ -198,6 +198,22 @@ PLACES = {
         ),
         ("rule", "item"),
     ),
+    "try": Place(
+        "Trying a rule",
+        "What a rule, a Guard policy or a handler says of each item of a resource; nothing is stored, nobody is told.",
+        (
+            (
+                "try",
+                "A managed rule, or a file: .guard, a pack, a rule in JSON, a handler in .py or an RDK folder.",
+            ),
+            ("policy", "With nothing named, the text below is the policy; errors are told with line and column."),
+        ),
+        (
+            "Verdicts follow as you type. A handler is a program of yours: ctrl+r runs it on the newest item.",
+            "Enter on a verdict shows the item of then, at the property that decided.",
+        ),
+        ("rule", "item"),
+    ),
 }
 
 NO_PLACE = Place(

@@ -356,4 +356,74 @@ def check(
     return judge(fetched(target), Wanted(output(form), packs, rules, parameters, findings, largest))
 
 
-COMMANDS = (status, resources, item, history, related, compliance, check, diff, export, report, inspect, completion)
+@click.group("rules", epilog=f"Example: configscope rules list bucket public\n\n{EXIT_CODES}")
+def rules() -> None:
+    """Managed rules: list them, or try one, a Guard policy or a handler without storing anything."""
+
+
+@rules.command("list", epilog=f"Example: configscope rules list bucket public\n\n{EXIT_CODES}")
+@click.argument("words", nargs=-1)
+@output_option
+def list_rules(words: tuple[str, ...], form: str) -> int:
+    """The managed rules of AWS Config whose name, type or description has all WORDS, the most used first."""
+    from tui.plain.rules import listing
+
+    return listing(output(form), words)
+
+
+@rules.command("try", epilog=f"Example: configscope rules try my.guard --item bastion-prod --history\n\n{EXIT_CODES}")
+@click.argument("rule", metavar="RULE")
+@click.option(
+    "--item",
+    "items",
+    multiple=True,
+    required=True,
+    metavar="I",
+    help="A resource by its id, name or ARN, or given twice: its type and id; or a file with an item.",
+)
+@looking_options
+@click.option("--as-of", "moment", metavar="T", help="Its item of then: 2026-03-01T12:00, 12:30 or -2h (UTC).")
+@click.option("--history", "every", is_flag=True, help="All items of the resource, or of the file.")
+@click.option("--parameter", "parameters", multiple=True, metavar="N=V", help="A value for a parameter of the rule.")
+@click.pass_obj
+def try_rule(
+    given: Given,
+    /,
+    rule: str,
+    items: tuple[str, ...],
+    form: str,
+    moment: str | None,
+    every: bool,
+    parameters: tuple[str, ...],
+    **options: Any,
+) -> int:
+    """Say what RULE says of an item, and why. Exit code 3 when the item breaks it.
+
+    RULE is a managed rule (restricted-ssh), or a file: a Guard policy (.guard), the template of a conformance pack, a
+    ConfigRule in JSON, a handler of a custom Lambda rule (.py) or an RDK folder. A handler runs as a program of yours.
+    """
+    target = given.target(options)
+    given.log()
+    from tui.plain.rules import Wanted
+    from tui.plain.rules import try_rule as show
+    from tui.plain.running import with_connection
+
+    wanted = Wanted(output(form), rule, items, moment, every, parameters)
+    return with_connection(target, lambda connection: show(connection, wanted))
+
+
+COMMANDS = (
+    status,
+    resources,
+    item,
+    history,
+    related,
+    compliance,
+    check,
+    rules,
+    diff,
+    export,
+    report,
+    inspect,
+    completion,
+)

@@ -46,6 +46,7 @@ PLACES: dict[str, Walk] = {
     "ChannelScreen": Walk(("C",), ("…", "down", "down", "…")),
     "RuleScreen": Walk(("5", "i"), ("down", "G")),
     "VerdictScreen": Walk(("5", "w"), ("down", "G")),
+    "TryScreen": Walk(("3", ":try encrypted-volumes"), ("…", "tab", "down")),
     "SetUpScreen": Walk(("U",), ("ctrl+n", "ctrl+n", "ctrl+n", "down", "down", "down", "…")),
     "ProblemsScreen": Walk(("exclamation_mark",), ("enter", "G", "enter")),
     "ItemScreen": Walk(("3", "enter"), ("v", "v", "2", "asterisk", "3", "down", "4", "5", "6", "2", "slash", "…")),

@@ -1,0 +1,73 @@
+"""`configscope rules` as it is typed: the list, and a rule tried on an item of a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.backend.files.samples import history, item, write
+from tui.cli import main
+from tui.plain.given import FOUND, UNDONE, WELL
+
+
+@pytest.fixture(autouse=True)
+def _logs_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.log.log_to_file", lambda: None)
+
+
+@pytest.fixture
+def volume(tmp_path: Path) -> str:
+    """Two items of a volume: encrypted first, then not."""
+    body = {"attachments": [{"state": "attached"}]}
+    items = [
+        item(
+            n,
+            resourceType="AWS::EC2::Volume",
+            resourceId="vol-1",
+            configurationItemCaptureTime=f"2026-03-0{n}T00:00:00Z",
+            configuration={**body, "encrypted": n == 1},
+        )
+        for n in (1, 2)
+    ]
+    return str(write(tmp_path / "history.json", history(*items)))
+
+
+def test_the_list_finds_rules_by_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "list", "bucket", "public", "--output", "csv"]) == WELL
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert rows[0]["name"] in ("s3-bucket-public-read-prohibited", "s3-bucket-public-write-prohibited")
+    assert all(row["evaluated"] in ("yes", "no") for row in rows)
+    assert main(["rules", "list", "nothing-is-called-so"]) == UNDONE
+
+
+def test_a_rule_tried_on_items_of_a_resource(volume: str, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--file", volume, "--item", "vol-1"]
+    assert main(["rules", "try", "encrypted-volumes", *where]) == FOUND
+    assert "configuration.encrypted" in capsys.readouterr().out
+    assert main(["rules", "try", "encrypted-volumes", *where, "--history", "--output", "json"]) == FOUND
+    told = json.loads(capsys.readouterr().out)
+    assert [(one["captured"][:10], one["compliance"]) for one in told] == [
+        ("2026-03-02", "NON_COMPLIANT"),
+        ("2026-03-01", "COMPLIANT"),
+    ]
+    assert main(["rules", "try", "encrypted-volumes", *where, "--as-of", "2026-03-01T12:00"]) == WELL
+
+
+def test_a_policy_and_an_item_from_files(volume: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = tmp_path / "mine.guard"
+    policy.write_text("rule encrypted { configuration.encrypted == %CONFIG_RULE_PARAMETERS.on }")
+    policy.write_text("rule encrypted { configuration.encrypted == true <<turn it on>> }")
+    assert main(["rules", "try", str(policy), "--file", volume, "--item", "vol-1"]) == FOUND
+    assert "turn it on" in capsys.readouterr().out
+    policy.write_text("rule encrypted { configuration.encrypted === true }")
+    assert main(["rules", "try", str(policy), "--file", volume, "--item", "vol-1"]) == UNDONE
+    assert "line 1, column" in capsys.readouterr().err
+
+
+def test_a_rule_that_does_not_look_at_the_type(volume: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "try", "restricted-ssh", "--file", volume, "--item", "vol-1"]) == UNDONE
+    assert "No rule looks at this resource" in capsys.readouterr().err
