@@ -97,6 +97,12 @@ class LinkBook:
         self._graph, self._moment, self._whole, self.read_at = graph, moment, whole, at
         return graph
 
+    async def at_once(self, session: Session) -> Graph | None:
+        """What links are there before any are read, with its limit; None where there are none, or all are known."""
+        if self.known() is not None or self._workspace.selection.moment is not None or session.relationships is None:
+            return None
+        return await session.relationships.recorded()
+
     async def _read_now(self, session: Session, report: Report | None, whole: bool) -> Graph:
         if session.relationships is None:
             raise Refused("Links are not known here")

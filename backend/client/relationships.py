@@ -88,6 +88,10 @@ class RelationshipsOverApi:
         graph.limit = reading.limit()
         return graph
 
+    async def recorded(self) -> Graph | None:
+        """An account tells of no links before its items are read."""
+        return None
+
     async def _with_id(self, link: Relationship) -> Relationship:
         if link.resource_id or not link.resource_name:
             return link

@@ -174,6 +174,9 @@ class RelationshipsPart(Protocol):
         of the graph.
         """
 
+    async def recorded(self) -> Graph | None:
+        """The recorded links of all resources where they are there at once, without what `whole` reads; else None."""
+
 
 class CompliancePart(Protocol):
     """Config rules and their verdicts."""

@@ -35,13 +35,18 @@ class _Step(NamedTuple):
 
 
 class FileGraph(Graph):
-    """The links of the newest items in files. `take_in` all rows, then `join`, then ask."""
+    """The links of the newest items in files.
+
+    `take_in` all rows, or what is `recorded` of them, then `join`, then ask.
+    """
 
     def __init__(self, index: Index) -> None:
         super().__init__()
         self._index = index
         self._rows = Column("i8")
         """The row of each resource; its place here is its number."""
+        self.taken = 0
+        """Rows that were taken in."""
         self._numbers: Numbers = np.empty(0, "i4")
         """For each row the number of its resource."""
         self._words: dict[str, int] = {}
@@ -82,6 +87,40 @@ class FileGraph(Graph):
         columns = np.array(links, "i8").reshape(-1, len(_LINK))
         for place, column in enumerate(self._links.values()):
             column.extend(columns[:, place])
+        self.taken += len(rows)
+
+    def recorded(self, rows: Numbers) -> None:
+        """Take in the recorded links of some rows by columns alone: no item is read, and no verdict known."""
+        index = self._index
+        types, folded = index.column("resource_type"), index.folded_words()
+        verdicts = [n for n in np.unique(types).tolist() if index.words.texts.text(n).startswith(derived.VERDICTS)]
+        rows = rows[~np.isin(types[rows], verdicts)]
+        self._rows.extend(rows)
+        ids, names = index.column("resource_id")[rows], index.column("resource_name")[rows]
+        kinds = folded[types[rows]]
+        spelled = np.stack((_spelling(kinds, ids), _spelling(kinds, names)), axis=1).reshape(-1)
+        known = np.flatnonzero(spelled)
+        self._spelled_hashes.extend(spelled[known])
+        self._spelled_of.extend(known // 2)
+        numbers = np.full(index.count, NOTHING, "i4")
+        numbers[rows] = np.arange(len(rows))
+        ends = index.column("links_end")
+        holders = np.repeat(numbers, np.diff(ends, prepend=0))
+        kept = np.flatnonzero(holders != NOTHING)
+        named = {
+            name: index.columns[name].values[: len(holders)][kept] for name in ("target", "target_type", "link_name")
+        }
+        words, which = np.unique(named["link_name"], return_inverse=True)
+        texts = np.array([self._word(index.words.texts.text(word)) for word in words.tolist()], "i4")
+        found = {
+            "holder": holders[kept],
+            "by_id": _spelling(folded[named["target_type"]], named["target"]),
+            "by_name": np.zeros(len(kept), "i8"),
+            "name": texts[which],
+            "found_at": np.full(len(kept), NOTHING, "i4"),
+        }
+        for name, column in self._links.items():
+            column.extend(found[name])
 
     def _link(self, number: int, link: Relationship) -> tuple[int, ...]:
         kind = link.resource_type.casefold()
@@ -113,7 +152,7 @@ class FileGraph(Graph):
         """The resources that links name by id, or by name; of two spelled alike the first."""
         hashes, order = np.unique(self._spelled_hashes.values, return_index=True)
         wanted = self._column(column)
-        if not len(hashes):
+        if not len(hashes) or not wanted.any():
             return np.full(len(wanted), NOTHING, "i4")
         places = np.minimum(np.searchsorted(hashes, wanted), len(hashes) - 1)
         found = self._spelled_of.values[order[places]]
@@ -122,9 +161,12 @@ class FileGraph(Graph):
     def _depending(self, there: Numbers, holders: Numbers, others: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         """Each link says by the types of its ends, and its name, which of them depends on which."""
         types = self._index.column("resource_type")[self._rows.values]
-        combined = np.stack((types[holders], types[others], self._column("name")[there]), axis=1)
-        kinds, which = np.unique(combined, axis=0, return_inverse=True)
-        says = np.array([self._says(*kind) for kind in kinds.tolist()], bool).reshape(-1, 2)[which.reshape(-1)]
+        # All three in one number: there are few words, and sorting rows of three takes ten times as long.
+        words, names = len(self._index.words), max(1, len(self._texts))
+        combined = (types[holders].astype("i8") * words + types[others]) * names + self._column("name")[there]
+        kinds, which = np.unique(combined, return_inverse=True)
+        told = [self._says(kind // names // words, kind // names % words, kind % names) for kind in kinds.tolist()]
+        says = np.array(told, bool).reshape(-1, 2)[which]
         on_holder, on_other = says[:, 0], says[:, 1]
         on = np.concatenate((holders[on_holder], others[on_other]))
         dependent = np.concatenate((others[on_holder], holders[on_other]))
@@ -234,6 +276,11 @@ _LINK = {"holder": "i4", "by_id": "i8", "by_name": "i8", "name": "i4", "found_at
 """The columns of a link: who has it, hashes of what it leads to, and numbers of words."""
 
 _NONE = np.empty(0, "i8")
+
+
+def _spelling(kinds: Numbers, symbols: Numbers) -> Numbers:
+    """Types and texts by their numbers as one number, 0 where there is no text: in the place of a hash."""
+    return np.where(symbols == NOTHING, 0, ((kinds.astype("i8") + 1) << 32) | symbols)
 
 
 def _starts(ordered: Numbers, count: int) -> Numbers:

@@ -45,7 +45,11 @@ class FileInventory:
         self._largest = largest
         self._place: Place | None = None
         self.graph: FileGraph | None = None
-        """The links of all, once they were asked for."""
+        """The links of all, as far as they were read."""
+        self.linked = False
+        """Whether all were."""
+        self.linking = asyncio.Lock()
+        """Held by whoever reads them on."""
         self._tables: dict[Moment | None, Table] = {}
         self.account = ""
         self.region = ""

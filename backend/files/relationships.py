@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend.files.columns import Numbers
 from backend.files.graph import BATCH, FileGraph
 from backend.files.index import Index
 from backend.files.paths import mentioning
 from backend.model import derived
 from backend.model.item import ConfigurationItem, Relationship, ResourceKey
 from backend.model.spelling import fold
-from backend.model.usage import Graph, Impact, Usage, incoming
+from backend.model.usage import ONLY_RECORDED, Graph, Impact, Usage, incoming
 
 if TYPE_CHECKING:
     from backend.files.inventory import FileInventory
@@ -56,16 +57,27 @@ class FileRelationships:
         """Reading files costs no calls: all of them are read, whatever `most` says, and once."""
         inventory = self._inventory
         await inventory.wait()
-        if inventory.graph is None:
-            rows = await asyncio.to_thread(_living, inventory.index)
-            graph = FileGraph(inventory.index)
-            for first in range(0, len(rows), BATCH):
-                await asyncio.to_thread(graph.take_in, rows[first : first + BATCH])
-                if report is not None:
-                    report(min(first + BATCH, len(rows)), len(rows))
-            await asyncio.to_thread(graph.join)
-            inventory.graph = graph
+        async with inventory.linking:
+            if not inventory.linked:
+                rows = await asyncio.to_thread(_living, inventory.index)
+                graph = inventory.graph if inventory.graph is not None else FileGraph(inventory.index)
+                inventory.graph = graph
+                while graph.taken < len(rows):  # from where a reading that was ended came to
+                    await _to_its_end(graph.take_in, rows[graph.taken : graph.taken + BATCH].tolist())
+                    if report is not None:
+                        report(graph.taken, len(rows))
+                await _to_its_end(graph.join)
+                inventory.linked = True
+        assert inventory.graph is not None
         return inventory.graph
+
+    async def recorded(self) -> Graph | None:
+        """The index has them, by columns; None where all links are known."""
+        inventory = self._inventory
+        await inventory.wait()
+        if inventory.linked:
+            return None
+        return await asyncio.to_thread(_recorded, inventory.index)
 
 
 def neighbours(index: Index, key: ResourceKey) -> tuple[Relationship, ...]:
@@ -95,10 +107,27 @@ def used_by(index: Index, key: ResourceKey) -> Usage:
     return _incoming(index, item, number)
 
 
-def _living(index: Index) -> list[int]:
+async def _to_its_end(work: Callable[..., None], *given: object) -> None:
+    """Do some work in a thread; whoever is ended meanwhile waits for it, so that nobody begins the next beside it."""
+    doing = asyncio.ensure_future(asyncio.to_thread(work, *given))
+    try:
+        await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait([doing])
+        raise
+
+
+def _living(index: Index) -> Numbers:
     newest = index.newest_rows()
-    living: list[int] = newest[index.living()[newest]].tolist()
-    return living
+    return newest[index.living()[newest]]
+
+
+def _recorded(index: Index) -> Graph:
+    graph = FileGraph(index)
+    graph.recorded(_living(index))
+    graph.join()
+    graph.limit = ONLY_RECORDED
+    return graph
 
 
 def _incoming(index: Index, item: ConfigurationItem, number: int) -> Usage:

@@ -72,6 +72,9 @@ class Edge(NamedTuple):
     other: ResourceKey
 
 
+ONLY_RECORDED = "links that only configurations show, and verdicts in files, are not known yet"
+"""The limit of links that are there at once, before any item is read."""
+
 _POLICY = "AWS::IAM::Policy"
 _NO_EDGES: tuple[Edge, ...] = ()
 _NO_VERDICT = Verdict()

@@ -138,6 +138,10 @@ class World:
     """How often all items were read."""
     read_items: int = 0
     """How often it was read how all resources stand."""
+    recorded_links: Graph | None = None
+    """Links that are there at once."""
+    whole_waits: asyncio.Event | None = None
+    """What the reading of all links waits for before it ends."""
     unread: str = ""
     """What was not looked at to find them."""
     packs: list[Pack] = field(default_factory=list)
@@ -527,7 +531,12 @@ class _Relationships:
             if not items[0].deleted:
                 graph.add(items[0])
         graph.limit = self._world.unread
+        if self._world.whole_waits is not None:
+            await self._world.whole_waits.wait()
         return graph
+
+    async def recorded(self) -> Graph | None:
+        return self._world.recorded_links
 
 
 class _Compliance:

@@ -107,6 +107,9 @@ class RelationshipsDeeds(Deeds):
 
         async def work(job: Job) -> None:
             try:
+                first = None if anew else await self._at_once()
+                if first is not None and screen.is_attached:
+                    screen.show(first, begun=True)
                 graph = await self._graph(job, anew=anew, whole=whole)
             except Problem as problem:
                 screen.failed(str(problem))
@@ -119,6 +122,11 @@ class RelationshipsDeeds(Deeds):
                 screen.show(graph)
 
         self.app.jobs.run(_READING, work)
+
+    async def _at_once(self) -> Graph | None:
+        session = self.workspace.session
+        assert session is not None
+        return await self.links.book.at_once(session)
 
     async def _graph(self, job: Job, *, anew: bool = False, whole: bool = False) -> Graph:
         session = self.workspace.session
@@ -211,14 +219,27 @@ class RelationshipsDeeds(Deeds):
     def _find_way(self, one: ResourceKey, other: ResourceKey) -> None:
         async def work(job: Job) -> None:
             from backend.model import neighbourhood
+            from backend.model.neighbourhood import Ways
             from tui.screens.path import PathScreen
 
+            async def found(graph: Graph) -> Ways:
+                with collecting_later():
+                    return await asyncio.to_thread(neighbourhood.ways, graph, one, other)
+
+            async def shown(graph: Graph) -> PathScreen:
+                screen = PathScreen(self.workspace, graph, await found(graph), self.app.glyphs)
+                while not self.in_front:
+                    self.app.pop_screen()
+                await self.app.push_screen(screen)
+                return screen
+
+            first = await self._at_once()
+            begun = await shown(first) if first is not None else None
             graph = await self._graph(job)
-            with collecting_later():
-                ways = await asyncio.to_thread(neighbourhood.ways, graph, one, other)
-            while not self.in_front:
-                self.app.pop_screen()
-            await self.app.push_screen(PathScreen(self.workspace, graph, ways, self.app.glyphs))
+            if begun is None:
+                await shown(graph)
+            elif begun.is_attached:
+                begun.show(graph, await found(graph))
 
         self.app.jobs.run("looking for the shortest way", work)
 

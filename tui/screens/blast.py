@@ -120,6 +120,10 @@ class BlastScreen(FilteredScreen):
         self._order = "step"
         self._graph: Graph | None = None
         self._shown: Neighbourhood | None = None
+        self._begun = False
+        """True where only those links are known that are there at once."""
+        self._ended = ""
+        """Why links are still missing that were to follow the first ones."""
         self._deepest = False
         """True when one step more would reach nothing new."""
         self._lines: list[Line] = []
@@ -179,14 +183,23 @@ class BlastScreen(FilteredScreen):
         self._said.update(Content(f"{self._signs.waiting} reading the links of all resources"))
         self._read(self, False, False)
 
-    def show(self, graph: Graph) -> None:
-        """Compute what is reached over these links, and show it."""
+    def show(self, graph: Graph, *, begun: bool = False) -> None:
+        """Compute what is reached over these links, and show it; `begun` says that more are being read."""
         self._graph = graph
+        self._begun, self._ended = begun, ""
+        self._walk(graph)
+
+    def _walk(self, graph: Graph) -> None:
         self._computing += 1
         begin(self, partial(self._compute, graph, self._computing), "blast")
 
     def failed(self, why: str) -> None:
-        """The links could not be read."""
+        """The links could not be read; those that are there stay."""
+        if self._begun and self._graph is not None:
+            self._ended = why
+            if self._shown is not None:
+                self._say(self._graph)
+            return
         self._said.update(Content(fit(why, 400)))
         self._table.set_empty("Nothing is known. r reads again.")
         self._table.set_list(())
@@ -220,6 +233,9 @@ class BlastScreen(FilteredScreen):
         if shown.limit:
             more = "" if at is not None or self._book.costs_nothing else "; a reads all"
             limit = f"{self._signs.warning} Not all was looked at: {fit(shown.limit, 300)}{more}."
+            if self._begun:
+                limit += f" {fit(self._ended, 200)} r reads on." if self._ended else " They are being read."
+                del lines[1]
             lines.append(Content(limit).stylize("$text-warning"))
         elif self._deepest:
             lines[1] = Content(f"{rest}; nothing more lies deeper")
@@ -327,7 +343,7 @@ class BlastScreen(FilteredScreen):
         if self._graph is None or depth == self.depth or (by > 0 and self._deepest):
             return
         self.depth = depth
-        self.show(self._graph)
+        self._walk(self._graph)
 
     def action_read_all(self) -> None:
         self._read(self, True, True)

@@ -106,6 +106,14 @@ class PathScreen(Screen[None]):
         self._chain.focus()
         self._show()
 
+    def show(self, graph: Graph, ways: Ways) -> None:
+        """Show what is found over more links; the way in sight stays where it is one of them."""
+        shown = [node.key for node in self._way]
+        self._graph, self._ways = graph, ways
+        same = (number for number, way in enumerate(ways.ways) if [node.key for node in way] == shown)
+        self._number = next(same, 0)
+        self._show()
+
     def _show(self) -> None:
         lines = [Content(told(self._ways, self._workspace)).stylize("bold")]
         if self._ways.limit:

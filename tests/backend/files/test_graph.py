@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from backend.client.files import open_files
 from backend.files.graph import FileGraph
 from backend.files.index import Index
 from backend.model.item import Document, ResourceKey
@@ -110,6 +113,47 @@ def test_each_resource_has_the_same_links(both: tuple[Graph, FileGraph]) -> None
     assert {(edge.holder, edge.other) for edge in arrays.edges()} == {
         (edge.holder, edge.other) for edge in objects.edges()
     }
+
+
+def test_what_is_recorded_is_known_without_reading_items(both: tuple[Graph, FileGraph]) -> None:
+    _, arrays = both
+    index = arrays._index
+    recorded = FileGraph(index)
+    recorded.recorded(np.arange(index.count))
+    recorded.join()
+    assert list(recorded.resources()) == list(arrays.resources())
+    wanted = {edge for edge in arrays.edges() if not edge.link.derived}
+    assert set(recorded.edges()) == wanted
+    assert len(wanted) > 30
+    role = ResourceKey("AWS::IAM::Role", "AROA1")
+    assert len(arrays.affected(role)) == 4
+    assert not recorded.affected(role), "functions have it by derived links only"
+    assert len(recorded.affected(ResourceKey("AWS::EC2::SecurityGroup", "sg-1"))) == 12
+
+
+async def test_a_reading_that_is_ended_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.files.relationships.BATCH", 10)
+    session = await open_files(write(tmp_path / "s.json", snapshot(*estate())))
+    assert session.relationships is not None
+    first = await session.relationships.recorded()
+    assert first is not None
+    assert first.limit
+    seen: list[int] = []
+
+    def until_ended(done: int, total: int) -> None:
+        seen.append(done)
+        if done == 20:
+            reading.cancel()
+
+    reading = asyncio.create_task(session.relationships.whole(until_ended))
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    whole = await session.relationships.whole(lambda done, total: seen.append(done))
+    assert seen == sorted(set(seen)), "nothing is read twice"
+    assert any(edge.link.derived for edge in whole.edges())
+    assert not whole.limit
+    assert await session.relationships.recorded() is None, "all is known"
+    await session.close()
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5])

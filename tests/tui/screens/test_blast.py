@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -11,6 +12,7 @@ import pytest
 
 from backend.model.item import Relationship, ResourceKey
 from backend.model.problem import Denied
+from backend.model.usage import Graph
 from tests.tui.fake_session import GROUP, INSTANCE, NOW, VOLUME, VPC, World, item
 from tests.tui.opened import GRID, SMALL, WIDE, Opened, opened
 from tui.screens.blast import BlastScreen
@@ -180,3 +182,43 @@ async def test_an_instance_affects_its_disk() -> None:
         it.app.workspace.selection.choose(INSTANCE)
         await it.press("x", "G")
         assert "is what web-1 is attached to" in it.text
+
+
+def _recorded() -> Graph:
+    """What is known at once: the server in its network, nothing of the volume."""
+    graph = Graph()
+    graph.add(item(VPC, "main", captured=NOW))
+    graph.add(item(INSTANCE, "web-1", captured=NOW, relationships=[Relationship("Is contained in Vpc", *VPC)]))
+    graph.limit = "other links are not known yet"
+    return graph
+
+
+@pytest.mark.requirement("REL-06")
+async def test_what_is_known_at_once_is_shown_while_the_rest_is_read() -> None:
+    world = World(recorded_links=_recorded(), whole_waits=asyncio.Event())
+    assert world.whole_waits is not None
+    async with opened(SMALL, world=world) as it:
+        await it.line("go vpc-0d4")
+        await it.press("x")
+        assert "Changing main touches 1 resource of 1 type within 3 steps" in said(it)
+        assert "other links are not known yet. They are being read." in said(it)
+        await it.press("minus")
+        assert "within 2 steps" in said(it)
+        assert "They are being read." in said(it)
+        world.whole_waits.set()
+        await it.settle()
+        assert "Changing main touches 3 resources of 3 types within 2 steps" in said(it)
+        assert "not known yet" not in said(it)
+
+
+async def test_what_is_known_at_once_stays_when_the_reading_is_ended() -> None:
+    world = World(recorded_links=_recorded(), whole_waits=asyncio.Event())
+    async with opened(SMALL, world=world) as it:
+        await it.line("go vpc-0d4")
+        await it.press("x")
+        worker = it.app.jobs.running[-1].worker
+        assert worker is not None
+        worker.cancel()
+        await it.settle()
+        assert "web-1" in it.text
+        assert "The reading was ended before all was read. r reads on." in said(it)

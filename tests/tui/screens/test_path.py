@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
 from backend.model.item import Relationship, ResourceKey
+from backend.model.usage import Graph
 from tests.tui.fake_session import BUCKET, GROUP, INSTANCE, NOW, VOLUME, World, item
 from tests.tui.opened import SMALL, Opened, opened
 
@@ -103,3 +105,21 @@ async def test_enter_chooses_what_is_under_the_cursor_and_the_ways_are_exported(
         await it.line("path vol-0b2 open-door")
         await it.press("j", "enter")
         assert it.app.workspace.resource in (INSTANCE, ResourceKey("AWS::EC2::Instance", "i-0zz"))
+
+
+async def test_a_way_over_what_is_known_at_once_is_shown_while_the_rest_is_read() -> None:
+    world = _two_ways()
+    first = Graph()
+    for key in (VOLUME, GROUP, INSTANCE):
+        first.add(world.estate[key][0])
+    first.limit = "other links are not known yet"
+    world.recorded_links, world.whole_waits = first, asyncio.Event()
+    async with opened(SMALL, world=world) as it:
+        await it.line("path vol-0b2 open-door")
+        assert "2 steps, one shortest way." in said(it)
+        assert "other links are not known yet." in said(it)
+        world.whole_waits.set()
+        await it.settle()
+        assert "2 shortest ways" in said(it)
+        assert "not known yet" not in said(it)
+        assert "Instance web-1" in it.text, "the way in sight stays"
