@@ -74,6 +74,8 @@ class Target(msgspec.Struct, frozen=True):
     """A folder with handlers of custom rules to run; they call back on loopback. None: nothing is run."""
     handler_seconds: float | None = None
     """How long a call of a handler may take; None: as its function has it."""
+    deploy_rules: bool = False
+    """Put the rules that RDK folders among the handlers describe."""
 
     profile: str | None = None
     region: str | None = None
@@ -196,7 +198,9 @@ def serve(options: ServeOptions) -> int:
     from backend.wire import serve as server
 
     target = options.target
-    return server.serve(server.ServeOptions(_choice(target), options.port, target.handlers, target.handler_seconds))
+    return server.serve(
+        server.ServeOptions(_choice(target), options.port, target.handlers, target.handler_seconds, target.deploy_rules)
+    )
 
 
 @contextlib.asynccontextmanager
@@ -243,9 +247,11 @@ async def _open_local(target: Target, progress: Progress | None) -> AsyncIterato
             url = beside.url
         remarks: tuple[str, ...] = ()
         if found is not None and url is not None:
-            from backend.wire.handlers.runner import Limits, Runner
+            from backend.wire.handlers.runner import Runner, Terms
 
-            runner = await Runner.open(world, url, found, Limits(timeout=target.handler_seconds))
+            runner = await Runner.open(
+                world, url, found, Terms(timeout=target.handler_seconds, deploy_rules=target.deploy_rules)
+            )
             stack.push_async_callback(runner.close)
             remarks = runner.complaints
         yield Connection(

@@ -70,6 +70,7 @@ class TargetOptions(msgspec.Struct, frozen=True):
     serve: int | None = None
     allow_lambda: Path | None = None
     lambda_timeout: float | None = None
+    deploy_rules: bool = False
     files: tuple[Path | S3Address, ...] = ()
 
     def over(self, earlier: TargetOptions) -> TargetOptions:
@@ -99,6 +100,7 @@ class TargetOptions(msgspec.Struct, frozen=True):
             "--serve": self.serve,
             "--allow-lambda": self.allow_lambda,
             "--lambda-timeout": self.lambda_timeout,
+            "--deploy-rules": self.deploy_rules,
         }
         on_aws = any(aws_only.values())
         _apart(aws_only, local_only, "is for AWS", "for a local world")
@@ -114,6 +116,10 @@ class TargetOptions(msgspec.Struct, frozen=True):
         _apart(
             {"--memory": self.memory, "--empty": self.empty}, {"--world": self.world}, "keeps nothing", "keeps a world"
         )
+        if self.allow_lambda is None and (self.deploy_rules or self.lambda_timeout is not None):
+            raise click.UsageError(
+                "--deploy-rules and --lambda-timeout are for handlers: name them with --allow-lambda."
+            )
         read_only = True if self.read_only else False if self.allow_changes else None
         if on_aws:
             return Target(
@@ -140,6 +146,7 @@ class TargetOptions(msgspec.Struct, frozen=True):
             serve_port=self.serve,
             handlers=self.allow_lambda,
             handler_seconds=self.lambda_timeout,
+            deploy_rules=self.deploy_rules,
             region=self.region,
             read_only=read_only,
         )
@@ -227,6 +234,7 @@ _HANDLERS = (
         metavar="N",
         help="Seconds for a call of one (default: 3, of RDK folders 60).",
     ),
+    click.option("--deploy-rules", is_flag=True, help="Put the rules that RDK folders among them describe."),
 )
 
 

@@ -35,6 +35,8 @@ class ServeOptions:
     """The folder of the handlers that run behind custom rules; None: none."""
     handler_seconds: float | None = None
     """How long a call of one may take; None: as each function has it."""
+    deploy_rules: bool = False
+    """Whether the rules that RDK folders among them describe are put."""
 
 
 def serve(options: ServeOptions, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
@@ -128,10 +130,12 @@ async def _handlers(
     if found is None:
         yield
         return
-    from backend.wire.handlers.runner import Limits, Runner
+    from backend.wire.handlers.runner import Runner, Terms
 
     url = f"http://{ADDRESS}:{_port(listener)}"
-    runner = await Runner.open(world, url, found, Limits(timeout=options.handler_seconds))
+    runner = await Runner.open(
+        world, url, found, Terms(timeout=options.handler_seconds, deploy_rules=options.deploy_rules)
+    )
     try:
         print(runner.summary(), file=out, flush=True)
         yield

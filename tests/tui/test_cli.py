@@ -121,6 +121,8 @@ def test_an_account_is_read_only_unless_changes_are_allowed() -> None:
         ("--aws", "serve"),
         ("--aws", "--allow-lambda", "rules", "status"),
         ("serve", "--allow-lambda", "rules", "--lambda-timeout", "0"),
+        ("serve", "--deploy-rules"),
+        ("serve", "--lambda-timeout", "5"),
         ("--aws", "demo"),
         ("open",),
     ],
@@ -156,8 +158,9 @@ def test_handlers_are_run_only_when_their_folder_is_named(
 
     monkeypatch.setattr(connect, "serve", fake_serve)
     run("serve")
-    run("serve", "--allow-lambda", str(tmp_path), "--lambda-timeout", "1.5")
-    assert [(each.target.handlers, each.target.handler_seconds) for each in served] == [(None, None), (tmp_path, 1.5)]
+    run("serve", "--allow-lambda", str(tmp_path), "--lambda-timeout", "1.5", "--deploy-rules")
+    told = [(each.target.handlers, each.target.handler_seconds, each.target.deploy_rules) for each in served]
+    assert told == [(None, None, False), (tmp_path, 1.5, True)]
 
 
 # status

@@ -26,6 +26,7 @@ from backend.engine.engine import Engine
 from backend.engine.errors import ServiceError
 from backend.model.item import Document
 from backend.model.problem import Problem
+from backend.wire.handlers.deploying import deploy_rules
 from backend.wire.handlers.finding import Found, Handler
 from backend.wire.handlers.outcome import Outcome, log_lines
 from backend.wire.handlers.surroundings import MEMORY, Place
@@ -40,14 +41,16 @@ PATIENCE = 3
 _DEPLOYER = Caller(service="lambda.amazonaws.com", source_ip="lambda.amazonaws.com", user_agent="lambda.amazonaws.com")
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """What handlers may take."""
+class Terms(msgspec.Struct, frozen=True):
+    """What handlers may take, and what is done for them."""
 
     timeout: float | None = None
     """Seconds of a call; None: what each function has."""
     load_seconds: float = LOAD_SECONDS
     workers: int = 4
     """Processes at a time."""
+    deploy_rules: bool = False
+    """Whether the rules that RDK folders describe are put, where there is none of the name yet."""
 
 
 class _Line:
@@ -64,13 +67,13 @@ class _Line:
 class Runner:
     """The handlers of one folder at work for one world; opened with `open`, ended with `close`."""
 
-    def __init__(self, world: LocalWorld, url: str, found: Found, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
+    def __init__(self, world: LocalWorld, url: str, found: Found, terms: Terms | None = None) -> None:
+        self._terms = terms or Terms()
         self._world = world
         self._url = url
         self.folder = found.folder
         self.complaints = found.complaints
-        seconds = self._limits.timeout
+        seconds = self._terms.timeout
         self.handlers = (
             found.handlers
             if seconds is None
@@ -91,13 +94,15 @@ class Runner:
         self._thread = threading.Thread(target=self._live, name="configscope-handlers", daemon=True)
 
     @classmethod
-    async def open(cls, world: LocalWorld, url: str, found: Found, limits: Limits | None = None) -> Runner:
+    async def open(cls, world: LocalWorld, url: str, found: Found, terms: Terms | None = None) -> Runner:
         """Register handlers in the world, which answers at `url`, and begin to run them. Raises `Problem`."""
-        runner = cls(world, url, found, limits)
+        runner = cls(world, url, found, terms)
         runner._thread.start()
         try:
             await world.run(runner._deploy)
             await world.attend(runner._look)
+            if runner._terms.deploy_rules:
+                runner.complaints += tuple(await deploy_rules(world, runner.arns))
         except BaseException:
             await runner.close()
             raise
@@ -239,7 +244,7 @@ class Runner:
         except (ServiceError, Problem):
             return None
         if self._pool is None:
-            self._pool = Pool(self._limits.workers, self._limits.load_seconds)
+            self._pool = Pool(self._terms.workers, self._terms.load_seconds)
         return await self._pool.call(handler, line.place, event, call.function, request)
 
     async def _finish(self) -> None:

@@ -14,7 +14,7 @@ from backend.engine.context import Call, Caller
 from backend.model.item import Document
 from backend.model.moment import parse
 from backend.wire.handlers.finding import find
-from backend.wire.handlers.runner import Limits, Runner
+from backend.wire.handlers.runner import Runner, Terms
 from backend.wire.local import LocalWorld
 from backend.wire.open import WorldChoice, open_world
 from backend.wire.server import Beside, listen
@@ -104,9 +104,9 @@ async def run(estate_world: tuple[LocalWorld, str], tmp_path: Path) -> AsyncIter
     world, url = estate_world
     async with AsyncExitStack() as stack:
 
-        async def run_(timeout: float | None = None, load_seconds: float = 10.0) -> Runner:
+        async def run_(timeout: float | None = None, load_seconds: float = 10.0, deploy_rules: bool = False) -> Runner:
             found = await asyncio.to_thread(find, tmp_path)
-            runner = await Runner.open(world, url, found, Limits(timeout=timeout, load_seconds=load_seconds))
+            runner = await Runner.open(world, url, found, Terms(timeout, load_seconds, deploy_rules=deploy_rules))
             stack.push_async_callback(runner.close)
             return runner
 
