@@ -29,7 +29,7 @@ from backend.rules.asked import AskedRule
 from backend.rules.catalogue import ACCOUNT_TYPE
 from backend.rules.facts import FACTS
 from backend.rules.managed.neighbours import neighbours
-from backend.rules.verdict import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, CannotTell, Verdict
+from backend.rules.verdict import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, CannotTell, Keyed, Verdict
 
 _OF_CODE = {code: compliance for compliance, code in CODES.items()}
 
@@ -60,10 +60,11 @@ class Neighbours:
         return self._read[kind]
 
 
-class FileView:
+class FileView(Keyed):
     """An account and region of a file as rules see it (`backend.rules.verdict.Surroundings`)."""
 
     def __init__(self, place: Place, now: Moment, neighbours: Neighbours) -> None:
+        super().__init__()
         self.account, self.region = place
         self.now = now
         self._neighbours = neighbours

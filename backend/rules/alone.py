@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from backend.model.item import Document, Json
 from backend.model.moment import Moment
 from backend.rules.facts import FACTS
-from backend.rules.verdict import CannotTell
+from backend.rules.verdict import CannotTell, Keyed
 
 
-class Alone:
+class Alone(Keyed):
     """The surroundings of an item of which only that is known (`backend.rules.verdict.Surroundings`)."""
 
     def __init__(self, account: str, region: str, now: Moment) -> None:
+        super().__init__()
         self.account, self.region, self.now = account, region, now
 
     def fact(self, name: str) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from backend.model.item import Document, Json
@@ -85,6 +85,20 @@ class Surroundings(Protocol):
         """
         ...
 
+    def recorded(self, resource_type: str, resource_id: str) -> Document | None:
+        """The newest item of one resource of the region, if it is there. Raises `CannotTell`."""
+        ...
+
+    def keyed(self, resource_type: str, by: Keys, *, recorded: bool = False) -> Mapping[str, Sequence[Document]]:
+        """Resources of the region by words that `by` finds in each, as `items` or `resources` give them.
+
+        Worked out once for each function: it has to be the same object from call to call. Raises `CannotTell`.
+        """
+        ...
+
+
+Keys: TypeAlias = Callable[[Document], Iterable[object]]
+"""Words that a resource is found by; what is no text is left out."""
 
 Parameters: TypeAlias = Mapping[str, str]
 """A rule's input parameters with the defaults filled in."""
@@ -109,6 +123,42 @@ class Check(NamedTuple):
     and `tags`; they may be looked into at any depth. Nothing else of the item decides."""
     around: bool = False
     """Whether the surroundings matter too: facts, the clock, or other resources."""
+
+
+class Keyed:
+    """What all surroundings share: resources found by words, each table made once."""
+
+    region: str
+
+    def __init__(self) -> None:
+        self._tables: dict[tuple[str, Keys, bool], dict[str, list[Document]]] = {}
+
+    def items(self, resource_type: str) -> Iterable[Document]:
+        raise NotImplementedError
+
+    def resources(self, resource_type: str) -> Iterable[Document]:
+        raise NotImplementedError
+
+    def recorded(self, resource_type: str, resource_id: str) -> Document | None:
+        """As `Surroundings.recorded`, out of all of the type."""
+        found = self.keyed(resource_type, _own_id, recorded=True).get(resource_id)
+        return found[0] if found else None
+
+    def keyed(self, resource_type: str, by: Keys, *, recorded: bool = False) -> Mapping[str, Sequence[Document]]:
+        """As `Surroundings.keyed`."""
+        table = self._tables.get((resource_type, by, recorded))
+        if table is None:
+            found = self.items(resource_type) if recorded else here(self.resources(resource_type), self.region)
+            table = self._tables[resource_type, by, recorded] = {}
+            for one in found:
+                for word in by(one):
+                    if isinstance(word, str):
+                        table.setdefault(word, []).append(one)
+        return table
+
+
+def _own_id(item: Document) -> Iterator[object]:
+    yield item.get("resourceId")
 
 
 def here(resources: Iterable[Document], region: str) -> Iterator[Document]:

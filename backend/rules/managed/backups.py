@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from backend.model.item import Document
+from backend.model.item import Document, Json
 from backend.model.moment import DAY, HOUR
 from backend.rules.catalogue import ManagedRule, catalogue
 from backend.rules.expectations import TRUE
@@ -54,6 +55,10 @@ def _in_plan(item: Document, parameters: Parameters, around: Surroundings) -> Ve
     return bad("No backup plan selects the resource.", Reason("", None, "a backup plan that selects it"))
 
 
+def _protected(point: Document) -> Iterator[Json]:
+    yield body(point).get("ResourceArn")
+
+
 def _recovered(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
     if not _asked(item, parameters):
         return out_of_scope("The parameters leave the resource out.")
@@ -61,9 +66,8 @@ def _recovered(item: Document, parameters: Parameters, around: Surroundings) -> 
     unit = HOUR if (parameters.get("recoveryPointAgeUnit") or "days") == "hours" else DAY
     made = [
         moment
-        for point in around.resources(_POINT)
-        if body(point).get("ResourceArn") == item.get("ARN")
-        and (moment := moment_of(body(point).get("CreationDate"))) is not None
+        for point in around.keyed(_POINT, _protected).get(str(item.get("ARN")), ())
+        if (moment := moment_of(body(point).get("CreationDate"))) is not None
     ]
     words = f"a recovery point within {value:g} {'hours' if unit == HOUR else 'days'}"
     if made and around.now - max(made) <= value * unit:
@@ -74,11 +78,8 @@ def _recovered(item: Document, parameters: Parameters, around: Surroundings) -> 
 def _air_gapped(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
     if not _asked(item, parameters):
         return out_of_scope("The parameters leave the resource out.")
-    for point in around.resources(_POINT):
-        if (
-            body(point).get("ResourceArn") == item.get("ARN")
-            and body(point).get("VaultType") == "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
-        ):
+    for point in around.keyed(_POINT, _protected).get(str(item.get("ARN")), ()):
+        if body(point).get("VaultType") == "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
             return FINE
     return bad(
         "No recovery point lies in an air-gapped vault.", Reason("", None, "a recovery point in an air-gapped vault")

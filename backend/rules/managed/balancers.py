@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from backend.model.item import Document, Json
 from backend.rules.expectations import (
     NOT_TRUE,
@@ -34,7 +36,6 @@ from backend.rules.verdict import (
     Surroundings,
     Verdict,
     bad,
-    here,
     out_of_scope,
 )
 
@@ -84,11 +85,11 @@ def _logs(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
 
 def _listeners(item: Document, around: Surroundings) -> list[Document]:
     arn = body(item).get("loadBalancerArn") or item.get("ARN") or item.get("resourceId")
-    return [
-        body(one)
-        for one in here(around.resources("AWS::ElasticLoadBalancingV2::Listener"), around.region)
-        if body(one).get("LoadBalancerArn") == arn
-    ]
+    return [body(one) for one in around.keyed("AWS::ElasticLoadBalancingV2::Listener", _balancer).get(str(arn), ())]
+
+
+def _balancer(listener: Document) -> Iterator[Json]:
+    yield body(listener).get("LoadBalancerArn")
 
 
 def _redirects(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:

@@ -63,20 +63,30 @@ def account_block(around: Surroundings) -> Document:
 def _public(
     item: Document, around: Surroundings, actions: frozenset[str], grants: frozenset[str], deed: str
 ) -> Verdict:
-    blocks = (supplement(item, "PublicAccessBlockConfiguration"), account_block(around))
-    if not any(block.get("restrictPublicBuckets") for block in blocks):
-        statement = public_statement(bucket_policy(item), actions)
-        if statement is not None:
-            reason = Reason(f"{_POLICY}.policyText", statement, f"no statement that lets anybody {deed}")
-            return bad(f"The bucket policy lets anybody {deed}.", reason)
-    if not any(block.get("ignorePublicAcls") for block in blocks):
-        for place, grant in enumerate(objects(supplement(item, "AccessControlList").get("grantList"))):
-            permission = str(grant.get("permission")).replace("_", "").lower()
-            if _group(grant) in _EVERYBODY and permission in grants:
-                path = f"supplementaryConfiguration.AccessControlList.grantList.{place}"
-                reason = Reason(path, _group(grant), "no grant to everybody")
-                return bad(f"The access control list lets the group {_group(grant)} {deed}.", reason)
+    own = supplement(item, "PublicAccessBlockConfiguration")
+    statement = None if own.get("restrictPublicBuckets") else public_statement(bucket_policy(item), actions)
+    granted = None if own.get("ignorePublicAcls") else _public_grant(item, grants)
+    if statement is None and granted is None:
+        return FINE  # whatever the account blocks beside that
+    block = account_block(around)
+    if statement is not None and not block.get("restrictPublicBuckets"):
+        reason = Reason(f"{_POLICY}.policyText", statement, f"no statement that lets anybody {deed}")
+        return bad(f"The bucket policy lets anybody {deed}.", reason)
+    if granted is not None and not block.get("ignorePublicAcls"):
+        place, group = granted
+        path = f"supplementaryConfiguration.AccessControlList.grantList.{place}"
+        reason = Reason(path, group, "no grant to everybody")
+        return bad(f"The access control list lets the group {group} {deed}.", reason)
     return FINE
+
+
+def _public_grant(item: Document, grants: frozenset[str]) -> tuple[int, str] | None:
+    """The place and group of a grant to everybody."""
+    for place, grant in enumerate(objects(supplement(item, "AccessControlList").get("grantList"))):
+        permission = str(grant.get("permission")).replace("_", "").lower()
+        if _group(grant) in _EVERYBODY and permission in grants:
+            return place, _group(grant)
+    return None
 
 
 def _group(grant: Document) -> str:

@@ -65,8 +65,8 @@ def _several_zones(item: Document, parameters: Parameters, around: Surroundings)
     least = number(parameters.get("availabilityZones") or "") or 2
     zones = {
         body(one).get("availabilityZone")
-        for one in around.items("AWS::EC2::Subnet")
-        if one.get("resourceId") in subnets
+        for subnet in subnets
+        if (one := around.recorded("AWS::EC2::Subnet", str(subnet))) is not None
     }
     if len(zones) >= least:
         return FINE

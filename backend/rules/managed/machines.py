@@ -58,9 +58,7 @@ def _managed_by_ssm(item: Document, parameters: Parameters, around: Surroundings
         return out_of_scope("The instance it belongs to is judged.")
     if parsed(body(item).get("state")).get("name") not in ("running", None):
         return out_of_scope("The instance is not running.")
-    if any(
-        one.get("resourceId") == item.get("resourceId") for one in around.items("AWS::SSM::ManagedInstanceInventory")
-    ):
+    if around.recorded("AWS::SSM::ManagedInstanceInventory", str(item.get("resourceId"))) is not None:
         return FINE
     return bad("Systems Manager has no inventory of the instance.", Reason("", None, "an inventory of Systems Manager"))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from backend.model.item import Document
+from collections.abc import Iterator
+
+from backend.model.item import Document, Json
 from backend.rules.expectations import PRESENT, TRUE, key_among
 from backend.rules.reading import body, listed, number, objects, split_csv, truth
 from backend.rules.table import need, rule
-from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, here, out_of_scope
+from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
 
 _KINDS = (
     ("alarmActionRequired", "alarmActions", "alarm"),
@@ -55,17 +57,19 @@ def _settings(item: Document, parameters: Parameters, _: Surroundings) -> Verdic
     return FINE
 
 
+def _dimensions(alarm: Document) -> Iterator[Json]:
+    return (each.get("value") for each in objects(body(alarm).get("dimensions")))
+
+
 def _watched(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
     kind = parameters.get("resourceType") or ""
     if item.get("resourceType") != kind:
         return out_of_scope(f"The rule looks at {kind}.")
-    names = {item.get("resourceId"), item.get("resourceName")}
-    for alarm in here(around.resources("AWS::CloudWatch::Alarm"), around.region):
-        about = body(alarm)
-        if about.get("metricName") == parameters.get("metricName") and any(
-            each.get("value") in names for each in objects(about.get("dimensions"))
-        ):
-            return FINE
+    alarms = around.keyed("AWS::CloudWatch::Alarm", _dimensions)
+    for name in (item.get("resourceId"), item.get("resourceName")):
+        for alarm in alarms.get(str(name), ()):
+            if body(alarm).get("metricName") == parameters.get("metricName"):
+                return FINE
     return bad(
         f"No alarm watches {parameters.get('metricName')}.",
         Reason("", None, f"an alarm for {parameters.get('metricName')}"),

@@ -118,27 +118,34 @@ def _port_restriction(item: Document, parameters: Parameters, _: Surroundings) -
     return _closed(ports, item)
 
 
-def _attached(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    group = item.get("resourceId")
-    for interface in around.items("AWS::EC2::NetworkInterface"):
-        if any(each.get("groupId") == group for each in objects(body(interface).get("groups"))):
+def _attached(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    """By the group's own item: it tells of the interfaces and instances that have it (rules.md §7)."""
+    for link in objects(item.get("relationships")):
+        if link.get("resourceType") in ("AWS::EC2::NetworkInterface", "AWS::EC2::Instance"):
             return FINE
-    return bad("No network interface has the group.", Reason("", None, "a network interface with the group"))
+    return bad(
+        "No network interface has the group.", Reason("relationships", None, "a network interface with the group")
+    )
+
+
+def _groups(interface: Document) -> Iterator[Json]:
+    return (each.get("groupId") for each in objects(body(interface).get("groups")))
 
 
 def _attached_on_schedule(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    group = item.get("resourceId")
-    for interface in here(around.resources("AWS::EC2::NetworkInterface"), around.region):
-        if any(each.get("groupId") == group for each in objects(body(interface).get("groups"))):
-            return FINE
-    return bad("No network interface has the group.", Reason("", None, "a network interface with the group"))
+    if item.get("resourceId") in around.keyed("AWS::EC2::NetworkInterface", _groups):
+        return FINE
+    return bad("No network interface has the group.", Reason("", None, "a network interface with it"))
+
+
+def _logged(log: Document) -> Iterator[Json]:
+    yield body(log).get("resourceId")
 
 
 def _flow_logs(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
     wanted = (parameters.get("trafficType") or "").upper()
-    for log in here(around.resources("AWS::EC2::FlowLog"), around.region):
-        about = body(log)
-        if about.get("resourceId") == item.get("resourceId") and wanted in ("", about.get("trafficType")):
+    for log in around.keyed("AWS::EC2::FlowLog", _logged).get(str(item.get("resourceId")), ()):
+        if wanted in ("", body(log).get("trafficType")):
             return FINE
     traffic = f" of {wanted} traffic" if wanted else ""
     return bad(f"The VPC has no flow log{traffic}.", Reason("", None, f"a flow log{traffic}"))
@@ -269,7 +276,12 @@ CHECKS = (
         item=_default_closed,
         reads=("configuration.groupName", "configuration.ipPermissions", "configuration.ipPermissionsEgress"),
     ),
-    Check("EC2_SECURITY_GROUP_ATTACHED_TO_ENI", "A network interface has the group.", item=_attached, around=True),
+    Check(
+        "EC2_SECURITY_GROUP_ATTACHED_TO_ENI",
+        "A network interface has the group.",
+        item=_attached,
+        reads=("relationships",),
+    ),
     Check(
         "EC2_SECURITY_GROUP_ATTACHED_TO_ENI_PERIODIC",
         "A network interface has the group.",

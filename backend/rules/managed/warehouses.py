@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from backend.model.item import Document
+from collections.abc import Iterator
+
+from backend.model.item import Document, Json
 from backend.rules.expectations import (
     NOT_TRUE,
     PRESENT,
@@ -17,7 +19,7 @@ from backend.rules.expectations import (
 )
 from backend.rules.reading import body, objects, parsed, split_csv, supplement, truth
 from backend.rules.table import need, rule
-from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, here, out_of_scope
+from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
 
 
 def _configured(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
@@ -60,6 +62,10 @@ def _tls(item: Document, parameters: Parameters, around: Surroundings) -> Verdic
     return bad("The cluster takes connections without TLS.", reason)
 
 
+def _job_flow(instance: Document) -> Iterator[Json]:
+    yield (instance.get("tags") or {}).get("aws:elasticmapreduce:job-flow-id")
+
+
 def _emr_private(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
     if item.get("resourceType") != "AWS::EMR::Cluster":
         return out_of_scope("The cluster the instance belongs to is judged.")
@@ -67,12 +73,8 @@ def _emr_private(item: Document, parameters: Parameters, around: Surroundings) -
     if parsed(cluster.get("status")).get("state") not in ("RUNNING", "WAITING"):
         return out_of_scope("The cluster is not running.")
     name = str(cluster.get("masterPublicDnsName") or "")
-    for instance in here(around.resources("AWS::EC2::Instance"), around.region):
-        tags = instance.get("tags") or {}
-        if (
-            tags.get("aws:elasticmapreduce:job-flow-id") == item.get("resourceId")
-            and tags.get("aws:elasticmapreduce:instance-group-role") == "MASTER"
-        ):
+    for instance in around.keyed("AWS::EC2::Instance", _job_flow).get(str(item.get("resourceId")), ()):
+        if (instance.get("tags") or {}).get("aws:elasticmapreduce:instance-group-role") == "MASTER":
             address = body(instance).get("publicIpAddress")
             if address:
                 return bad(

@@ -131,21 +131,23 @@ def test_of_history_the_newest_item_of_each_resource_counts(tmp_path: Path) -> N
 
 
 def test_rules_that_look_at_other_resources_are_asked_when_all_are_known(tmp_path: Path) -> None:
-    group = {"resourceType": "AWS::EC2::SecurityGroup", "configuration": {}}
-    used, unused = item(1, resourceId="sg-1", **group), item(2, resourceId="sg-2", **group)
-    in_group = {"groups": [{"groupId": "sg-1"}]}
-    interface = item(3, resourceType="AWS::EC2::NetworkInterface", resourceId="eni-1", configuration=in_group)
+    running = {"state": {"name": "running"}}
+    items = [
+        item(1, resourceType="AWS::EC2::Instance", resourceId="i-1", configuration=running),
+        item(2, resourceType="AWS::EC2::Instance", resourceId="i-2", configuration=running),
+        item(3, resourceType="AWS::SSM::ManagedInstanceInventory", resourceId="i-1", configuration={}),
+        item(4, resourceType="AWS::EC2::VPC", resourceId="vpc-1"),
+    ]
     rules = [
-        AskedRule("attached", identifier="EC2_SECURITY_GROUP_ATTACHED_TO_ENI"),
+        AskedRule("managed", identifier="EC2_INSTANCE_MANAGED_BY_SSM"),
         AskedRule("logs", identifier="VPC_FLOW_LOGS_ENABLED"),
         AskedRule("mfa", identifier="ROOT_ACCOUNT_MFA_ENABLED"),
     ]
     judge = FileJudge(rules, NOW)
-    path = write(tmp_path / "s.json", snapshot(used, unused, interface, item(4, resourceType="AWS::EC2::VPC")))
-    judge_files(judge, [path])
+    judge_files(judge, [write(tmp_path / "s.json", snapshot(*items))])
     judge.finish()
     assert [one.counts for one in judge.outcomes] == [
-        {"COMPLIANT": 1, "NON_COMPLIANT": 1},
+        {"COMPLIANT": 1, "NON_COMPLIANT": 1, "NOT_APPLICABLE": 1},
         {"INSUFFICIENT_DATA": 1},  # no flow log is in the file: there may be none, or they are not recorded
         {"INSUFFICIENT_DATA": 1},
     ]

@@ -11,7 +11,7 @@ from backend.rules.catalogue import catalogue
 from backend.rules.facts import FACTS
 from backend.rules.judging import judge, judge_account
 from backend.rules.managed import check_of
-from backend.rules.verdict import CannotTell, Verdict
+from backend.rules.verdict import CannotTell, Keyed, Verdict
 
 REGION, ACCOUNT = "ap-southeast-1", "111122223333"
 NOW: Moment = 1_790_000_000_000
@@ -19,7 +19,7 @@ NOW: Moment = 1_790_000_000_000
 
 
 @dataclass
-class Known:
+class Known(Keyed):
     """What is known beside an item: other resources, by type in the order given, and facts."""
 
     others: Iterable[Document] = ()
@@ -28,6 +28,9 @@ class Known:
     account: str = ACCOUNT
     now: Moment = NOW
     knows_facts: bool = True
+
+    def __post_init__(self) -> None:
+        super().__init__()
 
     def fact(self, name: str) -> Json:
         if not self.knows_facts:

@@ -9,20 +9,19 @@ from backend.engine.config.rules import account
 from backend.engine.context import Context
 from backend.engine.world import estate
 from backend.engine.world.estate import Resource
-from backend.model.item import Document, Json
+from backend.model.item import DELETED_STATUSES, Document, Json
 from backend.model.moment import Moment
 from backend.rules.facts import ORGANIZATION
+from backend.rules.verdict import Keyed
 
 
-class AccountView:
+class AccountView(Keyed):
     """One account in one region at one moment (`backend.rules.verdict.Surroundings`)."""
 
     def __init__(self, ctx: Context) -> None:
+        super().__init__()
         self._ctx = ctx
-
-    @property
-    def region(self) -> str:
-        return self._ctx.region
+        self.region = ctx.region
 
     @property
     def account(self) -> str:
@@ -42,6 +41,11 @@ class AccountView:
     def items(self, resource_type: str) -> Iterator[Document]:
         """The newest items of live resources of a type, as recorded."""
         return items.live(self._ctx, resource_type)
+
+    def recorded(self, resource_type: str, resource_id: str) -> Document | None:
+        """The newest item of one resource of the region, if it is there."""
+        item = items.latest(self._ctx, resource_type, resource_id)
+        return None if item is None or item["configurationItemStatus"] in DELETED_STATUSES else item
 
     def resources(self, resource_type: str) -> Iterator[Document]:
         """Resources of a type in every region as they are now, recorded or not."""
