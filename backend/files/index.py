@@ -267,10 +267,11 @@ class Index:
         if until not in self._living:
             if len(self._living) > 1:
                 self._living.clear()
-            deleted = [self.words.find(status) for status in sorted(DELETED_STATUSES)]
-            found = ~np.isin(self.column("status"), [number for number in deleted if number != NOTHING])
-            rows = self.newest_rows(until) if len(self.parts) > 1 else np.empty(0, "i8")
-            found[rows[gone(self.parts, rows, self._resources(), self.places(), until)]] = False
+            deleted = [n for status in sorted(DELETED_STATUSES) if (n := self.words.find(status)) != NOTHING]
+            found = ~np.isin(self.column("status"), deleted) if deleted else np.ones(self.count, bool)
+            if len(self.parts) > 1:
+                rows = self.newest_rows(until)
+                found[rows[gone(self.parts, rows, self._resources(), self.places(), until)]] = False
             self._living[until] = found
         return self._living[until]
 
@@ -354,9 +355,9 @@ class Index:
     def twins(self) -> Numbers:
         """For each row whether another account or region has such a resource too."""
         if len(self._twin) != self.count:
-            newest = self._resources()[self.newest_rows()]
-            found, counts = np.unique(newest, return_counts=True)
-            self._twin = np.isin(self._resources(), found[counts > 1])
+            newest = np.sort(self._resources()[self.newest_rows()])
+            several = newest[1:][newest[1:] == newest[:-1]]
+            self._twin = np.isin(self._resources(), several) if len(several) else np.zeros(self.count, bool)
         return self._twin
 
     def with_id(self, resource_id: str) -> Numbers:

@@ -53,7 +53,8 @@ class FileInventory:
         self._tables: dict[Moment | None, Table] = {}
         self.account = ""
         self.region = ""
-        self.index = Index()
+        self.index: Index
+        """What is read, from `begin` on."""
         self.ready = 0
         """Rows that can be used."""
         self.finished = False
@@ -83,17 +84,12 @@ class FileInventory:
         self.region = next((region for region in regions if region not in ("", "global")), "")
 
     def _prepare(self) -> None:
-        if self._cache is None:
-            return
-        kept = self._cache.find(self.paths)
+        kept = self._cache.find(self.paths) if self._cache is not None else None
         if kept is not None:
-            self.index.close()
             self.index, self.ready, self.finished = kept, kept.count, True
             return
-        self._place = self._cache.begin(self.paths)
-        if self._place is not None:
-            self.index.close()
-            self.index = Index(self._place.bodies)
+        self._place = self._cache.begin(self.paths) if self._cache is not None else None
+        self.index = Index(self._place.bodies if self._place is not None else None)
 
     @property
     def single(self) -> bool:

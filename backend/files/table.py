@@ -88,9 +88,10 @@ class Table:
     def counted(self, by: str, rows: Numbers) -> dict[str, int]:
         """How many of some rows have each value, most first; what has none comes last."""
         values = self.values(by)
-        numbers, counts = np.unique(values.numbers[rows], return_counts=True)
+        counts = np.bincount(values.numbers[rows] + 1)  # NOTHING is -1
+        there = np.flatnonzero(counts)
         found: dict[str, int] = {}
-        for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
+        for number, count in zip((there - 1).tolist(), counts[there].tolist(), strict=True):
             found[values.texts[number]] = found.get(values.texts[number], 0) + count
         return dict(sorted(found.items(), key=lambda entry: (not entry[0], -entry[1], entry[0])))
 
