@@ -30,7 +30,7 @@ from backend.wire.handlers.deploying import deploy_rules
 from backend.wire.handlers.finding import Found, Handler
 from backend.wire.handlers.outcome import Outcome, log_lines
 from backend.wire.handlers.surroundings import MEMORY, Place
-from backend.wire.handlers.workers import LOAD_SECONDS, Pool
+from backend.wire.handlers.workers import LOAD_SECONDS, MOST_WORKERS, Pool
 from backend.wire.local import LocalWorld
 
 T = TypeVar("T")
@@ -47,8 +47,8 @@ class Terms(msgspec.Struct, frozen=True):
     timeout: float | None = None
     """Seconds of a call; None: what each function has."""
     load_seconds: float = LOAD_SECONDS
-    workers: int = 4
-    """Processes at a time."""
+    workers: int = MOST_WORKERS
+    """Processes that are kept."""
     deploy_rules: bool = False
     """Whether the rules that RDK folders describe are put, where there is none of the name yet."""
 

@@ -17,7 +17,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -32,6 +32,13 @@ PROGRAM = Path(__file__).with_name("program.py")
 
 LOAD_SECONDS = 10.0
 """For an interpreter to start and import a handler, as Lambda has it; a call's own time begins after."""
+
+MOST_WORKERS = 12
+"""Processes that are kept; one takes about 50 MB."""
+AT_WORK = 4
+"""Processes that work at a time."""
+IDLE_SECONDS = 60.0
+"""How long a process waits for the next call of its handler."""
 
 _MEMORY = 2 << 30
 """Bytes of address space of a worker; more than a function has, as libraries reserve much and use little."""
@@ -228,14 +235,28 @@ def _close(process: asyncio.subprocess.Process) -> None:
 
 
 class Pool:
-    """The workers of a runner: at most so many at a time, warm ones kept for the next call of the same handler."""
+    """The workers of a runner: so many at work at a time, warm ones kept for a while for the next call of a handler."""
 
-    def __init__(self, most: int = 4, load_seconds: float = LOAD_SECONDS) -> None:
+    def __init__(
+        self,
+        most: int = MOST_WORKERS,
+        load_seconds: float = LOAD_SECONDS,
+        *,
+        at_work: int = AT_WORK,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
         self._most = most
         self._load_seconds = load_seconds
-        self._turns = asyncio.Semaphore(most)
+        self._idle_seconds = idle_seconds
+        self._turns = asyncio.Semaphore(min(most, at_work))
         self._busy = 0
-        self._idle: OrderedDict[tuple[str, Place], Worker] = OrderedDict()
+        self._idle: OrderedDict[tuple[str, Place], _Idle] = OrderedDict()
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    @property
+    def warm(self) -> int:
+        """How many workers wait for calls."""
+        return len(self._idle)
 
     async def call(self, handler: Handler, place: Place, event: Document, arn: str, request: str) -> Outcome:
         """Call a handler in a worker that has it as its file is now."""
@@ -251,14 +272,14 @@ class Pool:
     async def close(self) -> None:
         """End all workers that wait for calls."""
         while self._idle:
-            _, worker = self._idle.popitem()
-            await worker.stop()
+            await self._taken(next(iter(self._idle))).stop()
+        await asyncio.gather(*self._leaving)
 
     @contextlib.asynccontextmanager
     async def _worker(self, handler: Handler, place: Place) -> AsyncIterator[tuple[Worker, Outcome]]:
         key = handler.name, place
         self._busy += 1
-        worker = self._idle.pop(key, None)
+        worker = self._taken(key) if key in self._idle else None
         started = Outcome()
         try:
             if worker is not None and not worker.usable:
@@ -266,8 +287,7 @@ class Pool:
                 worker = None
             if worker is None:
                 while self._idle and self._busy + len(self._idle) > self._most:
-                    _, oldest = self._idle.popitem(last=False)
-                    await oldest.stop()
+                    await self._taken(next(iter(self._idle))).stop()
                 worker = Worker(handler, place)
                 started = await worker.start(self._load_seconds)
             yield worker, started
@@ -277,7 +297,27 @@ class Pool:
             raise
         finally:
             self._busy -= 1
-        if worker.usable:
-            self._idle[key] = worker
+        if worker.usable and key not in self._idle:
+            loop = asyncio.get_running_loop()
+            self._idle[key] = _Idle(worker, loop.call_later(self._idle_seconds, self._dismiss, key))
         else:
             await worker.stop()
+
+    def _taken(self, key: tuple[str, Place]) -> Worker:
+        """A worker that waited, for a call or for its end."""
+        worker, dismissal = self._idle.pop(key)
+        dismissal.cancel()
+        return worker
+
+    def _dismiss(self, key: tuple[str, Place]) -> None:
+        """Nobody needed it for a while."""
+        task = asyncio.ensure_future(self._taken(key).stop())
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+
+class _Idle(NamedTuple):
+    """A worker that waits for a call, and when it waits no more."""
+
+    worker: Worker
+    dismissal: asyncio.TimerHandle

@@ -172,6 +172,17 @@ async def test_the_oldest_worker_goes_when_there_are_too_many(pool: Pool, tmp_pa
     assert found[4].value == 2
 
 
+async def test_a_worker_that_nobody_needs_goes(tmp_path: Path) -> None:
+    pool = Pool(idle_seconds=0)
+    one = handler(tmp_path, "good", GOOD)
+    assert (await call(pool, one)).value == 1
+    await asyncio.sleep(0)  # its time is over at the next turn of the loop
+    await asyncio.sleep(0)
+    assert pool.warm == 0
+    assert (await call(pool, one)).value == 1
+    await pool.close()
+
+
 async def test_a_handler_sees_the_local_aws_and_nothing_of_the_person(
     pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
