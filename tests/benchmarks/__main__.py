@@ -12,6 +12,7 @@ from tests.benchmarks.answering import answering
 from tests.benchmarks.files import blast, files
 from tests.benchmarks.guarding import guarding
 from tests.benchmarks.handling import handling
+from tests.benchmarks.judging import judging
 from tests.benchmarks.keys import idle_bytes, key_bytes
 from tests.benchmarks.large_worlds import large_worlds
 from tests.benchmarks.measure import Ratio, ratio
@@ -80,6 +81,7 @@ def main() -> int:
             "recording": lambda: recording(folder / "recording"),
             "simulating": lambda: simulating(folder / "simulating"),
             "guard": guarding,
+            "judging": lambda: judging(folder / "judging"),
             "handling": lambda: handling(folder / "handling"),
             "large": lambda: large_worlds(folder / "large"),
         }
