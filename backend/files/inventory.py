@@ -46,6 +46,8 @@ class FileInventory:
         self._place: Place | None = None
         self.graph: FileGraph | None = None
         """The links of all, as far as they were read."""
+        self.recorded: FileGraph | None = None
+        """The recorded ones alone, from when they are asked for until all are there."""
         self.linked = False
         """Whether all were."""
         self.linking = asyncio.Lock()

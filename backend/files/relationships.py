@@ -67,7 +67,7 @@ class FileRelationships:
                     if report is not None:
                         report(graph.taken, len(rows))
                 await _to_its_end(graph.join)
-                inventory.linked = True
+                inventory.linked, inventory.recorded = True, None
         assert inventory.graph is not None
         return inventory.graph
 
@@ -77,7 +77,9 @@ class FileRelationships:
         await inventory.wait()
         if inventory.linked:
             return None
-        return await asyncio.to_thread(_recorded, inventory.index)
+        if inventory.recorded is None:
+            inventory.recorded = await asyncio.to_thread(_recorded, inventory.index)
+        return inventory.recorded
 
 
 def neighbours(index: Index, key: ResourceKey) -> tuple[Relationship, ...]:
@@ -122,7 +124,7 @@ def _living(index: Index) -> Numbers:
     return newest[index.living()[newest]]
 
 
-def _recorded(index: Index) -> Graph:
+def _recorded(index: Index) -> FileGraph:
     graph = FileGraph(index)
     graph.recorded(_living(index))
     graph.join()

@@ -107,7 +107,7 @@ class RelationshipsDeeds(Deeds):
 
         async def work(job: Job) -> None:
             try:
-                first = None if anew else await self._at_once()
+                first = await self._at_once()
                 if first is not None and screen.is_attached:
                     screen.show(first, begun=True)
                 graph = await self._graph(job, anew=anew, whole=whole)

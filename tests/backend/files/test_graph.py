@@ -138,6 +138,7 @@ async def test_a_reading_that_is_ended_goes_on_where_it_was(tmp_path: Path, monk
     first = await session.relationships.recorded()
     assert first is not None
     assert first.limit
+    assert await session.relationships.recorded() is first, "found once"
     seen: list[int] = []
 
     def until_ended(done: int, total: int) -> None:
