@@ -33,6 +33,33 @@ HOME_REGIONS = {
 RECORDER_TYPE = "AWS::Config::ConfigurationRecorder"
 COMPLIANCE_TYPE = "AWS::Config::ResourceCompliance"
 PACK_COMPLIANCE_TYPE = "AWS::Config::ConformancePackCompliance"
+UNRECORDABLE = frozenset(
+    {
+        "AWS::ApiGateway::DomainName",
+        "AWS::ApiGatewayV2::Route",
+        "AWS::BackupGateway::VirtualMachine",
+        "AWS::DAX::Cluster",
+        "AWS::DMS::ReplicationInstance",
+        "AWS::DMS::ReplicationTask",
+        "AWS::EKS::Nodegroup",
+        "AWS::EMR::Cluster",
+        "AWS::ElastiCache::CacheCluster",
+        "AWS::ElastiCache::ReplicationGroup",
+        "AWS::FSx::FileSystem",
+        "AWS::Logs::LogGroup",
+        "AWS::NetworkFirewall::LoggingConfiguration",
+        "AWS::RDS::DBProxy",
+        "AWS::RedshiftServerless::Namespace",
+        "AWS::RedshiftServerless::Workgroup",
+        "AWS::SES::ReceiptRule",
+        "AWS::SageMaker::EndpointConfig",
+        "AWS::SageMaker::MonitoringSchedule",
+        "AWS::SageMaker::NotebookInstance",
+        "AWS::StorageGateway::Volume",
+    }
+)
+"""Types that managed rules judge and AWS Config does not record: they are in no ResourceType (service model)."""
+
 NEVER_DAILY = frozenset({RECORDER_TYPE, COMPLIANCE_TYPE, PACK_COMPLIANCE_TYPE})
 """Types of AWS Config itself: recorded continuously, whatever the recorder's frequency."""
 

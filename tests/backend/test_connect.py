@@ -106,7 +106,7 @@ async def test_the_clock_is_held_and_moved(local: Connection) -> None:
 async def test_scenarios_are_offered_and_played(local: Connection) -> None:
     assert local.clock is not None
     names = [scenario.name for scenario in await local.clock.scenarios()]
-    assert names == ["delivery-failure", "open-door", "quiet-week", "recorder-off"]
+    assert names == ["delivery-failure", "loose-account", "open-door", "quiet-week", "recorder-off"]
     await local.clock.play("recorder-off")
     with pytest.raises(Problem, match="nothing-of-the-kind"):
         await local.clock.play("nothing-of-the-kind")

@@ -22,6 +22,7 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from backend.model.compliance import Evaluation
+from backend.model.coverage import UNRECORDABLE
 from backend.model.item import ConfigurationItem, ResourceKey
 from backend.model.problem import Problem
 from tui import times
@@ -378,7 +379,7 @@ class ItemScreen(Screen[None]):
         if stage is None:
             key = self._key
             self._heading.update(Content(legible(key.resource_id) if key is not None else "No resource is chosen."))
-            self._facts.show([Fact("", Content("No item of this moment is known."))] if self._known else [])
+            self._facts.show([Fact("", words(self._nothing()))])
             self._tree.set_value(None)
             self._raw.set_lines(())
             self._software.set_lines(())
@@ -401,6 +402,17 @@ class ItemScreen(Screen[None]):
             self._sought_field = ()
         self._tree.set_marks({change.path: kind_sign(change.kind, self._signs) for change in stage.changes})
         self.timeline.show_place(item)
+
+    def _nothing(self) -> str:
+        """Why there is nothing to show."""
+        if self._known:
+            return "No item of this moment is known."
+        if self._key is not None and self._key.resource_type in UNRECORDABLE:
+            return (
+                f"AWS Config does not record {self._key.resource_type}: rules on a schedule judge it all the same, and "
+                "no item tells what it was."
+            )
+        return "" if self._key is None else "No item of this resource is known here."
 
     def _fill_lines(self, item: ConfigurationItem) -> None:
         """What the view in front shows as lines; the others are written when they are turned to."""

@@ -93,7 +93,7 @@ class VerdictScreen(Modal[None]):
         try:
             item = await self._item_of(session)
             if item is None:
-                self._say("AWS Config has no item of this: the rule asked the service itself, or judges the account.")
+                self._say("No item tells of this: the rule asked the service itself, or judges the account as a whole.")
                 return
             self._item = item
             if session.compliance is None:

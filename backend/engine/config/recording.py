@@ -29,7 +29,7 @@ from backend.engine.store import dumps
 from backend.engine.world import estate
 from backend.engine.world.estate import GLOBAL, Resource
 from backend.model import moment
-from backend.model.coverage import DAILY, RECORDER_TYPE
+from backend.model.coverage import DAILY, RECORDER_TYPE, UNRECORDABLE
 from backend.model.diff import CREATE, DELETE, item_diff
 from backend.model.item import DELETED_STATUSES, Document
 from backend.model.moment import MINUTE, Moment
@@ -67,7 +67,7 @@ def on_change(ctx: Context, before: Resource | None, after: Resource | None) -> 
     Resources of global services have no region: every region whose recorder includes them gets its own item.
     """
     resource = after or before
-    if resource is None:
+    if resource is None or resource.resource_type in UNRECORDABLE:
         return
     others = relationships.touched(ctx, before, after)
     where = recorder_state.regions(ctx) if resource.region == GLOBAL else [resource.region]
@@ -99,6 +99,7 @@ def discover(ctx: Context) -> None:
         _record(ctx, recorders, resource, discovered=True)
         for region in (ctx.region, GLOBAL)
         for resource in estate.in_region(ctx, region)
+        if resource.resource_type not in UNRECORDABLE
     ]
     _note(ctx, recorders, done, everything=True)
     for document in items.without_resource(ctx):

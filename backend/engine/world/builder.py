@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from backend.engine.context import Context
 from backend.engine.engine import Engine, WorldOptions
-from backend.engine.world import identity, past, people, regions, setup
+from backend.engine.world import identity, past, people, posture, regions, setup
 from backend.model.moment import DAY, MINUTE
 
 _SET_UP_TAKES = 5 * MINUTE
@@ -45,12 +45,19 @@ def _fill(engine: Engine, options: WorldOptions, tell: Callable[[str, float], No
 
     tell("Building the estate", 0.0)
     _everywhere(engine, estate)
+    _everywhere(engine, _posture)
     tell("Setting AWS Config up", 0.3)
     _everywhere(engine, setup.account)
     engine.advance(begin + _SET_UP_TAKES)
     _everywhere(engine, setup.rules)
     _everywhere(engine, setup.aggregator)
     past.live(engine, options, tell)
+
+
+def _posture(ctx: Context) -> None:
+    posture.found(ctx)
+    for region in ctx.world.regions:
+        posture.found_in_region(ctx.within(region), home=region == ctx.world.home_region)
 
 
 def _everywhere(engine: Engine, work: Callable[[Context], None]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
+from backend.engine.around import cloudtrail
+from backend.engine.config.rules.account import set_fact
 from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.engine.store import dumps
@@ -22,6 +24,12 @@ Deed: TypeAlias = Callable[[Context, Document], None]
 def _call(ctx: Context, scene: Document) -> None:
     """`service`, `operation`, `params`: one AWS call. A refusal is part of the story: the trail has it."""
     _try(ctx, scene["service"], scene["operation"], **scene.get("params", {}))
+
+
+def _fact(ctx: Context, scene: Document) -> None:
+    """`name`, `value`: a fact of the account changes; `service` and `event` say by which call, for the trail."""
+    set_fact(ctx, scene["name"], scene["value"])
+    cloudtrail.record(ctx, source=scene["service"], name=scene["event"], request={})
 
 
 def _habit(ctx: Context, scene: Document) -> None:
@@ -78,6 +86,7 @@ def _try(ctx: Context, service: str, operation: str, **params: object) -> None:
 DEEDS: Mapping[str, Deed] = MappingProxyType(
     {
         "call": _call,
+        "fact": _fact,
         "habit": _habit,
         "open-door": _open_door,
         "close-door": _close_door,

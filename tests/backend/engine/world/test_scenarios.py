@@ -10,6 +10,7 @@ import pytest
 from backend.engine.config import history, items
 from backend.engine.context import Call, Caller, Context
 from backend.engine.engine import Engine
+from backend.engine.errors import ServiceError
 from backend.engine.world import estate, kinds, life, people, scenarios, story
 from backend.model.item import Document
 from backend.model.moment import DAY, HOUR, MINUTE, from_datetime
@@ -52,8 +53,8 @@ def play(engine: Engine, name: str) -> None:
     engine.act(lambda ctx: scenarios.play(ctx, name))
 
 
-def test_there_are_four_and_each_says_what_it_is_about() -> None:
-    assert scenarios.names() == ["delivery-failure", "open-door", "quiet-week", "recorder-off"]
+def test_there_are_five_and_each_says_what_it_is_about() -> None:
+    assert scenarios.names() == ["delivery-failure", "loose-account", "open-door", "quiet-week", "recorder-off"]
     for told in scenarios.infos():
         assert told.title and told.description
         assert "\n" not in told.description
@@ -104,6 +105,51 @@ def test_an_open_door_is_found_traced_and_closed(world: Engine, here: Context) -
     world.advance(START + 45 * MINUTE)
     assert verdict(world, "restricted-ssh", group) == "COMPLIANT"
     assert users(world, group)[0] == ("RevokeSecurityGroupIngress", "aisha.rahman")
+
+
+def of_account(engine: Engine, rule: str) -> str:
+    [told] = ask(engine, "config", "DescribeComplianceByConfigRule", ConfigRuleNames=[rule])["ComplianceByConfigRules"]
+    return str(told["Compliance"]["ComplianceType"])
+
+
+@pytest.mark.requirement("RUL-07", "RUL-11")
+def test_facts_of_the_account_change_and_rules_on_a_schedule_see_it(world: Engine, here: Context) -> None:
+    rules = ("iam-root-access-key-check", "ec2-ebs-encryption-by-default", "guardduty-enabled-centralized")
+    play(world, "loose-account")
+    world.advance(START + 10 * MINUTE)
+    assert [of_account(world, rule) for rule in rules] == ["COMPLIANT"] * 3
+    world.advance(START + 2 * HOUR)
+    assert [of_account(world, rule) for rule in rules] == ["NON_COMPLIANT"] * 3
+    world.advance(START + 5 * HOUR)
+    assert [of_account(world, rule) for rule in rules] == ["COMPLIANT"] * 3
+    attribute = {"AttributeKey": "EventName", "AttributeValue": "DisableEbsEncryptionByDefault"}
+    [event] = ask(world, "cloudtrail", "LookupEvents", LookupAttributes=[attribute])["Events"]
+    assert event["Username"] == "marek.nowak"
+
+
+def test_rules_on_a_schedule_judge_what_is_not_recorded(world: Engine, here: Context) -> None:
+    play(world, "loose-account")
+    world.advance(START + 10 * MINUTE)
+    found = ask(
+        world,
+        "config",
+        "GetComplianceDetailsByConfigRule",
+        ConfigRuleName="cw-loggroup-retention-period-check",
+        ComplianceTypes=["NON_COMPLIANT"],
+    )["EvaluationResults"]
+    named = found[0]["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
+    assert named["ResourceType"] == "AWS::Logs::LogGroup"
+    assert found[0]["Annotation"] == "Logs are kept 30 days."
+    with pytest.raises(ServiceError, match="ResourceNotDiscoveredException"):
+        ask(
+            world,
+            "config",
+            "GetResourceConfigHistory",
+            resourceType=named["ResourceType"],
+            resourceId=named["ResourceId"],
+        )
+    counts = ask(world, "config", "GetDiscoveredResourceCounts")["resourceCounts"]
+    assert "AWS::Logs::LogGroup" not in {one["resourceType"] for one in counts}
 
 
 @pytest.mark.requirement("REC-08", "RUL-11")
