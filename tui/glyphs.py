@@ -46,6 +46,11 @@ class Glyphs(msgspec.Struct, frozen=True):
     marked: str = "◆"
     ascii_only: bool = False
 
+    @property
+    def steps(self) -> str:
+        """Eight heights, the lowest first."""
+        return "_.,-~=+#" if self.ascii_only else "▁▂▃▄▅▆▇█"
+
 
 UNICODE = Glyphs()
 ASCII = Glyphs(

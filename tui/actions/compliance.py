@@ -58,7 +58,13 @@ class ComplianceDeeds(Changes):
         self.app.push_screen(FlowScreen(self.workspace, rule))
 
     def rule(self) -> None:
-        """The rule under the cursor in full."""
+        """The rule under the cursor in full, or the history of the pack."""
+        pack = self.verdicts.current_pack()
+        if pack is not None:
+            from tui.screens.pack import PackScreen
+
+            self.app.push_screen(PackScreen(self.workspace, pack, self.app.glyphs))
+            return
         rule = self.verdicts.current_rule()
         if rule is None:
             self.app.say("Choose a rule first: all that is known of it is shown then.")

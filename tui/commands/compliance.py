@@ -50,7 +50,7 @@ COMPLIANCE: tuple[Command, ...] = (
         "i",
         "The rule in full",
         "rule",
-        "Shows all that is known of the chosen rule: who judges, parameters, scope, last and next run, state, error.",
+        "Shows all that is known of the chosen rule, its last and next run and its error; of a pack, its history.",
         Group.LOOK,
         ("rule",),
         scope=("compliance",),

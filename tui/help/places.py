@@ -214,6 +214,16 @@ PLACES = {
         ),
         ("rule", "item"),
     ),
+    "pack": Place(
+        "A conformance pack",
+        "How many rules of a pack were in order, and when that changed; from the items AWS Config records of it.",
+        (
+            ("in order", "Of its rules that have a verdict, how many no resource breaks."),
+            ("score", "Of all pairs of rule and resource, how many are in order; it is known only of now."),
+        ),
+        ("Enter shows everything as it was at that moment; n comes back.",),
+        ("rule", "item"),
+    ),
 }
 
 NO_PLACE = Place(

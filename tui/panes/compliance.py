@@ -79,6 +79,8 @@ class CompliancePane(Pane):
         self.all_violations: list[Evaluation] = []
         """Of all broken rules; fetched for the views that need them."""
         self.packs: list[Pack] = []
+        self._unfolded: set[str] = set()
+        """The packs whose rules are shown."""
         self.overall: Overall | None = None
         self.view = "rules"
         self._filter = ""
@@ -175,7 +177,9 @@ class CompliancePane(Pane):
         if self.view in ("resources", "overall", "security"):
             await self._load_all(part)
         if self.view == "packs":
-            self.packs = await part.packs()
+            met, self.packs = {pack.name for pack in self.packs}, await part.packs()
+            if not met and len(self.packs) == 1:
+                self._unfolded.add(self.packs[0].name)
         self._show()
         await self._load_violations(part)
 
@@ -253,7 +257,7 @@ class CompliancePane(Pane):
         elif self.view == "packs":
             rows_of_packs = [
                 row
-                for row in views.pack_rows(self.packs)
+                for row in views.pack_rows(self.packs, self._shown_packs(wanted))
                 if all(
                     word in f"{row.pack.name} {row.rule.name if row.rule else ''}".casefold() for word in wanted.words
                 )
@@ -312,13 +316,18 @@ class CompliancePane(Pane):
             ", ".join(found.rule for found in row.verdicts),
         )
 
+    def _shown_packs(self, wanted: Wanted) -> set[str]:
+        """A filter looks into all packs."""
+        return {pack.name for pack in self.packs} if wanted.words else self._unfolded
+
     def _pack_cells(self, row: PackRow) -> tuple[str | Content, ...]:
         compliance = row.rule.compliance if row.rule is not None else row.pack.compliance
         verdict = Content(compliance.lower().replace("_", " ")).stylize(style_of(compliance))
         if row.rule is not None:
             return sign(compliance, self.signs), f"  {row.rule.name}", "", verdict
         score = f"{row.pack.score:.0f} %" if row.pack.score is not None else ""
-        return sign(compliance, self.signs), row.pack.name, score, verdict
+        fold = self.signs.unfolded if row.pack.name in self._unfolded else self.signs.folded
+        return sign(compliance, self.signs), f"{fold} {row.pack.name}", score, verdict
 
     def _violation_cells(self, found: Evaluation) -> tuple[str | Content, ...]:
         key = ResourceKey(found.resource_type, found.resource_id)
@@ -357,6 +366,9 @@ class CompliancePane(Pane):
         if isinstance(event.row, Offender):
             self.workspace.selection.choose(event.row.key)
             self.post_message(self.Opened(event.row.key))
+        elif isinstance(event.row, PackRow) and event.row.rule is None:
+            self._unfolded ^= {event.row.pack.name}
+            self._show()
         elif self.violations:
             self._violations.focus()
 
@@ -401,6 +413,11 @@ class CompliancePane(Pane):
         else:
             return self._rules.current
         return next((rule for rule in self.rules if rule.name == name), None)
+
+    def current_pack(self) -> Pack | None:
+        """The pack under the cursor, where the cursor is on a pack itself."""
+        row = self._pack_rows.current if self.view == "packs" else None
+        return row.pack if row is not None and row.rule is None else None
 
     def view_note(self) -> str:
         return "" if self.view == "rules" else self.view

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -169,9 +169,15 @@ def offenders(verdicts: Iterable[Evaluation]) -> list[Offender]:
     return sorted(rows, key=lambda row: (-len(row.verdicts), -row.since, row.key))
 
 
-def pack_rows(packs: Iterable[Pack]) -> list[PackRow]:
-    """Each pack, and below it its rules."""
-    return [row for pack in packs for row in (PackRow(pack), *(PackRow(pack, rule) for rule in pack.rules))]
+def pack_rows(packs: Iterable[Pack], unfolded: Container[str]) -> list[PackRow]:
+    """Each pack, and below it its rules where it is unfolded: the broken ones first."""
+    rows = []
+    for pack in packs:
+        rows.append(PackRow(pack))
+        if pack.name in unfolded:
+            ordered = sorted(pack.rules, key=lambda rule: (rule.compliance != "NON_COMPLIANT", rule.name))
+            rows += [PackRow(pack, rule) for rule in ordered]
+    return rows
 
 
 # A rule in facts

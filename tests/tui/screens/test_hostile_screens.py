@@ -61,6 +61,7 @@ PLACES: dict[str, Walk] = {
     "PathScreen": Walk(("4", "p", "…", "enter"), ("right", "v")),
     "ChoicesScreen": Walk(("3", "c"), ("G", "space")),
     "OpeningScreen": Walk(()),
+    "PackScreen": Walk((":verdicts packs", "i"), ("down", "G")),
 }
 """The way to each, over a world with a file."""
 
