@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from backend.client.api import Api
-from backend.model.compliance import Evaluation, FunctionLog, LogLine, Overall, Pack, PackRule, Rule
+from backend.model.compliance import Evaluation, FunctionLog, LogLine, Overall, Pack, PackRule, Remedy, Rule
 from backend.model.derived import VERDICTS
 from backend.model.estate import VERDICT
 from backend.model.item import ConfigurationItem, Document, ResourceKey
@@ -121,6 +122,26 @@ class ComplianceOverApi:
             for text in str(event.get("message") or "").splitlines()
         ]
         return msgspec.structs.replace(asked, lines=tuple(lines[-_LOG_LINES:]))
+
+    async def remedy(self, rule: str) -> Remedy | None:
+        """What was put, and its last executions; two calls where there is one."""
+        told = await self._api.call("config", "DescribeRemediationConfigurations", ConfigRuleNames=[rule])
+        found: Document | None = next(iter(told.get("RemediationConfigurations") or ()), None)
+        if found is None:
+            return None
+        runs = await self._api.collect(
+            "config", "DescribeRemediationExecutionStatus", "RemediationExecutionStatuses", ConfigRuleName=rule
+        )
+        steps = [step for run in runs for step in run.get("StepDetails") or ()]
+        return Remedy(
+            document=str(found.get("TargetId") or ""),
+            automatic=bool(found.get("Automatic")),
+            parameters=tuple(
+                f"{name} = {_remedy_value(value)}" for name, value in (found.get("Parameters") or {}).items()
+            ),
+            states=dict(Counter(str(run.get("State")) for run in runs)),
+            error=next((str(step["ErrorMessage"]) for step in steps if step.get("ErrorMessage")), ""),
+        )
 
     async def of_resource(self, key: ResourceKey) -> list[Evaluation]:
         results = await self._api.collect(
@@ -274,6 +295,12 @@ def _summary(entry: Document) -> Overall:
         broken_resources=int(bad.get("CappedCount") or 0),
         capped=bool(well.get("CapExceeded") or bad.get("CapExceeded")),
     )
+
+
+def _remedy_value(value: Document) -> str:
+    if value.get("ResourceValue"):
+        return "the resource's id"
+    return ", ".join(map(str, (value.get("StaticValue") or {}).get("Values") or ()))
 
 
 def read_rule(rule: Document, verdict: Document, last_pass: Document) -> Rule:

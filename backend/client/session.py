@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, Rule
+from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, Remedy, Rule
 from backend.model.cost import Churn
 from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
 from backend.model.estate import Estate
@@ -188,6 +188,9 @@ class CompliancePart(Protocol):
 
     async def log(self, rule: Rule) -> FunctionLog | None:
         """The end of the log of the function behind a custom rule; None for a rule without a function."""
+
+    async def remedy(self, rule: str) -> Remedy | None:
+        """The remediation of a rule; None for a rule without one."""
 
     async def of_resource(self, key: ResourceKey) -> list[Evaluation]: ...
 

@@ -21,7 +21,7 @@ from backend.client.session import (
     SnapshotsPart,
     StreamPart,
 )
-from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, Rule
+from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, Remedy, Rule
 from backend.model.cost import Churn
 from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
 from backend.model.estate import Estate
@@ -235,6 +235,9 @@ class ComplianceThen:
         ]
 
     async def log(self, rule: Rule) -> FunctionLog | None:
+        return None
+
+    async def remedy(self, rule: str) -> Remedy | None:
         return None
 
     async def of_resource(self, key: ResourceKey) -> list[Evaluation]:

@@ -15,7 +15,7 @@ import numpy as np
 from backend.files.inventory import FileInventory
 from backend.files.source import called
 from backend.files.verdicts import FileJudge, Outcome, Place, judge_index
-from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, PackRule, Rule
+from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, PackRule, Remedy, Rule
 from backend.model.item import ConfigurationItem, Document, ResourceKey
 from backend.model.moment import Moment
 from backend.model.problem import BadInput, Missing, ReadOnly
@@ -88,6 +88,10 @@ class FileCompliance:
 
     async def log(self, rule: Rule) -> FunctionLog | None:
         """Files have no functions."""
+        return None
+
+    async def remedy(self, rule: str) -> Remedy | None:
+        """Files have none."""
         return None
 
     async def of_resource(self, key: ResourceKey) -> list[Evaluation]:

@@ -68,6 +68,20 @@ class HandlerOutcome(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.error_code}: {self.error_message}" if self.error_code else ""
 
 
+class Remedy(msgspec.Struct, frozen=True, kw_only=True):
+    """The remediation that was put for a rule, and how its last executions went."""
+
+    document: str
+    """The Systems Manager document that would be run."""
+    automatic: bool = False
+    parameters: tuple[str, ...] = ()
+    """`name = value` each."""
+    states: dict[str, int] = {}
+    """State of the last execution → resources."""
+    error: str = ""
+    """Why one of them failed."""
+
+
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """One verdict of one rule on one resource (RUL-13)."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from backend.client.session import Session
 from backend.connect import Connection, Progress
 from backend.model.clock import ClockState, ScenarioInfo
-from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, Rule
+from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, Remedy, Rule
 from backend.model.cost import Churn
 from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
 from backend.model.estate import Estate, Source
@@ -222,6 +222,8 @@ class World:
     """What was left out when the connection was opened."""
     log: FunctionLog | None = None
     """What the functions of custom rules printed."""
+    remedies: dict[str, Remedy] = field(default_factory=dict)
+    """The remediations of rules."""
     messages: list[StreamMessage] = field(
         default_factory=lambda: [
             StreamMessage(
@@ -563,6 +565,9 @@ class _Compliance:
     async def log(self, rule: Rule) -> FunctionLog | None:
         self._world.answer("logs")
         return self._world.log if rule.owner == "CUSTOM_LAMBDA" else None
+
+    async def remedy(self, rule: str) -> Remedy | None:
+        return self._world.remedies.get(rule)
 
     async def of_resource(self, key: ResourceKey) -> list[Evaluation]:
         return [found for found in self._world.evaluations if (found.resource_type, found.resource_id) == key]

@@ -97,6 +97,7 @@ def rules(found: Evidence) -> Table:
         of_rule = counted.setdefault(one.rule, {})
         of_rule[one.compliance] = of_rule.get(one.compliance, 0) + 1
     identifiers = {rule.name: rule.identifier for rule in found.rules}
+    errors = {rule.name: rule.last_error_message for rule in found.rules}
     rows = [
         (
             name,
@@ -108,10 +109,11 @@ def rules(found: Evidence) -> Table:
             str(counts.get("NON_COMPLIANT", 0)),
             str(counts.get("COMPLIANT", 0)),
             identifiers.get(name, ""),
+            errors.get(name, ""),
         )
         for name, counts in sorted(counted.items(), key=lambda pair: (-pair[1].get("NON_COMPLIANT", 0), pair[0]))
     ]
-    columns = ("rule", "verdict", "non-compliant", "compliant", "identifier")
+    columns = ("rule", "verdict", "non-compliant", "compliant", "identifier", "not evaluated because")
     return Table("Compliance by rule", columns, rows, none="No rules.")
 
 

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from backend.model.compliance import FunctionLog, Rule
+from backend.model.compliance import FunctionLog, Remedy, Rule
 from backend.model.moment import Moment
 from backend.model.problem import Problem
 from tui import glyphs, times
@@ -53,6 +53,8 @@ class RuleScreen(Modal[None]):
         self._workspace = workspace
         self._rule = rule
         self._facts = Facts()
+        self._remedy: list[Fact] = []
+        self._more: Sequence[Fact] = ()
 
     def compose(self) -> ComposeResult:
         yield Sheet(
@@ -65,9 +67,21 @@ class RuleScreen(Modal[None]):
         self._show(())
         self.query_one(VerticalScroll).focus()
         session = self._workspace.session
+        if session is not None and session.compliance is not None:
+            begin(self, partial(self._load_remedy, session.compliance), "rule-remedy")
         if self._rule.owner == "CUSTOM_LAMBDA" and session is not None and session.compliance is not None:
             self._show([Fact(""), Fact(_LOG), words_over("asking CloudWatch Logs …")])
             begin(self, partial(self._load_log, session.compliance), "rule-log")
+
+    async def _load_remedy(self, part: CompliancePart) -> None:
+        try:
+            remedy = await part.remedy(self._rule.name)
+        except Problem as problem:
+            self._workspace.remember("the remediation of a rule", problem)
+            return
+        if remedy is not None:
+            self._remedy = list(remedy_facts(remedy))
+            self._show(self._more)
 
     async def _load_log(self, part: CompliancePart) -> None:
         try:
@@ -81,7 +95,8 @@ class RuleScreen(Modal[None]):
     def _show(self, more: Sequence[Fact]) -> None:
         verdict = state(self._rule.compliance, glyphs.of(self.app))
         now, zone = self._workspace.now(), self._workspace.zone
-        self._facts.show([*facts_of(self._rule, verdict, now, zone), *more])
+        self._more = more
+        self._facts.show([*facts_of(self._rule, verdict, now, zone), *self._remedy, *more])
 
     def copy_text(self) -> str:
         """All of it as text."""
@@ -118,6 +133,18 @@ def facts_of(rule: Rule, verdict: Content, now: Moment, zone: times.Zone) -> Ite
         yield Fact("next run", words("when a resource changes"))
     yield Fact("state", words(rule.state))
     yield Fact("ARN", words(rule.arn))
+
+
+def remedy_facts(remedy: Remedy) -> Iterator[Fact]:
+    """What is to be done with what breaks the rule, and how that went."""
+    how = "by itself" if remedy.automatic else "when somebody asks for it"
+    yield Fact("remedy", words(f"{remedy.document}, {how}"))
+    for number, parameter in enumerate(remedy.parameters):
+        yield Fact(" " if number else "  with", words(parameter))
+    if remedy.states:
+        yield Fact("  went", words(", ".join(f"{count:,} {state}" for state, count in sorted(remedy.states.items()))))
+    if remedy.error:
+        yield Fact(" ", words(remedy.error, "$text-error"))
 
 
 def log_facts(log: FunctionLog, now: Moment, zone: times.Zone) -> Iterator[Fact]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.model.compliance import FunctionLog, LogLine, Rule
+from backend.model.compliance import FunctionLog, LogLine, Remedy, Rule
 from backend.model.moment import MINUTE
 from backend.model.problem import Denied
 from tests.tui.fake_session import NOW, World
@@ -76,3 +76,21 @@ async def test_a_managed_rule_has_no_log() -> None:
         await it.press("5", "i")
         await it.settle()
         assert "Log of its function" not in it.text
+
+
+async def test_the_remediation_of_a_rule_is_shown_and_why_it_did_not_run() -> None:
+    plain = Rule(name="encrypted-volumes", identifier="ENCRYPTED_VOLUMES")
+    made = World(rules=[plain])
+    made.remedies[plain.name] = Remedy(
+        document="AWSConfigRemediation-EncryptVolume",
+        parameters=("VolumeId = the resource's id",),
+        states={"FAILED": 3},
+        error="The local engine has no Systems Manager Automation.",
+    )
+    async with opened(GRID, world=made) as it:
+        await it.press("5", "i")
+        await it.settle()
+        assert "AWSConfigRemediation-EncryptVolume, when somebody asks for it" in it.row("remedy")
+        assert "VolumeId = the resource's id" in it.text
+        assert "3 FAILED" in it.text
+        assert "has no Systems Manager Automation" in it.text
