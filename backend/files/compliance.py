@@ -169,7 +169,7 @@ def _read(paths: Sequence[Path]) -> dict[str, list[AskedRule]]:
             raise BadInput(f"The rules in {path.name} cannot be read", error.strerror or "") from error
         rules = read_rules(called(path), data, {})
         # Two packs may have rules of one name: AWS tells them apart by an end of the name, which each pack has.
-        name = path.name.partition(".")[0]
+        name = path.stem
         found[name] = [replace(rule, name=f"{rule.name}-{name}") if rule.name in met else rule for rule in rules]
         met.update(rule.name for rule in found[name])
     return found

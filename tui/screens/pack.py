@@ -146,7 +146,11 @@ class PackScreen(Screen[None]):
             self._table.set_empty(str(problem))
             return
         self._stages = stages(items)
-        self._table.set_empty("No verdict of this pack was recorded: AWS Config writes one down whenever it changes.")
+        self._table.set_empty(
+            "Files are judged as they are: a pack has no history in them."
+            if session.table is not None
+            else "No verdict of this pack was recorded: AWS Config writes one down whenever it changes."
+        )
         self._table.set_list(self._stages)
         self._show()
 
