@@ -65,6 +65,13 @@ class AskedRule:
         return "" if self.check else f"{self.identifier} is not evaluated here."
 
     @property
+    def faulty(self) -> bool:
+        """Whether it is wrong in itself: it names no rule that there is, or its policy cannot be read."""
+        if self.owner == POLICY:
+            return bool(self.obstacle)
+        return self.owner == AWS and self.managed is None and self.identifier != PROCESS_CHECK
+
+    @property
     def types(self) -> tuple[str, ...] | None:
         """The resource types it looks at; None for all, empty for rules over the account."""
         return types_of(self.scope, self.managed)

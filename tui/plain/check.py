@@ -40,7 +40,7 @@ class Wanted(NamedTuple):
 
 
 def check(paths: Sequence[Path], wanted: Wanted) -> int:
-    """Judge the items of files: 3 when a rule is broken, 1 for a file that is damaged. Raises `BadInput`."""
+    """Judge the items of files: 3 when a rule is broken, 1 for damage or a faulty rule. Raises `BadInput`."""
     judge, told = _judge(rules_of(wanted), wanted)
     flaw: BadInput | None = None
     try:
@@ -54,6 +54,8 @@ def check(paths: Sequence[Path], wanted: Wanted) -> int:
     _sum_up(judge, paths)
     if flaw is not None:
         say(str(flaw))
+        return UNDONE
+    if any(one.rule.faulty for one in judge.outcomes):
         return UNDONE
     return FOUND if any(one.compliance == NON_COMPLIANT for one in judge.outcomes) else WELL
 

@@ -103,3 +103,14 @@ def test_what_cannot_be_asked_is_a_sentence(
     code = main(["check", volumes(tmp_path / "s.json", True), *arguments])
     assert code == (UNDONE if says else WELL)
     assert says in capsys.readouterr().err
+
+
+def test_a_rule_that_is_none_does_not_keep_the_others_away_and_is_no_success(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(PACK.replace("AWS_CONFIG_PROCESS_CHECK", "NO_SUCH_RULE"))
+    assert main(["check", volumes(tmp_path / "good.json", True), "--pack", str(path)]) == UNDONE
+    shown = capsys.readouterr().out
+    assert "NO_SUCH_RULE is no managed rule of AWS Config." in shown
+    assert "volumes  COMPLIANT" in shown
