@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from backend.model.item import Document
+from collections.abc import Iterator
+
+from backend.model.item import Document, Json
 from backend.rules.expectations import PRESENT, TRUE, at_least_given, key_among, none_of, one_of
 from backend.rules.reading import body, listed, number, objects, parsed, truth
 from backend.rules.table import need, rule
-from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, here
+from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad
 
 
 def _dynamo_key(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
@@ -44,22 +46,26 @@ def _autoscaling(item: Document, parameters: Parameters, around: Surroundings) -
     table = body(item)
     if parsed(table.get("billingModeSummary")).get("billingMode") == _ON_DEMAND:
         return FINE
-    targets, policies = _scaling(_TARGET, around), _scaling(_POLICY, around)
     name = f"table/{table.get('tableName')}"
     indexes = [f"{name}/index/{each.get('indexName')}" for each in objects(table.get("globalSecondaryIndexes"))]
     for scaled, kind in ((name, "table"), *((index, "index") for index in indexes)):
         for way in ("Read", "Write"):
-            key = (scaled, f"dynamodb:{kind}:{way}CapacityUnits")
-            reason = _scales_badly(way, targets.get(key), policies.get(key, {}), parameters)
+            dimension = f"dynamodb:{kind}:{way}CapacityUnits"
+            target, policy = (_scaling(each, scaled, dimension, around) for each in (_TARGET, _POLICY))
+            reason = _scales_badly(way, target, policy or {}, parameters)
             if reason is not None:
                 return bad(f"{way} capacity of {scaled} is {_said(reason)}, not {reason.expected}.", reason)
     return FINE
 
 
-def _scaling(kind: str, around: Surroundings) -> dict[tuple[str, str], Document]:
-    """What Application Auto Scaling holds of a kind in the region, by resource and dimension."""
-    held = (body(one) for one in here(around.resources(kind), around.region))
-    return {(str(each.get("resourceId")), str(each.get("scalableDimension"))): each for each in held}
+def _scaled(scaling: Document) -> Iterator[Json]:
+    yield body(scaling).get("resourceId")
+
+
+def _scaling(kind: str, scaled: str, dimension: str, around: Surroundings) -> Document | None:
+    """What Application Auto Scaling holds of a kind for one dimension of a table or index."""
+    held = (body(one) for one in around.keyed(kind, _scaled).get(scaled, ()))
+    return next((each for each in held if each.get("scalableDimension") == dimension), None)
 
 
 def _scales_badly(way: str, target: Document | None, policy: Document, parameters: Parameters) -> Reason | None:
@@ -83,17 +89,18 @@ def _said(reason: Reason) -> str:
     return "fixed" if reason.found is None else str(reason.found)
 
 
+def _own_id(node: Document) -> Iterator[Json]:
+    yield node.get("resourceId")
+
+
 def _token(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
     """Nodes from version 6 on have access control lists instead of a token (developer guide)."""
     group = body(item)
     if truth(group.get("authTokenEnabled")) is True:
         return FINE
-    members = [str(member) for member in listed(group.get("memberClusters"))]
-    versions = [
-        str(body(node).get("engineVersion"))
-        for node in here(around.resources("AWS::ElastiCache::CacheCluster"), around.region)
-        if node.get("resourceId") in members
-    ]
+    known = around.keyed("AWS::ElastiCache::CacheCluster", _own_id)
+    members = (node for member in listed(group.get("memberClusters")) for node in known.get(str(member), ()))
+    versions = [str(body(node).get("engineVersion")) for node in members]
     if versions and all(_major(version) >= 6 for version in versions):
         return FINE
     return bad("The group asks for no token.", Reason("configuration.authTokenEnabled", False, "true"))

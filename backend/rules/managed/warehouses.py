@@ -17,9 +17,22 @@ from backend.rules.expectations import (
     none_of,
     one_of,
 )
-from backend.rules.reading import body, objects, parsed, split_csv, supplement, truth
+from backend.rules.reading import body, objects, parsed, split_csv, supplement, supplemented, truth, unpacked
 from backend.rules.table import need, rule
-from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
+from backend.rules.verdict import (
+    FINE,
+    CannotTell,
+    Check,
+    Parameters,
+    Reason,
+    Surroundings,
+    Verdict,
+    bad,
+    out_of_scope,
+)
+
+_OLD_NODES = ["dc1.large"]
+"""What the console fills in for nodeTypes. Nodes of this kind are gone, so it asks for nothing."""
 
 
 def _configured(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
@@ -36,6 +49,8 @@ def _configured(item: Document, parameters: Parameters, _: Surroundings) -> Verd
         path = "supplementaryConfiguration.LoggingStatus.loggingEnabled"
         return bad("The cluster does not log as asked for.", Reason(path, logging, str(wanted).lower()))
     types = split_csv(parameters.get("nodeTypes") or "")
+    if types == _OLD_NODES:
+        types = []
     if types and cluster.get("nodeType") not in types:
         return bad(
             f"The nodes are {cluster.get('nodeType')}.",
@@ -44,21 +59,24 @@ def _configured(item: Document, parameters: Parameters, _: Surroundings) -> Verd
     return FINE
 
 
+def _group_name(group: Document) -> Iterator[Json]:
+    yield body(group).get("parameterGroupName", group.get("resourceId"))
+
+
 def _tls(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
     if item.get("resourceType") != "AWS::Redshift::Cluster":
         return out_of_scope("The clusters that use the group are judged.")
-    names = [str(each.get("parameterGroupName")) for each in objects(body(item).get("clusterParameterGroups"))]
-    for group in around.items("AWS::Redshift::ClusterParameterGroup"):
-        if (group.get("resourceName") or group.get("resourceId")) in names or body(group).get(
-            "parameterGroupName"
-        ) in names:
-            for each in (
-                *objects(supplement(group, "Parameters").get("parameters")),
-                *objects(body(group).get("parameters")),
-            ):
-                if each.get("parameterName") == "require_ssl" and str(each.get("parameterValue")).lower() == "true":
-                    return FINE
-    reason = Reason("configuration.clusterParameterGroups", list(names), "a group with require_ssl true")
+    held = [each.get("parameterGroupName") for each in objects(body(item).get("clusterParameterGroups"))]
+    names = [name for name in held if isinstance(name, str)]
+    known = around.keyed("AWS::Redshift::ClusterParameterGroup", _group_name, recorded=True)
+    groups = [group for name in names for group in known.get(name, ())]
+    if names and not groups:
+        raise CannotTell(f"It is not recorded what the parameter group {', '.join(names)} says.")
+    for group in groups:
+        for each in objects(unpacked(supplemented(group, "Parameters"))):
+            if each.get("parameterName") == "require_ssl" and str(each.get("parameterValue")).lower() == "true":
+                return FINE
+    reason = Reason("configuration.clusterParameterGroups", [*names], "a group with require_ssl true")
     return bad("The cluster takes connections without TLS.", reason)
 
 
@@ -88,7 +106,51 @@ def _emr_private(item: Document, parameters: Parameters, around: Surroundings) -
     return FINE
 
 
-_RUNNING = need("status.state", one_of("RUNNING", "WAITING"))
+_KERBEROS = (
+    ("TicketLifetimeInHours", ("ClusterDedicatedKdcConfiguration", "TicketLifetimeInHours")),
+    *(
+        (name, ("ClusterDedicatedKdcConfiguration", "CrossRealmTrustConfiguration", name))
+        for name in ("Realm", "Domain", "AdminServer", "KdcServer")
+    ),
+)
+"""Each parameter, and where a security configuration has it below `KerberosConfiguration`."""
+
+
+def _security_name(security: Document) -> Iterator[Json]:
+    yield body(security).get("Name")
+
+
+def _kerberos(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
+    cluster = body(item)
+    if parsed(cluster.get("status")).get("state") not in ("RUNNING", "WAITING"):
+        return out_of_scope("The cluster is not running.")
+    name = cluster.get("securityConfiguration")
+    if not name:
+        reason = Reason("configuration.securityConfiguration", None, "one with Kerberos")
+        return bad("The cluster has no security configuration.", reason)
+    known = around.keyed("AWS::EMR::SecurityConfiguration", _security_name).get(str(name), ())
+    held = parsed(body(known[0]).get("SecurityConfiguration")) if known else {}
+    if not held:
+        raise CannotTell(f"It is not known what the security configuration {name} says.")
+    kerberos = parsed(parsed(held.get("AuthenticationConfiguration")).get("KerberosConfiguration"))
+    if not kerberos:
+        reason = Reason("configuration.securityConfiguration", name, "one with Kerberos")
+        return bad(f"The security configuration {name} has no Kerberos.", reason)
+    for parameter, steps in _KERBEROS:
+        wanted, found = equal_to(parameter), _inside(kerberos, steps)
+        if wanted.asked(parameters) and not wanted.holds(found, parameters):
+            words = wanted.words(parameters)
+            return bad(f"{parameter} is {found}, not {words}.", Reason("", found, words))
+    return FINE
+
+
+def _inside(value: Document, steps: tuple[str, ...]) -> Json:
+    for step in steps[:-1]:
+        value = parsed(value.get(step))
+    found: Json = value.get(steps[-1])
+    return found
+
+
 _JOB_ISOLATED = need("NetworkConfig.EnableNetworkIsolation", TRUE)
 _JOB_ENCRYPTED = need("NetworkConfig.EnableInterContainerTrafficEncryption", TRUE)
 _ENDPOINT_ENGINE = "EngineName"
@@ -156,16 +218,15 @@ CHECKS = (
         "EMR_MASTER_NO_PUBLIC_IP",
         "The master node of a running cluster has no public address.",
         item=_emr_private,
-        reads=("configuration.status", "configuration.masterPublicDnsName"),
+        reads=("resourceId", "configuration.status", "configuration.masterPublicDnsName"),
         around=True,
     ),
-    rule(
+    Check(
         "EMR_KERBEROS_ENABLED",
-        "Kerberos is set up, as the parameters say.",
-        need("kerberosAttributes", PRESENT),
-        need("kerberosAttributes.realm", equal_to("Realm")),
-        need("kerberosAttributes.aDDomainJoinUser", equal_to("AdminServer")),
-        only=(_RUNNING,),
+        "The security configuration of the cluster has Kerberos, as the parameters say.",
+        item=_kerberos,
+        reads=("configuration.status", "configuration.securityConfiguration"),
+        around=True,
     ),
     rule(
         "ATHENA_WORKGROUP_ENCRYPTED_AT_REST",
@@ -250,7 +311,7 @@ CHECKS = (
         "SAGEMAKER_FEATUREGROUP_ONLINE_STORE_ENCRYPTION",
         "The online store has a KMS key.",
         need("OnlineStoreConfig.SecurityConfig.KmsKeyId", PRESENT),
-        only=(need("OnlineStoreConfig", PRESENT),),
+        only=(need("OnlineStoreConfig.EnableOnlineStore", TRUE),),
     ),
     rule(
         "DMS_REPLICATION_NOT_PUBLIC",
@@ -271,9 +332,7 @@ CHECKS = (
         only=(
             need(
                 _ENDPOINT_ENGINE,
-                none_of(
-                    "s3", "dynamodb", "kinesis", "kafka", "elasticsearch", "opensearch", "redis", "neptune", "docdb"
-                ),
+                none_of("s3", "dynamodb", "kinesis", "kafka", "elasticsearch", "opensearch", "redis", "neptune"),
             ),
         ),
     ),

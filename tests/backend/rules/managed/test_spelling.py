@@ -14,9 +14,13 @@ from backend.model.item import Json
 from backend.rules.catalogue import catalogue
 
 SCHEMA = Path(__file__).parents[4].parent / "shared" / "reference" / "resource-schema.json"
-SUBJECTS = ("databases",)
+SUBJECTS = ("databases", "tables", "warehouses")
 NOT_IN_THE_SCHEMA: dict[str, tuple[str, ...]] = {
-    # newer than the schema, which is of March 2025
+    "AWS::DynamoDB::Table": ("configuration.deletionProtectionEnabled",),
+    "AWS::EMR::SecurityConfiguration": ("configuration.SecurityConfiguration",),
+    "AWS::Glue::Job": ("configuration.DefaultArguments",),
+    "AWS::Redshift::Cluster": ("configuration.multiAZ",),
+    "AWS::SageMaker::FeatureGroup": ("configuration.OnlineStoreConfig.SecurityConfig",),
 }
 """Members that the schema leaves out, by type: documents, maps, and what came later. Everything below them is fine."""
 
