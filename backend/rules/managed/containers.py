@@ -10,14 +10,14 @@ from backend.rules.expectations import (
     among,
     key_among,
     none_of,
+    not_matching,
     one_of,
     starting_with,
 )
 from backend.rules.reading import body, listed, objects, parsed, split_csv, truth
 from backend.rules.table import need, need_some, rule
-from backend.rules.verdict import FINE, Check, ItemCheck, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
+from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
 
-_ACTIVE = need("Status|status", none_of("INACTIVE"))
 _CONTAINERS = "ContainerDefinitions|containerDefinitions"
 
 
@@ -40,26 +40,19 @@ def _host_mode(item: Document, parameters: Parameters, _: Surroundings) -> Verdi
         and str(task.get("Status") or task.get("status")).upper() == "INACTIVE"
     ):
         return out_of_scope("The task definition is inactive.")
-    for path, container in _containers(item):
-        if _of(container, "Privileged") is True:
-            continue
-        user = str(_of(container, "User") or "")
-        if user in ("", "root", "0") or user.startswith(("root:", "0:")):
-            return bad(
-                f"The container {_of(container, 'Name')} runs as root.",
-                Reason(f"{path}.User", user or None, "a user that is not root"),
-            )
-    return FINE
+    return _root([each for each in _containers(item) if _of(each[1], "Privileged") is not True])
 
 
 def _non_root(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-    for path, container in _containers(item):
+    return _root(_containers(item))
+
+
+def _root(containers: list[tuple[str, Document]]) -> Verdict:
+    for path, container in containers:
         user = str(_of(container, "User") or "")
         if user in ("", "root", "0") or user.startswith(("root:", "0:")):
-            return bad(
-                f"The container {_of(container, 'Name')} runs as root.",
-                Reason(f"{path}.User", user or None, "a user that is not root"),
-            )
+            reason = Reason(f"{path}.User", user or None, "a user that is not root")
+            return bad(f"The container {_of(container, 'Name')} runs as root.", reason)
     return FINE
 
 
@@ -84,8 +77,6 @@ def _latest_platform(item: Document, parameters: Parameters, _: Surroundings) ->
         *split_csv(parameters.get("latestLinuxVersion") or ""),
         *split_csv(parameters.get("latestWindowsVersion") or ""),
     ]
-    if len(allowed) == 1:
-        allowed.append("1.4.0")
     if version in allowed:
         return FINE
     return bad(
@@ -94,16 +85,21 @@ def _latest_platform(item: Document, parameters: Parameters, _: Surroundings) ->
     )
 
 
-def _newer(member: str) -> ItemCheck:
+def _supported(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     """A version of Kubernetes that is not older than the oldest that is supported."""
+    found, oldest = str(body(item).get("Version") or ""), parameters.get("oldestVersionSupported") or ""
+    if _version(found) < _version(oldest):
+        return bad(f"The version is {found}.", Reason("configuration.Version", found, f"{oldest} or newer"))
+    return FINE
 
-    def judge(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-        found, oldest = str(body(item).get(member) or ""), parameters.get("oldestVersionSupported") or ""
-        if _version(found) < _version(oldest):
-            return bad(f"The version is {found}.", Reason(f"configuration.{member}", found, f"{oldest} or newer"))
-        return FINE
 
-    return judge
+def _not_the_oldest(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    """A version that is another one than the oldest that is supported: that one is next to go."""
+    found, oldest = str(body(item).get("Version") or ""), parameters.get("oldestVersionSupported") or ""
+    if _version(found) == _version(oldest):
+        reason = Reason("configuration.Version", found, f"newer than {oldest}")
+        return bad(f"The version {found} is the oldest that is supported.", reason)
+    return FINE
 
 
 def _version(text: str) -> tuple[int, ...]:
@@ -147,7 +143,7 @@ def _eks_secrets(item: Document, parameters: Parameters, _: Surroundings) -> Ver
     )
 
 
-def _volumes(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+def _not_privileged(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     for path, container in _containers(item):
         if _of(container, "Privileged") is True:
             return bad(
@@ -188,7 +184,7 @@ CHECKS = (
         item=_no_secrets,
         reads=_TASK_READS,
     ),
-    Check("ECS_CONTAINERS_NONPRIVILEGED", "No container is privileged.", item=_volumes, reads=_TASK_READS),
+    Check("ECS_CONTAINERS_NONPRIVILEGED", "No container is privileged.", item=_not_privileged, reads=_TASK_READS),
     rule(
         "ECS_CONTAINERS_READONLY_ACCESS",
         "Containers cannot write to their root.",
@@ -246,6 +242,8 @@ CHECKS = (
         "ECR_REPOSITORY_CMK_ENCRYPTION_ENABLED",
         "The repository has a KMS key, one of kmsKeyArns if given.",
         need("EncryptionConfiguration.EncryptionType", starting_with("KMS")),
+        need("EncryptionConfiguration.KmsKey", PRESENT),
+        need("EncryptionConfiguration.KmsKey", not_matching("alias/aws/", "a key of the account")),
         need("EncryptionConfiguration.KmsKey", key_among("kmsKeyArns")),
     ),
     Check(
@@ -280,20 +278,20 @@ CHECKS = (
     ),
     Check(
         "EKS_CLUSTER_OLDEST_SUPPORTED_VERSION",
-        "The version is newer than the oldest supported one.",
-        item=_newer("Version"),
+        "The version is another one than the oldest that is supported.",
+        item=_not_the_oldest,
         reads=("configuration.Version",),
     ),
     Check(
         "EKS_CLUSTER_SUPPORTED_VERSION",
         "The version is one that is supported.",
-        item=_newer("Version"),
+        item=_supported,
         reads=("configuration.Version",),
     ),
     Check(
         "EKS_NODEGROUP_SUPPORTED_VERSION_CHECK",
         "The version is one that is supported.",
-        item=_newer("Version"),
+        item=_supported,
         reads=("configuration.Version",),
     ),
     rule(

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from backend.model.item import Document
+from collections.abc import Iterator
+
+from backend.model.item import Document, Json
 from backend.rules.expectations import (
     PRESENT,
     TRUE,
     among,
     equal_to,
     every_among,
+    none_of,
     one_of,
 )
-from backend.rules.managed.policies import document, public_statement
-from backend.rules.reading import body, listed, number, parsed, split_csv, supplemented, unpacked
+from backend.rules.managed.policies import document, public_statement, statements
+from backend.rules.reading import body, listed, number, parsed, split_csv, supplement, supplemented, unpacked
 from backend.rules.table import need, rule
-from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, here, out_of_scope
+from backend.rules.verdict import FINE, CannotTell, Check, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
 
 _REST, _HTTP = "AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"
+_S3 = "s3.amazonaws.com"
 _RUNTIME_DEFAULTS = {"memorySize": 128, "timeout": 3}
 
 
 def _not_public(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     policy = document(_policy_text(item))
-    statement = public_statement(policy)
+    statement, path = public_statement(policy), "supplementaryConfiguration.Policy"
     if statement is not None:
-        path = "supplementaryConfiguration.Policy"
         return bad("Anybody may call the function.", Reason(path, statement, "no statement that lets anybody call it"))
+    for statement in statements(policy):
+        if _any_bucket(statement):
+            expected = "an account in its condition (AWS:SourceAccount)"
+            return bad("Buckets of any account may call the function.", Reason(path, statement, expected))
     return FINE
+
+
+def _any_bucket(statement: Document) -> bool:
+    """Whether S3 may call for whoever owns a bucket: names of buckets can change hands."""
+    if _S3 not in listed(parsed(statement.get("Principal")).get("Service")):
+        return False
+    tests = parsed(statement.get("Condition")).values()
+    return not any(key.lower() == "aws:sourceaccount" for each in tests for key in parsed(each))
 
 
 def _policy_text(item: Document) -> object:
@@ -63,13 +78,12 @@ def _several_zones(item: Document, parameters: Parameters, around: Surroundings)
     if not subnets:
         return out_of_scope("The function is in no VPC.")
     least = number(parameters.get("availabilityZones") or "") or 2
-    zones = {
-        body(one).get("availabilityZone")
-        for subnet in subnets
-        if (one := around.recorded("AWS::EC2::Subnet", str(subnet))) is not None
-    }
+    known = [around.recorded("AWS::EC2::Subnet", str(subnet)) for subnet in subnets]
+    zones = {body(one).get("availabilityZone") for one in known if one is not None}
     if len(zones) >= least:
         return FINE
+    if None in known:
+        raise CannotTell("It is not recorded in which zones the subnets of the function are.")
     return bad(
         f"The function is in {len(zones)} zones.",
         Reason("configuration.vpcConfig.subnetIds", list(subnets), f"subnets of {least:g} zones"),
@@ -77,20 +91,15 @@ def _several_zones(item: Document, parameters: Parameters, around: Surroundings)
 
 
 def _concurrency(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-    held = unpacked(supplemented(item, "FunctionConcurrency")) or unpacked(supplemented(item, "Concurrency"))
-    limit = number(parsed(held).get("reservedConcurrentExecutions"))
-    path = "supplementaryConfiguration.FunctionConcurrency.reservedConcurrentExecutions"
+    limit = number(supplement(item, "Concurrency").get("reservedConcurrentExecutions"))
+    path = "supplementaryConfiguration.Concurrency.reservedConcurrentExecutions"
     if limit is None:
         return bad("The function reserves no concurrency.", Reason(path, None, "set"))
-    low, high = (
-        number(parameters.get("ConcurrencyLimitLow") or ""),
-        number(parameters.get("ConcurrencyLimitHigh") or ""),
-    )
-    if (low is not None and limit < low) or (high is not None and limit > high):
-        return bad(
-            f"The function reserves {limit:g}.",
-            Reason(path, limit, f"{low or 0:g} to {high if high is not None else 'any':}"),
-        )
+    low, high = (number(parameters.get(f"ConcurrencyLimit{end}") or "") for end in ("Low", "High"))
+    if low is not None and limit < low:
+        return bad(f"The function reserves {limit:g}.", Reason(path, limit, f"{low:g} or more"))
+    if high is not None and limit > high:
+        return bad(f"The function reserves {limit:g}.", Reason(path, limit, f"{high:g} or less"))
     return FINE
 
 
@@ -138,21 +147,25 @@ def _cache_encrypted(item: Document, parameters: Parameters, _: Surroundings) ->
     return FINE
 
 
+def _guarded(link: Document) -> Iterator[Json]:
+    yield body(link).get("ResourceArn")
+
+
 def _appsync_waf(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
     allowed = split_csv(parameters.get("wafWebAclARNs") or "")
-    arn = body(item).get("WafWebAclArn")
-    for link in here(around.resources("AWS::WAFv2::WebACLAssociation"), around.region):
-        if body(link).get("ResourceArn") == (item.get("ARN") or body(item).get("Arn")):
-            arn = body(link).get("WebACLArn")
-    if not arn:
-        return bad("No web ACL guards the API.", Reason("configuration.WafWebAclArn", None, "set"))
-    if allowed and arn not in allowed:
-        return bad(
-            "Another web ACL than those allowed guards the API.",
-            Reason("configuration.WafWebAclArn", arn, f"one of {', '.join(allowed)}"),
-        )
+    api = str(item.get("ARN") or body(item).get("Arn"))
+    links = around.keyed("AWS::WAFv2::WebACLAssociation", _guarded).get(api, ())
+    if not links:
+        return bad("No web ACL guards the API.", Reason("", None, "a web ACL"))
+    found = body(links[0]).get("WebACLArn")
+    if allowed and found not in allowed:
+        expected = f"one of {', '.join(allowed)}"
+        return bad("Another web ACL than those allowed guards the API.", Reason("", found, expected))
     return FINE
 
+
+_DOMAIN_POLICY = "securityPolicy|SecurityPolicy"
+_NEW_TLS = none_of("TLS_1_0")._replace(asked=lambda parameters: not parameters.get("allowedSecurityPolicies"))
 
 CHECKS = (
     Check(
@@ -178,7 +191,7 @@ CHECKS = (
         "LAMBDA_CONCURRENCY_CHECK",
         "The function reserves concurrency, within the limits.",
         item=_concurrency,
-        reads=("supplementaryConfiguration.FunctionConcurrency", "supplementaryConfiguration.Concurrency"),
+        reads=("supplementaryConfiguration.Concurrency",),
     ),
     rule(
         "LAMBDA_INSIDE_VPC",
@@ -197,13 +210,13 @@ CHECKS = (
     rule(
         "LAMBDA_FUNCTION_APPLICATION_LOG_LEVEL_CHECK",
         "The application logs at logLevel.",
-        need("loggingConfig.applicationLogLevel", equal_to("logLevel")),
+        need("loggingConfig.applicationLogLevel", among("logLevel")),
         only=(need("loggingConfig.logFormat", one_of("JSON")),),
     ),
     rule(
         "LAMBDA_FUNCTION_SYSTEM_LOG_LEVEL_CHECK",
         "The system logs at logLevel.",
-        need("loggingConfig.systemLogLevel", equal_to("logLevel")),
+        need("loggingConfig.systemLogLevel", among("logLevel")),
         only=(need("loggingConfig.logFormat", one_of("JSON")),),
     ),
     Check(
@@ -242,8 +255,9 @@ CHECKS = (
     rule(
         "APIGATEWAY_DOMAIN_NAME_TLS_CHECK",
         "The name takes TLS 1.2, or one of allowedSecurityPolicies.",
-        need("securityPolicy|SecurityPolicy", among("allowedSecurityPolicies")),
-        need("securityPolicy|SecurityPolicy", PRESENT),
+        need(_DOMAIN_POLICY, PRESENT),
+        need(_DOMAIN_POLICY, _NEW_TLS),
+        need(_DOMAIN_POLICY, among("allowedSecurityPolicies")),
     ),
     rule("API_GWV2_ACCESS_LOGS_ENABLED", "Access is logged.", need("accessLogSettings.destinationArn", PRESENT)),
     rule(
@@ -268,7 +282,7 @@ CHECKS = (
         "APPSYNC_ASSOCIATED_WITH_WAF",
         "A web ACL guards the API, one of wafWebAclARNs if given.",
         item=_appsync_waf,
-        reads=("ARN", "configuration.Arn", "configuration.WafWebAclArn"),
+        reads=("ARN", "configuration.Arn"),
         around=True,
     ),
     rule(

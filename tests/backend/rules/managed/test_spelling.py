@@ -14,8 +14,12 @@ from backend.model.item import Json
 from backend.rules.catalogue import catalogue
 
 SCHEMA = Path(__file__).parents[4].parent / "shared" / "reference" / "resource-schema.json"
-SUBJECTS = ("databases", "tables", "warehouses")
+SUBJECTS = ("databases", "tables", "warehouses", "functions", "containers")
 NOT_IN_THE_SCHEMA: dict[str, tuple[str, ...]] = {
+    "AWS::ApiGateway::Stage": ("configuration.methodSettings",),
+    "AWS::ECR::Repository": ("configuration.EncryptionConfiguration", "configuration.LifecyclePolicy"),
+    "AWS::EFS::FileSystem": ("configuration.AvailabilityZoneName",),
+    "AWS::Lambda::Function": ("configuration.loggingConfig", "supplementaryConfiguration.Policy"),
     "AWS::DynamoDB::Table": ("configuration.deletionProtectionEnabled",),
     "AWS::EMR::SecurityConfiguration": ("configuration.SecurityConfiguration",),
     "AWS::Glue::Job": ("configuration.DefaultArguments",),
