@@ -167,6 +167,10 @@ class Inventory:
             if (asked, by_group) == (self._order_asked, self._groups_asked):
                 self._arranged, self._counted = (asked, found[0]), (by_group, found[1])
 
+    def first_of(self, rows: Sequence[Entry], resource_type: str) -> Entry | None:
+        """The first of some rows that is of a type."""
+        return next((row for row in rows if row.summary.resource_type == resource_type), None)
+
     def arranged(self) -> list[Entry]:
         """The rows of the view, in order."""
         asked = self._order_asked

@@ -171,7 +171,7 @@ class InventoryPane(Pane):
     def _choose_first(self) -> None:
         if self.workspace.resource is None and self.shown:
             some = self.shown[:AT_ONCE]
-            chosen = next((row for row in some if row.summary.resource_type == FIRST_CHOSEN), some[0])
+            chosen = self.inventory.first_of(some, FIRST_CHOSEN) or some[0]
             self.workspace.selection.choose(chosen.key, passing=True)
 
     async def _take(self, found: list[Entry], wanted: str | None) -> None:

@@ -108,6 +108,13 @@ class Rows(Sequence[Entry]):
         """How many there are of each group."""
         return self._table.counted(by, self.numbers)
 
+    def first_of(self, resource_type: str) -> Entry | None:
+        """The first of a type; rows are not made to be looked at, as thousands may come before it."""
+        index = self._table.index
+        wanted = index.words.find(resource_type)
+        there = index.column("resource_type")[self.numbers] == wanted
+        return self[int(there.argmax())] if wanted >= 0 and there.any() else None
+
     def place_of(self, key: ResourceKey) -> int | None:
         """The place of a resource among them."""
         places = np.flatnonzero(np.isin(self.numbers, self._table.index.rows_of(key)))
@@ -251,6 +258,9 @@ class TableInventory(Inventory):
     def newest(self) -> Moment | None:
         captured = self.table.index.column("captured")
         return int(captured.max()) if len(captured) else None
+
+    def first_of(self, rows: Sequence[Entry], resource_type: str) -> Entry | None:
+        return rows.first_of(resource_type) if isinstance(rows, Rows) else super().first_of(rows, resource_type)
 
     def arranged(self) -> Sequence[Entry]:  # type: ignore[override]
         return self._arranged_rows.everything

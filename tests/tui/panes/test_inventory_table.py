@@ -183,6 +183,24 @@ async def test_rows_tell_the_same_and_know_their_places(session: Session) -> Non
     await session.close()
 
 
+async def test_the_first_of_a_type_is_found_without_making_those_before_it(session: Session) -> None:
+    _, table = await both(session)
+    await table.prepare()
+    shown = table.shown()
+    assert isinstance(shown, Rows)
+    last = shown[len(shown) - 1].summary.resource_type
+    expected = next(row.key for row in shown if row.summary.resource_type == last)
+    made: list[int] = []
+    make = table.table.summary
+    table.table.summary = lambda row: made.append(row) or make(row)  # type: ignore[method-assign, func-returns-value]
+    found = table.first_of(table.shown()[:], last)
+    assert found is not None
+    assert found.key == expected
+    assert len(made) == 1
+    assert table.first_of(shown, "AWS::Nothing::OfThis") is None
+    await session.close()
+
+
 async def test_texts_and_paths_are_looked_for_in_the_items(session: Session) -> None:
     _, table = await both(session)
 
