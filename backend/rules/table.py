@@ -103,9 +103,14 @@ def unmet(wanted: Need, item: Document, parameters: Parameters) -> list[Reason]:
 
 def sentence(reasons: list[Reason]) -> str:
     """The reasons as the annotation of a result."""
-    said = [f"{_short(reason.path)} is {shown(reason.found)}, not {reason.expected}" for reason in reasons[:3]]
     rest = f" and {len(reasons) - 3} more" if len(reasons) > 3 else ""
-    return "; ".join(said).replace("not not ", "") + rest + "."
+    return "; ".join(map(_said, reasons[:3])) + rest + "."
+
+
+def _said(reason: Reason) -> str:
+    """What is wrong; where something is missing or must not be, what is there says it all."""
+    said = f"{_short(reason.path)} is {'empty' if reason.found in ('', [], {}) else shown(reason.found)}"
+    return said if reason.expected == "set" or reason.expected.startswith("not ") else f"{said}, not {reason.expected}"
 
 
 def _short(path: str) -> str:

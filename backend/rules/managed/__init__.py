@@ -18,6 +18,7 @@ _SUBJECTS = (
     "containers",
     "credentials",
     "databases",
+    "distributions",
     "encryption",
     "functions",
     "identity",

@@ -1,4 +1,4 @@
-"""Managed rules over load balancers, CloudFront and web ACLs."""
+"""Managed rules over load balancers."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from collections.abc import Iterator
 
 from backend.model.item import Document, Json
 from backend.rules.expectations import (
-    NOT_TRUE,
     PRESENT,
-    TRUE,
     among,
     none_of,
     one_of,
-    starting_with,
 )
 from backend.rules.reading import (
     body,
@@ -26,7 +23,7 @@ from backend.rules.reading import (
     truth,
     unpacked,
 )
-from backend.rules.table import need, need_any, need_some, rule
+from backend.rules.table import need, rule
 from backend.rules.verdict import (
     FINE,
     Check,
@@ -52,19 +49,26 @@ def _attribute(item: Document, key: str) -> Json:
     return None
 
 
-def _needs(key: str, wanted: str, kinds: tuple[str, ...] = ("application", "network", "gateway")) -> ItemCheck:
-    """A load balancer with an attribute."""
+def _on(key: str) -> ItemCheck:
+    """A load balancer with an attribute that is true."""
 
     def judge(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-        kind = body(item).get("type")
-        if kind is not None and kind not in kinds:
-            return out_of_scope(f"The load balancer is of type {kind}.")
         found = _attribute(item, key)
-        if str(found).lower() == wanted:
+        if str(found).lower() == "true":
             return FINE
-        return bad(
-            f"{key} is {found if found is not None else 'not set'}.", Reason(_ATTRIBUTES, found, f"{key} {wanted}")
-        )
+        return bad(f"{key} is {'not set' if found is None else found}.", Reason(_ATTRIBUTES, found, f"{key} true"))
+
+    return judge
+
+
+def _kind(wanted: str, check: ItemCheck) -> ItemCheck:
+    """A check for load balancers of a type."""
+
+    def judge(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
+        kind = body(item).get("type")
+        if kind not in (None, wanted):
+            return out_of_scope(f"The load balancer is of type {kind}.")
+        return check(item, parameters, around)
 
     return judge
 
@@ -93,8 +97,6 @@ def _balancer(listener: Document) -> Iterator[Json]:
 
 
 def _redirects(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    if body(item).get("type") not in (None, "application"):
-        return out_of_scope("The load balancer is no application load balancer.")
     plain = [each for each in _listeners(item, around) if each.get("Protocol") == "HTTP"]
     if not plain:
         return out_of_scope("The load balancer has no listener for HTTP.")
@@ -124,17 +126,21 @@ def _certificates(item: Document, parameters: Parameters, around: Surroundings) 
 
 
 def _guarded(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    if body(item).get("type") not in (None, "application"):
-        return out_of_scope("The load balancer is no application load balancer.")
     allowed = split_csv(parameters.get("wafWebAclIds") or "")
-    arn = body(item).get("loadBalancerArn") or item.get("ARN")
-    for link in around.items("AWS::WAFv2::WebACLAssociation"):
-        if body(link).get("ResourceArn") == arn:
-            return _allowed_acl(body(link).get("WebACLArn"), allowed)
-    for acl in around.items("AWS::WAFRegional::WebACL"):
-        if any(each.get("resourceARN") == arn for each in objects(body(acl).get("associationList"))):
-            return _allowed_acl(body(acl).get("webACLId"), allowed)
+    arn = str(body(item).get("loadBalancerArn") or item.get("ARN"))
+    for acl in around.keyed("AWS::WAFRegional::WebACL", _guards, recorded=True).get(arn, ()):
+        return _allowed_acl(body(acl).get("webACLId"), allowed)
+    for link in around.keyed("AWS::WAFv2::WebACLAssociation", _guarded_arn).get(arn, ()):
+        return _allowed_acl(body(link).get("WebACLArn"), allowed)
     return bad("No web ACL guards the load balancer.", Reason("", None, "a web ACL"))
+
+
+def _guards(acl: Document) -> Iterator[Json]:
+    return (each.get("resourceARN") for each in objects(body(acl).get("associationList")))
+
+
+def _guarded_arn(link: Document) -> Iterator[Json]:
+    yield body(link).get("ResourceArn")
 
 
 def _allowed_acl(found: Json, allowed: list[str]) -> Verdict:
@@ -143,25 +149,20 @@ def _allowed_acl(found: Json, allowed: list[str]) -> Verdict:
     return FINE
 
 
-def _zones(member: str) -> ItemCheck:
-    def judge(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-        zones = listed(body(item).get(member))
-        least = number(parameters.get("minAvailabilityZones") or "") or 2
-        if len(zones) >= least:
-            return FINE
-        return bad(
-            f"The load balancer is in {len(zones)} zones.",
-            Reason(f"configuration.{member}", list(zones), f"{least:g} or more"),
-        )
-
-    return judge
+def _several_zones(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    zones = listed(body(item).get("availabilityZones"))
+    least = number(parameters.get("minAvailabilityZones") or "") or 2
+    if len(zones) >= least:
+        return FINE
+    reason = Reason("configuration.availabilityZones", [*zones], f"{least:g} or more")
+    return bad(f"The load balancer is in {len(zones)} zones.", reason)
 
 
 def _classic_certificates(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     for place, each in enumerate(objects(body(item).get("listenerDescriptions"))):
         listener = parsed(each.get("listener"))
         if listener.get("protocol") in _SECURE:
-            arn = str(listener.get("sslcertificateId") or listener.get("sSLCertificateId") or "")
+            arn = str(listener.get("sslcertificateId") or "")
             if ":acm:" not in arn:
                 path = f"configuration.listenerDescriptions.{place}.listener.sslcertificateId"
                 return bad("A listener has no certificate of ACM.", Reason(path, arn or None, "a certificate of ACM"))
@@ -203,13 +204,17 @@ def _cross_zone(item: Document, parameters: Parameters, _: Surroundings) -> Verd
 
 
 def _desync(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-    if body(item).get("type") not in (None, "application"):
-        return out_of_scope("The load balancer is no application load balancer.")
+    return _mode(_attribute(item, "routing.http.desync_mitigation_mode"), parameters)
+
+
+def _classic_desync(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    more = objects(supplement(item, "LoadBalancerAttributes").get("additionalAttributes"))
+    modes = (each.get("value") for each in more if each.get("key") == "elb.http.desyncmitigationmode")
+    return _mode(next(modes, None), parameters)
+
+
+def _mode(found: Json, parameters: Parameters) -> Verdict:
     wanted = split_csv(parameters.get("desyncMode") or "") or ["defensive", "strictest"]
-    found = _attribute(item, "routing.http.desync_mitigation_mode")
-    if found is None:
-        more = objects(supplement(item, "LoadBalancerAttributes").get("additionalAttributes"))
-        found = next((each.get("value") for each in more if each.get("key") == "elb.http.desyncmitigationmode"), None)
     if found in wanted:
         return FINE
     return bad(f"The desync mode is {found or 'not set'}.", Reason(_ATTRIBUTES, found, " or ".join(wanted)))
@@ -217,9 +222,7 @@ def _desync(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
 
 _CLASSIC = "AWS::ElasticLoadBalancing::LoadBalancer"
 _LISTENED = ("configuration.listenerDescriptions",)
-_CONFIG = "distributionConfig"
 _SUPPLEMENT = (_ATTRIBUTES, _TYPE)
-_OLD_TLS = "^(SSLv3|TLSv1|TLSv1_2016)$"
 
 CHECKS = (
     Check(
@@ -228,33 +231,43 @@ CHECKS = (
     Check(
         "NLB_LOGGING_ENABLED",
         "Access is logged.",
-        item=_needs("access_logs.s3.enabled", "true", ("network",)),
+        item=_kind("network", _on("access_logs.s3.enabled")),
         reads=_SUPPLEMENT,
     ),
     Check(
         "ELB_DELETION_PROTECTION_ENABLED",
         "Deletion protection is on.",
-        item=_needs("deletion_protection.enabled", "true"),
-        reads=_SUPPLEMENT,
+        item=_on("deletion_protection.enabled"),
+        reads=(_ATTRIBUTES,),
     ),
     Check(
         "ALB_HTTP_DROP_INVALID_HEADER_ENABLED",
         "Invalid headers are dropped.",
-        item=_needs("routing.http.drop_invalid_header_fields.enabled", "true", ("application",)),
+        item=_kind("application", _on("routing.http.drop_invalid_header_fields.enabled")),
         reads=_SUPPLEMENT,
     ),
     Check(
         "NLB_CROSS_ZONE_LOAD_BALANCING_ENABLED",
         "Load crosses zones.",
-        item=_needs("load_balancing.cross_zone.enabled", "true", ("network",)),
+        item=_kind("network", _on("load_balancing.cross_zone.enabled")),
         reads=_SUPPLEMENT,
     ),
-    Check("ALB_DESYNC_MODE_CHECK", "The desync mode is one of those asked for.", item=_desync, reads=_SUPPLEMENT),
-    Check("CLB_DESYNC_MODE_CHECK", "The desync mode is one of those asked for.", item=_desync, reads=_SUPPLEMENT),
+    Check(
+        "ALB_DESYNC_MODE_CHECK",
+        "The desync mode is one of those asked for.",
+        item=_kind("application", _desync),
+        reads=_SUPPLEMENT,
+    ),
+    Check(
+        "CLB_DESYNC_MODE_CHECK",
+        "The desync mode is one of those asked for.",
+        item=_classic_desync,
+        reads=(_ATTRIBUTES,),
+    ),
     Check(
         "ALB_HTTP_TO_HTTPS_REDIRECTION_CHECK",
         "Each listener for HTTP redirects to HTTPS.",
-        item=_redirects,
+        item=_kind("application", _redirects),
         reads=(_TYPE, "configuration.loadBalancerArn", "ARN", "resourceId"),
         around=True,
     ),
@@ -268,20 +281,20 @@ CHECKS = (
     Check(
         "ALB_WAF_ENABLED",
         "A web ACL guards the load balancer, one of wafWebAclIds if given.",
-        item=_guarded,
+        item=_kind("application", _guarded),
         reads=(_TYPE, "configuration.loadBalancerArn", "ARN"),
         around=True,
     ),
     Check(
         "ELBV2_MULTIPLE_AZ",
         "The load balancer is in several zones.",
-        item=_zones("availabilityZones"),
+        item=_several_zones,
         reads=("configuration.availabilityZones",),
     ),
     Check(
         "CLB_MULTIPLE_AZ",
         "The load balancer is in several zones.",
-        item=_zones("availabilityZones"),
+        item=_several_zones,
         reads=("configuration.availabilityZones",),
     ),
     Check(
@@ -332,83 +345,6 @@ CHECKS = (
         "ELBV2_TARGETGROUP_HEALTHCHECK_PROTOCOL_ENCRYPTED",
         "Health is asked for by HTTPS.",
         need("HealthCheckProtocol", one_of("HTTPS")),
-        only=(need("HealthCheckProtocol", none_of("TCP")),),
+        only=(need("HealthCheckProtocol", PRESENT), need("HealthCheckProtocol", none_of("TCP"))),
     ),
-    rule(
-        "CLOUDFRONT_ASSOCIATED_WITH_WAF",
-        "A web ACL guards the distribution, one of wafWebAclIds if given.",
-        need(f"{_CONFIG}.webACLId", PRESENT),
-        need(f"{_CONFIG}.webACLId", among("wafWebAclIds")),
-    ),
-    rule(
-        "CLOUDFRONT_ACCESSLOGS_ENABLED",
-        "Access is logged, to the bucket of S3BucketName if given.",
-        need(f"{_CONFIG}.logging.enabled", TRUE),
-        need(f"{_CONFIG}.logging.bucket", among("S3BucketName")),
-    ),
-    rule(
-        "CLOUDFRONT_VIEWER_POLICY_HTTPS",
-        "Viewers come by HTTPS.",
-        need(f"{_CONFIG}.defaultCacheBehavior.viewerProtocolPolicy", one_of("https-only", "redirect-to-https")),
-        need(f"{_CONFIG}.cacheBehaviors.items[].viewerProtocolPolicy", one_of("https-only", "redirect-to-https")),
-    ),
-    rule(
-        "CLOUDFRONT_DEFAULT_ROOT_OBJECT_CONFIGURED",
-        "The distribution has a root object.",
-        need(f"{_CONFIG}.defaultRootObject", PRESENT),
-    ),
-    rule(
-        "CLOUDFRONT_CUSTOM_SSL_CERTIFICATE",
-        "The distribution has a certificate of its own.",
-        need(f"{_CONFIG}.viewerCertificate.cloudFrontDefaultCertificate", NOT_TRUE),
-    ),
-    rule(
-        "CLOUDFRONT_SNI_ENABLED",
-        "Names are told apart by SNI.",
-        need(f"{_CONFIG}.viewerCertificate.sSLSupportMethod|sslsupportMethod", one_of("sni-only")),
-    ),
-    rule(
-        "CLOUDFRONT_NO_DEPRECATED_SSL_PROTOCOLS",
-        "Origins are not reached by SSLv3.",
-        need(f"{_CONFIG}.origins.items[].customOriginConfig.originSslProtocols.items[]", none_of("SSLv3")),
-    ),
-    rule(
-        "CLOUDFRONT_ORIGIN_FAILOVER_ENABLED",
-        "A group of two origins or more is there.",
-        need_any(f"{_CONFIG}.originGroups.items[].members.items", PRESENT),
-    ),
-    rule(
-        "CLOUDFRONT_SECURITY_POLICY_CHECK",
-        "Viewers use TLS 1.2 or newer.",
-        need(f"{_CONFIG}.viewerCertificate.minimumProtocolVersion", starting_with("TLSv1.2", "TLSv1.3")),
-    ),
-    rule(
-        "CLOUDFRONT_SSL_POLICY_CHECK",
-        "The security policy is one of those asked for.",
-        need(f"{_CONFIG}.viewerCertificate.minimumProtocolVersion", among("securityPolicies")),
-    ),
-    rule(
-        "CLOUDFRONT_TRAFFIC_TO_ORIGIN_ENCRYPTED",
-        "Origins are reached by HTTPS.",
-        need(f"{_CONFIG}.origins.items[].customOriginConfig.originProtocolPolicy", none_of("http-only")),
-    ),
-    rule("WAF_REGIONAL_WEBACL_NOT_EMPTY", "The web ACL has rules.", need_some("rulesList[]", PRESENT)),
-    rule("WAF_REGIONAL_RULEGROUP_NOT_EMPTY", "The group has rules.", need_some("rules[]", PRESENT)),
-    rule("WAF_REGIONAL_RULE_NOT_EMPTY", "The rule has conditions.", need_some("predicateList[]", PRESENT)),
-    rule("WAF_GLOBAL_WEBACL_NOT_EMPTY", "The web ACL has rules.", need_some("rulesList|rules[]", PRESENT)),
-    rule("WAF_GLOBAL_RULEGROUP_NOT_EMPTY", "The group has rules.", need_some("rules|activatedRules[]", PRESENT)),
-    rule("WAF_GLOBAL_RULE_NOT_EMPTY", "The rule has conditions.", need_some("predicateList|predicates[]", PRESENT)),
-    rule("WAFV2_WEBACL_NOT_EMPTY", "The web ACL has rules.", need_some("rules[]", PRESENT)),
-    rule("WAFV2_RULEGROUP_NOT_EMPTY", "The group has rules.", need_some("rules[]", PRESENT)),
-    rule(
-        "WAFV2_RULEGROUP_LOGGING_ENABLED",
-        "The group has metrics in CloudWatch.",
-        need("visibilityConfig.cloudWatchMetricsEnabled", TRUE),
-    ),
-    rule(
-        "WAFV2_LOGGING_ENABLED",
-        "The web ACL logs, to one of the streams if given.",
-        need("supplementaryConfiguration.LoggingConfiguration.logDestinationConfigs", PRESENT),
-    ),
-    rule("NETFW_LOGGING_ENABLED", "The firewall logs.", need("LoggingConfiguration.LogDestinationConfigs", PRESENT)),
 )

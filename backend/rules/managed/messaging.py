@@ -45,8 +45,8 @@ CHECKS = (
     rule(
         "SNS_ENCRYPTED_KMS",
         "The topic has a KMS key, one of kmsKeyIds if given.",
-        need("KmsMasterKeyId|kmsMasterKeyId", PRESENT),
-        need("KmsMasterKeyId|kmsMasterKeyId", key_among("kmsKeyIds")),
+        need("KmsMasterKeyId", PRESENT),
+        need("KmsMasterKeyId", key_among("kmsKeyIds")),
     ),
     rule(
         "SNS_TOPIC_MESSAGE_DELIVERY_NOTIFICATION_ENABLED",
@@ -93,8 +93,9 @@ CHECKS = (
     ),
     rule(
         "KINESIS_FIREHOSE_DELIVERY_STREAM_ENCRYPTED",
-        "The stream is encrypted.",
-        need("DeliveryStreamEncryptionConfigurationInput.KeyType|deliveryStreamEncryptionConfiguration", PRESENT),
+        "The stream is encrypted, with one of kmsKeyArns if given.",
+        need("DeliveryStreamEncryptionConfigurationInput.KeyType", PRESENT),
+        need("DeliveryStreamEncryptionConfigurationInput.KeyARN", key_among("kmsKeyArns")),
     ),
     rule(
         "MSK_IN_CLUSTER_NODE_REQUIRE_TLS",
@@ -113,9 +114,8 @@ CHECKS = (
     ),
     rule(
         "MSK_ENHANCED_MONITORING_ENABLED",
-        "Monitoring is better than the default.",
-        need("EnhancedMonitoring", PRESENT),
-        need("EnhancedMonitoring", none_of("DEFAULT")),
+        "Monitoring goes down to the topics of each broker.",
+        need("EnhancedMonitoring", one_of("PER_TOPIC_PER_BROKER", "PER_TOPIC_PER_PARTITION")),
     ),
     rule(
         "MQ_CLOUDWATCH_AUDIT_LOG_ENABLED",

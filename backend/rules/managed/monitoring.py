@@ -30,7 +30,7 @@ def _actions(item: Document, parameters: Parameters, _: Surroundings) -> Verdict
     for parameter, member, what in _KINDS:
         if truth(parameters.get(parameter) or "") is not True:
             continue
-        found = [str(each) for each in listed(alarm.get(member) or alarm.get(member.replace("okactions", "oKActions")))]
+        found = [str(each) for each in listed(alarm.get(member))]
         if not found:
             return bad(
                 f"The alarm does nothing on {what}.", Reason(f"configuration.{member}", list(found), "an action")
@@ -95,9 +95,7 @@ CHECKS = (
         "CLOUDWATCH_ALARM_ACTION_CHECK",
         "The alarm acts on each state the parameters ask for.",
         item=_actions,
-        reads=tuple(
-            f"configuration.{name}" for name in ("alarmActions", "insufficientDataActions", "okactions", "oKActions")
-        ),
+        reads=tuple(f"configuration.{name}" for name in ("alarmActions", "insufficientDataActions", "okactions")),
     ),
     Check(
         "CLOUDWATCH_ALARM_SETTINGS_CHECK",

@@ -20,10 +20,15 @@ _OF = {
     "CLOUDTRAIL_SECURITY_TRAIL_ENABLED": _TRAIL,
     "CLOUDWATCH_ALARM_RESOURCE_CHECK": ("AWS::CloudWatch::Alarm",),
     "CLOUD_TRAIL_ENABLED": _TRAIL,
-    "DYNAMODB_AUTOSCALING_ENABLED": ("AWS::ApplicationAutoScaling::ScalableTarget",),
+    "DYNAMODB_AUTOSCALING_ENABLED": (
+        "AWS::ApplicationAutoScaling::ScalableTarget",
+        "AWS::ApplicationAutoScaling::ScalingPolicy",
+    ),
     "EC2_INSTANCE_MANAGED_BY_SSM": ("AWS::SSM::ManagedInstanceInventory",),
     "EC2_SECURITY_GROUP_ATTACHED_TO_ENI_PERIODIC": _INTERFACE,
+    "ELASTICACHE_REPL_GRP_REDIS_AUTH_ENABLED": ("AWS::ElastiCache::CacheCluster",),
     "ELBV2_ACM_CERTIFICATE_REQUIRED": _LISTENER,
+    "EMR_KERBEROS_ENABLED": ("AWS::EMR::SecurityConfiguration",),
     "EMR_MASTER_NO_PUBLIC_IP": ("AWS::EC2::Instance",),
     "IAM_GROUP_HAS_USERS_CHECK": ("AWS::IAM::User",),
     "IAM_POLICY_IN_USE": ("AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role"),
@@ -36,6 +41,7 @@ _OF = {
     "SERVICE_VPC_ENDPOINT_ENABLED": _ENDPOINT,
     "VPC_ENDPOINT_ENABLED": _ENDPOINT,
     "VPC_FLOW_LOGS_ENABLED": ("AWS::EC2::FlowLog",),
+    "WAFV2_LOGGING_ENABLED": ("AWS::WAFv2::LoggingConfiguration",),
 }
 _FAMILIES = {
     "_IN_BACKUP_PLAN": _SELECTION,

@@ -51,7 +51,9 @@ def _autoscaling(item: Document, parameters: Parameters, around: Surroundings) -
     for scaled, kind in ((name, "table"), *((index, "index") for index in indexes)):
         for way in ("Read", "Write"):
             dimension = f"dynamodb:{kind}:{way}CapacityUnits"
-            target, policy = (_scaling(each, scaled, dimension, around) for each in (_TARGET, _POLICY))
+            target = _scaling(_TARGET, scaled, dimension, around)
+            use = number(parameters.get(f"target{way}Utilization") or "")
+            policy = None if use is None else _scaling(_POLICY, scaled, dimension, around)
             reason = _scales_badly(way, target, policy or {}, parameters)
             if reason is not None:
                 return bad(f"{way} capacity of {scaled} is {_said(reason)}, not {reason.expected}.", reason)

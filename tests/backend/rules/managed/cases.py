@@ -10,6 +10,7 @@ from typing import NamedTuple
 from backend.model.item import Document
 from backend.rules.catalogue import catalogue
 from backend.rules.managed import check_of
+from backend.rules.managed.neighbours import neighbours
 from backend.rules.verdict import COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE, Check, Verdict
 from tests.backend.rules.surroundings import Known, judged
 
@@ -77,7 +78,7 @@ def prove(case: Case) -> None:
 
 
 def prove_reads(case: Case) -> None:
-    """The rule says the same of an item that has nothing but what the rule reads: files are judged by that."""
+    """The rule says the same by what it reads of the item and by the types of its neighbours: files keep no more."""
     check = check_of(case.identifier)
     assert check is not None
     left: Document = {}
@@ -90,11 +91,25 @@ def prove_reads(case: Case) -> None:
                 held[member] = inner[member]
         elif top in case.item:
             left[top] = case.item[top]
-    assert _said(case, left) == _said(case, case.item)
+    around = _Watching(case.others)
+    assert judged(case.identifier, left, around, **case.parameters) == _said(case, case.item)
+    assert around.asked <= set(neighbours(case.identifier))
 
 
 def _said(case: Case, item: Document) -> Verdict:
     return judged(case.identifier, item, Known(case.others), **case.parameters)
+
+
+class _Watching(Known):
+    """Knows other resources, and which types it was asked for."""
+
+    def __init__(self, others: Iterable[Document]) -> None:
+        self.asked: set[str] = set()
+        super().__init__(others)
+
+    def items(self, resource_type: str) -> Iterable[Document]:
+        self.asked.add(resource_type)
+        return super().items(resource_type)
 
 
 def missing(subject: str, cases: Iterable[Case]) -> list[str]:

@@ -110,7 +110,7 @@ INSTANCES: tuple[Case, ...] = (
     *of(
         "RDS_INSTANCE_PUBLIC_ACCESS_CHECK",
         good(instance()),
-        bad(instance(publiclyAccessible=True), "publiclyAccessible is true", "publiclyAccessible"),
+        bad(instance(publiclyAccessible=True), "publiclyAccessible is true.", "publiclyAccessible"),
     ),
     *of(
         "RDS_MULTI_AZ_SUPPORT",

@@ -14,17 +14,21 @@ from backend.model.item import Json
 from backend.rules.catalogue import catalogue
 
 SCHEMA = Path(__file__).parents[4].parent / "shared" / "reference" / "resource-schema.json"
-SUBJECTS = ("databases", "tables", "warehouses", "functions", "containers")
+SUBJECTS = ("databases", "tables", "warehouses", "functions", "containers", "balancers", "distributions")
 NOT_IN_THE_SCHEMA: dict[str, tuple[str, ...]] = {
     "AWS::ApiGateway::Stage": ("configuration.methodSettings",),
     "AWS::ECR::Repository": ("configuration.EncryptionConfiguration", "configuration.LifecyclePolicy"),
     "AWS::EFS::FileSystem": ("configuration.AvailabilityZoneName",),
+    "AWS::ElasticLoadBalancing::LoadBalancer": ("supplementaryConfiguration.LoadBalancerAttributes",),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("supplementaryConfiguration.LoadBalancerAttributes",),
     "AWS::Lambda::Function": ("configuration.loggingConfig", "supplementaryConfiguration.Policy"),
     "AWS::DynamoDB::Table": ("configuration.deletionProtectionEnabled",),
     "AWS::EMR::SecurityConfiguration": ("configuration.SecurityConfiguration",),
     "AWS::Glue::Job": ("configuration.DefaultArguments",),
     "AWS::Redshift::Cluster": ("configuration.multiAZ",),
     "AWS::SageMaker::FeatureGroup": ("configuration.OnlineStoreConfig.SecurityConfig",),
+    "AWS::WAFv2::RuleGroup": ("configuration.rules",),
+    "AWS::WAFv2::WebACL": ("configuration.rules",),
 }
 """Members that the schema leaves out, by type: documents, maps, and what came later. Everything below them is fine."""
 
