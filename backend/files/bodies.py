@@ -5,8 +5,11 @@ A block is compressed in a thread of its own while the next slice is decoded: ne
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import tempfile
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +19,7 @@ import msgspec
 import numpy as np
 from isal import isal_zlib
 from isal.igzip_lib import IsalError
+from isal.isal_zlib import _GzipReader  # what `igzip.open` reads by; from bytes there is no other way into a buffer
 
 from backend.files.columns import Column, Numbers
 from backend.files.read import decode_documents
@@ -32,6 +36,11 @@ _HELD = 4
 
 _UNPACKED = (1 << 20) + (1 << 16)
 """Bytes that most blocks unpack to: making room again and again costs as much as unpacking."""
+
+_GZIP = 31
+"""The form of the blocks, as zlib tells it: only this one is inflated into room that is there."""
+_TAKEN = 1 << 15
+"""Bytes of a block that are taken at once."""
 
 _PACKING, _READING = 1, 2
 """Threads that compress, and that look through everything."""
@@ -69,7 +78,7 @@ class Bodies:
         """Add a block whose first item is that of `first_row`. Raises `Problem` when there is no room."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(_PACKING, thread_name_prefix="packing")
-        packing = self._pool.submit(isal_zlib.compress, bytes(text), 1)
+        packing = self._pool.submit(isal_zlib.compress, bytes(text), 1, _GZIP)
         self.settle()
         self._packing = packing
         self.first_rows.extend(np.array([first_row]))
@@ -124,13 +133,19 @@ class Bodies:
 
     def text(self, block: int) -> bytes:
         """A block as JSON. Raises `BadInput` when the file is damaged."""
+        with self._undamaged():
+            text: bytes = isal_zlib.decompress(self._packed(block), _GZIP, _UNPACKED)
+        return text
+
+    @contextlib.contextmanager
+    def _undamaged(self) -> Iterator[None]:
+        """Raises `BadInput` for what cannot be read or inflated."""
         try:
-            text: bytes = isal_zlib.decompress(self._packed(block), bufsize=_UNPACKED)
-        except (OSError, _DAMAGED) as error:
+            yield
+        except (OSError, EOFError, _DAMAGED) as error:
             if self.on_damage is not None:
                 self.on_damage()
             raise BadInput("What was kept of the file is damaged", str(error), "Open it again") from error
-        return text
 
     def _packed(self, block: int) -> bytes:
         packing = self._packing  # asked for first: what is written meanwhile is found in the file
@@ -143,10 +158,20 @@ class Bodies:
             file, start, ends = self._spare, start - self._spare_from, ends - self._spare_from
         return os.pread(file.fileno(), int(ends[block]) - start, start)
 
-    def through(self, look: Callable[[int, bytes], T]) -> Iterator[T]:
-        """What `look` finds in each block, given its number and its text; several are opened at the same time."""
+    def through(self, look: Callable[[int, bytearray], T]) -> Iterator[T]:
+        """What `look` finds in each block, given its number and its text; several are opened at the same time.
+
+        The text is there only while it is looked at: another one takes its room. Raises `BadInput` as `text`.
+        """
+        room = _Room()
+
+        def find(block: int) -> T:
+            with self._undamaged():
+                text = room.inflate(self._packed(block))
+            return look(block, text)
+
         with ThreadPoolExecutor(_READING, thread_name_prefix="looking") as pool:
-            yield from pool.map(lambda block: look(block, self.text(block)), range(len(self)))
+            yield from pool.map(find, range(len(self)))
 
     def arrays(self) -> dict[str, Numbers]:
         """Where the blocks are, to be kept."""
@@ -158,6 +183,29 @@ class Bodies:
         self._file.close()
         if self._spare is not None:
             self._spare.close()
+
+
+class _Room(threading.local):
+    """Room of each thread for a block: to make it anew for every one takes as long as to inflate into it."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def inflate(self, packed: bytes) -> bytearray:
+        """A block, until the next one. Raises `OSError`, `EOFError` or isal's own for what is damaged."""
+        text, end = self._bytes, 0
+        text.extend(bytes(max(0, _UNPACKED - len(text))))
+        reader = _GzipReader(io.BytesIO(packed), _TAKEN)
+        while True:
+            with memoryview(text)[end:] as free:
+                count = reader.readinto(free)
+            end += count
+            if end == len(text):
+                text.extend(bytes(len(text)))
+            elif not count:
+                break
+        del text[end:]
+        return text
 
 
 def _write_all(file: IO[bytes], data: bytes, at: int) -> None:

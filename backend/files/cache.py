@@ -35,7 +35,7 @@ LARGEST = 4 << 30
 DAYS = 30
 """For so long one is kept that nobody opens."""
 
-_FORM = b"configscope index 5\n"
+_FORM = b"configscope index 6\n"
 _ALIGNED = 64
 _DAY = 86_400
 _UNFINISHED = "unfinished-"

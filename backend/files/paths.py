@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from backend.files.columns import Numbers
+from backend.files.finding import finder
 from backend.files.index import Index
 from backend.files.read import decode_documents
 from backend.files.search import Truths
@@ -27,7 +28,7 @@ def values_at(index: Index, path: str) -> Found:
     names = path.strip(".").split(".")
     marked = msgspec.json.encode(names[-1]).lower()
 
-    def look(block: int, text: bytes) -> list[tuple[int, str]]:
+    def look(block: int, text: bytearray) -> list[tuple[int, str]]:
         if marked not in text.lower():
             return []
         first = int(index.bodies.first_rows.values[block])
@@ -45,16 +46,16 @@ def values_at(index: Index, path: str) -> Found:
 
 def holding(index: Index, word: str) -> Truths:
     """Rows whose item has a text anywhere, as it is spelled. Raises `BadInput` when what was kept is damaged."""
-    wanted = word.encode()
-    escaped = msgspec.json.encode(word)[1:-1]
+    holds = finder()
+    spellings = list({word.encode(), msgspec.json.encode(word)[1:-1]})
     truths = np.zeros(index.count, bool)
 
-    def look(block: int, text: bytes) -> list[int]:
-        if wanted not in text and escaped not in text:
+    def look(block: int, text: bytearray) -> list[int]:
+        if not any(holds(text, each) for each in spellings):
             return []
         first = int(index.bodies.first_rows.values[block])
         documents = map(bytes, msgspec.json.decode(text, type=list[msgspec.Raw]))
-        return [first + place for place, one in enumerate(documents) if wanted in one or escaped in one]
+        return [first + place for place, one in enumerate(documents) if any(each in one for each in spellings)]
 
     for rows in index.bodies.through(look):
         truths[rows] = True
@@ -63,10 +64,11 @@ def holding(index: Index, word: str) -> Truths:
 
 def mentioning(index: Index, texts: Sequence[str]) -> Numbers:
     """Rows whose item holds one of some texts anywhere, as a word of its own. Raises `BadInput` as `holding`."""
+    holds = finder()
     wanted = [text.encode() for text in texts]
 
-    def look(block: int, text: bytes) -> list[int]:
-        if not any(each in text for each in wanted):
+    def look(block: int, text: bytearray) -> list[int]:
+        if not any(holds(text, each) for each in wanted):
             return []
         first = int(index.bodies.first_rows.values[block])
         documents = map(bytes, msgspec.json.decode(text, type=list[msgspec.Raw]))

@@ -69,7 +69,7 @@ async def test_a_file_that_changed_is_read_anew(tmp_path: Path, estate: Path, ca
     assert (await read(estate, cache))[0]
 
 
-@pytest.mark.parametrize("damage", [b"", b"configscope index 5\n", b"\xff" * 4000])
+@pytest.mark.parametrize("damage", [b"", b"configscope index 6\n", b"\xff" * 4000])
 async def test_a_damaged_index_is_dropped_and_the_file_read(
     tmp_path: Path, estate: Path, cache: Cache, damage: bytes
 ) -> None:
