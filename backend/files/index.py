@@ -354,11 +354,18 @@ class Index:
 
     def twins(self) -> Numbers:
         """For each row whether another account or region has such a resource too."""
+        if self.frozen:
+            if "twins" not in self.worked_out:
+                self.worked_out["twins"] = self._find_twins()
+            return self.worked_out["twins"]
         if len(self._twin) != self.count:
-            newest = np.sort(self._resources()[self.newest_rows()])
-            several = newest[1:][newest[1:] == newest[:-1]]
-            self._twin = np.isin(self._resources(), several) if len(several) else np.zeros(self.count, bool)
+            self._twin = self._find_twins()
         return self._twin
+
+    def _find_twins(self) -> Numbers:
+        newest = np.sort(self._resources()[self.newest_rows()])
+        several = newest[1:][newest[1:] == newest[:-1]]
+        return np.isin(self._resources(), several) if len(several) else np.zeros(self.count, bool)
 
     def with_id(self, resource_id: str) -> Numbers:
         """The rows of all items with an id."""

@@ -27,6 +27,9 @@ from backend.model.standing import Standing, standing
 BATCH = 1000
 """Resources in one batch of a listing."""
 
+_COUNTED_AT_ONCE = 20_000
+"""Rows that are counted sooner than a thread begins to."""
+
 
 class FileInventory:
     """Snapshot and history files, several of them taken together.
@@ -233,7 +236,8 @@ class FileResources:
         """Counted once: all that is read stays as it is."""
         await self._inventory.wait()
         if self._counts is None:
-            self._counts = await asyncio.to_thread(self._count)
+            few = self._inventory.index.count <= _COUNTED_AT_ONCE
+            self._counts = self._count() if few else await asyncio.to_thread(self._count)
         return dict(self._counts)
 
     def _count(self) -> dict[str, int]:

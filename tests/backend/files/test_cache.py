@@ -180,3 +180,16 @@ async def test_a_disk_that_takes_only_a_part_is_given_the_rest(
     monkeypatch.setattr(os, "pwrite", lambda file, data, at: real(file, data[: max(1, len(data) // 2)], at))
     first, second = await read(estate, cache), await read(estate, cache)
     assert (first[0], second[0]) == (True, False)
+
+
+async def test_which_resources_another_region_has_too_is_kept_with_it(tmp_path: Path, cache: Cache) -> None:
+    here = [item(number, resourceId=f"i-{number}") for number in range(3)]
+    there = [{**item(1, resourceId="i-1"), "awsRegion": "ap-south-2"}]
+    path = write(tmp_path / "snap.json.gz", snapshot(*here, *there))
+    session = await open_files(path, cache=cache)
+    await session.settled()
+    await session.close()
+    index = cache.find([path])
+    assert index is not None
+    assert index.worked_out["twins"].tolist() == index.twins().tolist() == [False, True, False, True]
+    index.close()
