@@ -18,7 +18,6 @@ import msgspec
 
 from backend.model.address import S3Address
 from backend.model.clock import ClockState, ScenarioInfo
-from backend.model.compliance import HandlerOutcome
 from backend.model.item import Document
 from backend.model.moment import Moment
 from backend.model.problem import BadInput, Missing
@@ -26,6 +25,7 @@ from backend.model.problem import BadInput, Missing
 if TYPE_CHECKING:
     from backend.client.bucket_files import Fetched
     from backend.client.session import Session
+    from backend.model.compliance import HandlerOutcome
     from backend.wire.local import LocalWorld
     from backend.wire.open import WorldChoice
 

@@ -15,9 +15,14 @@ from backend.model.address import S3Address, read_address
 from backend.model.clock import MAX_SPEED
 from backend.model.problem import BadInput
 from backend.model.world import MOST_ACCOUNTS, MOST_REGIONS
-from tui.plain.completion import complete_worlds
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _complete_worlds(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
+    from tui.plain.completion import complete_worlds  # only a shell asks
+
+    return complete_worlds(ctx, param, begun)
 
 
 if TYPE_CHECKING:
@@ -205,7 +210,7 @@ _LOCAL = (
         "--world",
         metavar="NAME",
         help="The local world to open (default: default).",
-        shell_complete=complete_worlds,
+        shell_complete=_complete_worlds,
     ),
     click.option("--memory", is_flag=True, help="A local world with the default estate; nothing is kept."),
     click.option("--empty", is_flag=True, help="A local account with nothing in it; nothing is kept."),

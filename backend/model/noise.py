@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from backend.model.diff import Change
+if TYPE_CHECKING:
+    from backend.model.diff import Change
 
 USUAL: tuple[str, ...] = (
     "configuration.roleLastUsed",
