@@ -14,6 +14,7 @@ from backend.rules.expectations import (
     equal_to,
     none_of,
     one_of,
+    starting_with,
 )
 from backend.rules.table import need, need_any, rule
 
@@ -38,8 +39,8 @@ CHECKS = (
     ),
     rule(
         "APPCONFIG_FREEFORM_PROFILE_CONFIG_STORAGE",
-        "A free profile lies in AppConfig or encrypted.",
-        need("LocationUri", none_of("s3")),
+        "A free profile lies in AppConfig or Secrets Manager.",
+        need("LocationUri", starting_with("hosted", "secretsmanager")),
         only=(need("Type", one_of("AWS.Freeform")),),
     ),
     rule(
@@ -65,7 +66,7 @@ CHECKS = (
     rule(
         "APPMESH_VIRTUAL_GATEWAY_BACKEND_DEFAULTS_TLS",
         "Backends are reached by TLS.",
-        need("Spec.BackendDefaults.ClientPolicy.TLS.Enforce", TRUE),
+        need("Spec.BackendDefaults.ClientPolicy.Tls.Enforce", TRUE),
     ),
     rule(
         "APPMESH_VIRTUAL_GATEWAY_LISTENERS_HEALTH_CHECK_ENABLED",
@@ -80,7 +81,7 @@ CHECKS = (
     rule(
         "APPMESH_VIRTUAL_NODE_BACKEND_DEFAULTS_TLS_ON",
         "Backends are reached by TLS.",
-        need("Spec.BackendDefaults.ClientPolicy.TLS.Enforce", TRUE),
+        need("Spec.BackendDefaults.ClientPolicy.Tls.Enforce", TRUE),
     ),
     rule(
         "APPMESH_VIRTUAL_NODE_LISTENERS_HEALTH_CHECK_ENABLED",
@@ -107,7 +108,7 @@ CHECKS = (
     rule(
         "APPMESH_VIRTUAL_NODE_SERVICE_BACKENDS_TLS_ENFORCED",
         "Each backend is reached by TLS.",
-        need("Spec.Backends[].VirtualService.ClientPolicy.TLS.Enforce", TRUE),
+        need("Spec.Backends[].VirtualService.ClientPolicy.Tls.Enforce", TRUE),
     ),
     rule(
         "APPRUNNER_SERVICE_IN_VPC",
@@ -228,7 +229,13 @@ CHECKS = (
     ),
     rule("LIGHTSAIL_BUCKET_OBJECT_VERSIONING_ENABLED", "Versions are kept.", need("ObjectVersioning", TRUE)),
     rule(
-        "MSK_CONNECT_CONNECTOR_LOGGING_ENABLED", "The connector logs.", need("LogDelivery.WorkerLogDelivery", PRESENT)
+        "MSK_CONNECT_CONNECTOR_LOGGING_ENABLED",
+        "The connector logs to one place at least.",
+        *(
+            need(f"LogDelivery.WorkerLogDelivery.{place}.Enabled", TRUE)
+            for place in ("CloudWatchLogs", "Firehose", "S3")
+        ),
+        either=True,
     ),
     rule(
         "OPENSEARCHSERVERLESS_COLLECTION_STANDBYREPLICAS_ENABLED",
@@ -272,5 +279,6 @@ CHECKS = (
         "SSM_DOCUMENT_NOT_PUBLIC",
         "The document is not shared with everybody.",
         need("supplementaryConfiguration.Permissions.accountIds[]", none_of("all")),
+        only=(need("supplementaryConfiguration.Permissions", PRESENT),),
     ),
 )

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from backend.model.item import Document
+from backend.model.item import Document, Json
 from backend.rules.expectations import (
     ABSENT,
     NOT_TRUE,
     PRESENT,
     TRUE,
     among,
-    equal_to,
     none_of,
     not_among,
     one_of,
-    some_among,
 )
-from backend.rules.reading import body, number, objects, parsed, split_csv
-from backend.rules.table import need, need_some, rule
-from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
+from backend.rules.reading import body, listed, number, objects, parsed, split_csv
+from backend.rules.table import need, rule
+from backend.rules.verdict import FINE, CannotTell, Check, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
 
 _KEYS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
 _OPTIONS = "configuration.optionSettings"
@@ -126,26 +125,44 @@ def _beanstalk_logs(item: Document, parameters: Parameters, _: Surroundings) -> 
     return FINE
 
 
-def _hosts(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+def _config_name(config: Document) -> Iterator[Json]:
+    yield body(config).get("deploymentConfigName")
+
+
+def _hosts(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
+    """How many hosts stay healthy is in the deployment configuration that the group names."""
     group = body(item)
     if group.get("computePlatform") not in (None, "Server"):
         return out_of_scope("The group does not deploy to servers.")
-    held = parsed(group.get("minimumHealthyHosts"))
-    percent, count = (
-        number(parameters.get("minimumHealthyHostsFleetPercent") or "") or 66,
-        number(parameters.get("minimumHealthyHostsHostCount") or "") or 1,
-    )
-    value = number(held.get("value")) or 0
-    least = percent if held.get("type") == "FLEET_PERCENT" else count
-    if value >= least:
+    name = group.get("deploymentConfigName")
+    if not isinstance(name, str):
+        return out_of_scope("The group names no deployment configuration.")
+    known = around.keyed("AWS::CodeDeploy::DeploymentConfig", _config_name, recorded=True).get(name, ())
+    if not known:
+        raise CannotTell(f"It is not recorded how many hosts the deployment configuration {name} keeps.")
+    held = parsed(body(known[0]).get("minimumHealthyHosts"))
+    of_fleet = held.get("type") == "FLEET_PERCENT"
+    asked = number(parameters.get(f"minimumHealthyHosts{'FleetPercent' if of_fleet else 'HostCount'}") or "")
+    least, kept = (66 if of_fleet else 1) if asked is None else asked, number(held.get("value")) or 0
+    if kept >= least:
         return FINE
-    return bad(
-        "Too few hosts stay healthy in a deployment.",
-        Reason("configuration.minimumHealthyHosts", held or None, f"{least:g} or more"),
-    )
+    unit = "per cent of the hosts" if of_fleet else "hosts"
+    reason = Reason("configuration.deploymentConfigName", name, f"one that keeps {least:g} {unit} or more")
+    return bad(f"{name} keeps {kept:g} {unit} healthy.", reason)
 
 
-_STACK_READS = ("configuration.environment",)
+_TOPICS = tuple(f"snsTopic{place}" for place in range(1, 6))
+
+
+def _notifies(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    found = [str(topic) for topic in listed(body(item).get("notificationARNs"))]
+    topics = [topic for name in _TOPICS for topic in split_csv(parameters.get(name) or "")]
+    if found and (not topics or any(topic in found for topic in topics)):
+        return FINE
+    said = "none of the topics asked for" if found else "no topic"
+    expected = f"a list with one of {', '.join(topics)}" if topics else "a topic"
+    return bad(f"The stack tells {said}.", Reason("configuration.notificationARNs", [*found], expected))
+
 
 CHECKS = (
     Check(
@@ -209,13 +226,14 @@ CHECKS = (
     rule(
         "CODEDEPLOY_DEPLOYMENT_GROUP_OUTDATED_INSTANCES_UPDATE",
         "Outdated instances are updated.",
-        need("outdatedInstancesStrategy", one_of("UPDATE")),
+        need("outdatedInstancesStrategy", none_of("IGNORE")),
     ),
     Check(
         "CODEDEPLOY_EC2_MINIMUM_HEALTHY_HOSTS_CONFIGURED",
         "Enough hosts stay healthy.",
         item=_hosts,
-        reads=("configuration.computePlatform", "configuration.minimumHealthyHosts"),
+        reads=("configuration.computePlatform", "configuration.deploymentConfigName"),
+        around=True,
     ),
     Check(
         "ELASTIC_BEANSTALK_MANAGED_UPDATES_ENABLED",
@@ -235,15 +253,13 @@ CHECKS = (
         item=_beanstalk_logs,
         reads=(_OPTIONS,),
     ),
-    rule(
+    Check(
         "CLOUDFORMATION_STACK_NOTIFICATION_CHECK",
         "The stack tells a topic, one of the parameters if given.",
-        need_some("notificationARNs|notificationArns[]", PRESENT),
-        need("notificationARNs|notificationArns", some_among("snsTopic1")),
+        item=_notifies,
+        reads=("configuration.notificationARNs",),
     ),
-    rule(
-        "CLOUDFORMATION_STACK_SERVICE_ROLE_CHECK", "The stack has a role of its own.", need("roleARN|roleArn", PRESENT)
-    ),
+    rule("CLOUDFORMATION_STACK_SERVICE_ROLE_CHECK", "The stack has a role of its own.", need("roleARN", PRESENT)),
     rule(
         "CLOUDFORMATION_TERMINATION_PROTECTION_CHECK",
         "The stack cannot be deleted by mistake.",
@@ -263,7 +279,7 @@ CHECKS = (
     rule(
         "AMPLIFY_APP_PLATFORM_CHECK",
         "The app runs on approvedPlatform.",
-        need("Platform", equal_to("approvedPlatform")),
+        need("Platform", among("approvedPlatform")),
     ),
     rule("AMPLIFY_BRANCH_AUTO_BUILD_ENABLED", "The branch is built by itself.", need("EnableAutoBuild", TRUE)),
     rule("AMPLIFY_BRANCH_BUILD_SPEC_CONFIGURED", "The branch has a build specification.", need("BuildSpec", PRESENT)),

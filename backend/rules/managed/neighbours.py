@@ -20,6 +20,7 @@ _OF = {
     "CLOUDTRAIL_SECURITY_TRAIL_ENABLED": _TRAIL,
     "CLOUDWATCH_ALARM_RESOURCE_CHECK": ("AWS::CloudWatch::Alarm",),
     "CLOUD_TRAIL_ENABLED": _TRAIL,
+    "CODEDEPLOY_EC2_MINIMUM_HEALTHY_HOSTS_CONFIGURED": ("AWS::CodeDeploy::DeploymentConfig",),
     "DYNAMODB_AUTOSCALING_ENABLED": (
         "AWS::ApplicationAutoScaling::ScalableTarget",
         "AWS::ApplicationAutoScaling::ScalingPolicy",

@@ -6,7 +6,7 @@ from backend.model.item import Document
 from backend.rules.expectations import PRESENT, TRUE, among, at_least
 from backend.rules.reading import body, parsed, split_csv, truth
 from backend.rules.table import need, rule
-from backend.rules.verdict import FINE, Check, ItemCheck, Parameters, Reason, Surroundings, Verdict, bad
+from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad
 
 _NODES = "NodeToNodeEncryptionOptions|nodeToNodeEncryptionOptions.Enabled|enabled"
 _REST = "EncryptionAtRestOptions|encryptionAtRestOptions.Enabled|enabled"
@@ -15,28 +15,39 @@ _CLUSTER = "ClusterConfig|elasticsearchClusterConfig"
 _LOGS = ("configuration.LogPublishingOptions", "configuration.logPublishingOptions")
 
 
-def _publishes(assumed: tuple[str, ...]) -> ItemCheck:
-    def judge(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-        domain = body(item)
-        member = "LogPublishingOptions" if "LogPublishingOptions" in domain else "logPublishingOptions"
-        options = parsed(domain.get(member))
-        wanted = [_log(name) for name in split_csv(parameters.get("logTypes") or "")] or list(assumed)
-        on = [name for name, each in options.items() if truth(parsed(each).get("Enabled", parsed(each).get("enabled")))]
-        if wanted == ["*"]:
-            return (
-                FINE
-                if on
-                else bad("No log goes to CloudWatch.", Reason(f"configuration.{member}", list(on), "at least one log"))
-            )
-        missing = [name for name in wanted if name not in on]
-        if missing:
-            return bad(
-                f"The logs {', '.join(missing)} do not go to CloudWatch.",
-                Reason(f"configuration.{member}", list(on), ", ".join(wanted)),
-            )
-        return FINE
+def _options(item: Document) -> tuple[str, Document]:
+    domain = body(item)
+    member = "LogPublishingOptions" if "LogPublishingOptions" in domain else "logPublishingOptions"
+    on = {
+        name: parsed(each)
+        for name, each in parsed(domain.get(member)).items()
+        if truth(parsed(each).get("Enabled", parsed(each).get("enabled")))
+    }
+    return f"configuration.{member}", on
 
-    return judge
+
+def _publishes(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    path, on = _options(item)
+    wanted = [_log(name) for name in split_csv(parameters.get("logTypes") or "")]
+    if not on:
+        return bad("No log goes to CloudWatch.", Reason(path, [], f"a list with {', '.join(wanted) or 'a log'}"))
+    missing = [name for name in wanted if name not in on]
+    if missing:
+        reason = Reason(path, [*on], f"a list with {', '.join(wanted)}")
+        return bad(f"The logs {', '.join(missing)} do not go to CloudWatch.", reason)
+    return FINE
+
+
+def _audits(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    path, on = _options(item)
+    groups = split_csv(parameters.get("cloudWatchLogsLogGroupArnList") or "")
+    if "AUDIT_LOGS" not in on:
+        return bad("The audit log does not go to CloudWatch.", Reason(path, [*on], "a list with AUDIT_LOGS"))
+    found = on["AUDIT_LOGS"].get("CloudWatchLogsLogGroupArn")
+    if groups and found not in groups:
+        path = f"{path}.AUDIT_LOGS.CloudWatchLogsLogGroupArn"
+        return bad("The audit log goes to another log group.", Reason(path, found, f"one of {', '.join(groups)}"))
+    return FINE
 
 
 def _log(name: str) -> str:
@@ -59,19 +70,19 @@ CHECKS = (
     Check(
         "OPENSEARCH_LOGS_TO_CLOUDWATCH",
         "Logs go to CloudWatch, those of logTypes if given.",
-        item=_publishes(("*",)),
+        item=_publishes,
         reads=_LOGS,
     ),
     Check(
         "ELASTICSEARCH_LOGS_TO_CLOUDWATCH",
         "Logs go to CloudWatch, those of logTypes if given.",
-        item=_publishes(("*",)),
+        item=_publishes,
         reads=_LOGS,
     ),
     Check(
         "OPENSEARCH_AUDIT_LOGGING_ENABLED",
-        "The audit log goes to CloudWatch.",
-        item=_publishes(("AUDIT_LOGS",)),
+        "The audit log goes to CloudWatch, to one of the log groups if given.",
+        item=_audits,
         reads=_LOGS,
     ),
     rule(

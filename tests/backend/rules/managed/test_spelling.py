@@ -14,19 +14,41 @@ from backend.model.item import Json
 from backend.rules.catalogue import catalogue
 
 SCHEMA = Path(__file__).parents[4].parent / "shared" / "reference" / "resource-schema.json"
-SUBJECTS = ("databases", "tables", "warehouses", "functions", "containers", "balancers", "distributions")
+SUBJECTS = (
+    "applications",
+    "balancers",
+    "building",
+    "containers",
+    "databases",
+    "distributions",
+    "functions",
+    "messaging",
+    "monitoring",
+    "search",
+    "tables",
+    "warehouses",
+)
 NOT_IN_THE_SCHEMA: dict[str, tuple[str, ...]] = {
+    "AWS::Amplify::App": ("configuration.BuildSpec",),
+    "AWS::Amplify::Branch": ("configuration.BuildSpec",),
+    "AWS::AppRunner::Service": ("configuration.NetworkConfiguration.IpAddressType",),
     "AWS::ApiGateway::Stage": ("configuration.methodSettings",),
     "AWS::ECR::Repository": ("configuration.EncryptionConfiguration", "configuration.LifecyclePolicy"),
     "AWS::EFS::FileSystem": ("configuration.AvailabilityZoneName",),
+    "AWS::ElasticBeanstalk::Environment": ("configuration.optionSettings",),
     "AWS::ElasticLoadBalancing::LoadBalancer": ("supplementaryConfiguration.LoadBalancerAttributes",),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("supplementaryConfiguration.LoadBalancerAttributes",),
+    "AWS::KinesisFirehose::DeliveryStream": ("configuration.DeliveryStreamEncryptionConfigurationInput",),
     "AWS::Lambda::Function": ("configuration.loggingConfig", "supplementaryConfiguration.Policy"),
     "AWS::DynamoDB::Table": ("configuration.deletionProtectionEnabled",),
     "AWS::EMR::SecurityConfiguration": ("configuration.SecurityConfiguration",),
+    "AWS::Events::EventBus": ("configuration.Policy",),
     "AWS::Glue::Job": ("configuration.DefaultArguments",),
     "AWS::Redshift::Cluster": ("configuration.multiAZ",),
     "AWS::SageMaker::FeatureGroup": ("configuration.OnlineStoreConfig.SecurityConfig",),
+    "AWS::SNS::Topic": ("configuration.Policy",),
+    "AWS::SQS::Queue": ("configuration.Policy", "configuration.RedrivePolicy", "configuration.RedriveAllowPolicy"),
+    "AWS::SSM::Document": ("supplementaryConfiguration.Permissions",),
     "AWS::WAFv2::RuleGroup": ("configuration.rules",),
     "AWS::WAFv2::WebACL": ("configuration.rules",),
 }
