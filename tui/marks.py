@@ -27,11 +27,11 @@ from backend.model.item import ResourceKey
 from backend.model.moment import Moment
 from tui import times
 
-_NAME = re.compile(
+_NAME = (
     r"_Config(?:(?P<kind>Snapshot)|History_(?P<type>[^_]+))_"
     r"(?P<y>\d{4})(?P<mo>\d\d)(?P<d>\d\d)T(?P<h>\d\d)(?P<mi>\d\d)(?P<s>\d\d)Z"
 )
-"""What the name of a delivered file tells."""
+"""What the name of a delivered file tells; compiled by `re` when the first is asked for."""
 
 COMPARED = 2
 """How many can be marked: one more takes the place of the oldest."""
@@ -66,7 +66,7 @@ class Mark(msgspec.Struct, frozen=True, eq=False):
 def of_file(stored: StoredObject) -> Mark:
     """A snapshot file in a bucket; called by what it is and when it was made, its name is a line long."""
     name = stored.key.rpartition("/")[2]
-    named = _NAME.search(name)
+    named = re.search(_NAME, name)
     if named is None:
         return Mark(name, stored=stored)
     year, month, day, hour, minute, second = (named[part] for part in ("y", "mo", "d", "h", "mi", "s"))

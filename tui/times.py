@@ -10,10 +10,11 @@ import msgspec
 from backend.model.moment import DAY, HOUR, MINUTE, SECOND, Moment, parse, to_datetime
 
 _UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
-_SPAN = re.compile(r"(?:(\d+(?:\.\d+)?)\s*([smhdw]))", re.IGNORECASE)
-_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$")
-_OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?([0-5]\d))?$", re.IGNORECASE)
-_ZONED = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$", re.IGNORECASE)
+# What is typed is read with patterns that `re` compiles when they are first asked for: after the first paint.
+_SPAN = r"(?i)(?:(\d+(?:\.\d+)?)\s*([smhdw]))"
+_TIME_OF_DAY = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$"
+_OFFSET = r"(?i)(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?([0-5]\d))?$"
+_ZONED = r"(?i)(?:Z|[+-]\d\d:?\d\d)$"
 _IN_A_ZONE = re.compile(r" \((?:UTC|[+-]\d\d:\d\d)\)$")
 _FARTHEST = 14 * 60
 """Minutes of the greatest offset there is on earth."""
@@ -45,7 +46,7 @@ def read_zone(text: str) -> Zone:
     words = text.strip()
     if words.casefold() in ("utc", "z", "gmt", "0"):
         return UTC
-    found = _OFFSET.match(words)
+    found = re.match(_OFFSET, words)
     if found:
         minutes = int(found[2]) * 60 + int(found[3] or 0)
         if minutes <= _FARTHEST:
@@ -116,8 +117,8 @@ def brief(moment: Moment, now: Moment) -> str:
 
 def read_length(text: str) -> Moment:
     """Milliseconds of `6h`, `2d 12h`, `90 m`. Raises `ValueError` with a sentence."""
-    found = _SPAN.findall(text)
-    if not found or _SPAN.sub("", text).strip(" ,+"):
+    found = re.findall(_SPAN, text)
+    if not found or re.sub(_SPAN, "", text).strip(" ,+"):
         raise ValueError(f"“{text}” is not a length of time: write 30m, 6h, 2d or 1d 12h.")
     return round(sum(float(count) * _UNITS[unit.lower()] for count, unit in found))
 
@@ -135,7 +136,7 @@ def read_moment(text: str, now: Moment, zone: Zone) -> Moment | None:
         return now - read_length(words[1:])
     if words.lower().endswith(" ago"):
         return now - read_length(words[:-4])
-    of_day = _TIME_OF_DAY.match(words)
+    of_day = re.match(_TIME_OF_DAY, words)
     if of_day:
         hour, minute, second = (int(part or 0) for part in of_day.groups())
         midnight = now + zone.ahead - (now + zone.ahead) % DAY
@@ -143,7 +144,7 @@ def read_moment(text: str, now: Moment, zone: Zone) -> Moment | None:
     else:
         try:
             # A date alone may end like an offset: `2026-03-01`.
-            own = len(words) > len("2026-03-01") and _ZONED.search(words)
+            own = len(words) > len("2026-03-01") and re.search(_ZONED, words)
             moment = parse(words) - (0 if own else zone.ahead)
         except (ValueError, OverflowError) as error:
             raise ValueError(

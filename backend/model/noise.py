@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,9 +30,13 @@ class Noise:
 
     def __init__(self, paths: Iterable[str] = ()) -> None:
         self.paths = tuple(dict.fromkeys(path.strip() for path in paths if path.strip()))
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        """Made when the first change is judged: the first paint comes sooner."""
         parts = [_INDEX.sub("[]", path) for path in self.paths]
         spelled = "|".join(re.escape(part).replace(r"\*", ".*?") for part in parts)
-        self._pattern = re.compile(rf"(?:{spelled})(?:$|[.\[])", re.IGNORECASE) if spelled else None
+        return re.compile(rf"(?:{spelled})(?:$|[.\[])", re.IGNORECASE) if spelled else None
 
     def hides(self, path: str) -> bool:
         """True when a change at this path is ignored."""
