@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -65,6 +65,12 @@ def number(value: Json) -> float | None:
         return float(value) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def given_number(parameters: Mapping[str, str], name: str, assumed: float) -> float:
+    """The number of a parameter, which may be 0; `assumed` where none is given."""
+    given = number(parameters.get(name))
+    return assumed if given is None else given
 
 
 def truth(value: Json) -> bool | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from backend.model.moment import DAY
 from backend.rules import facts
 from backend.rules.managed.buckets import account_block
+from backend.rules.managed.identity import has_users
 from backend.rules.moments import moment_of
-from backend.rules.reading import body, listed, number, objects, parsed, truth
+from backend.rules.reading import body, given_number, listed, number, objects, parsed, truth
 from backend.rules.verdict import (
     FINE,
     AccountCheck,
@@ -81,7 +82,8 @@ def _public_access_block(around: Surroundings, parameters: Parameters) -> Verdic
         wanted = truth(parameters.get(parameter) or "true")
         found = block.get(parameter[0].lower() + parameter[1:])
         if bool(found) is not wanted:
-            return bad(f"The account does not set {parameter}.", Reason(parameter, found, str(wanted).lower()))
+            said = "does not set" if wanted else "sets"
+            return bad(f"The account {said} {parameter}.", Reason(parameter, found, str(wanted).lower()))
     return FINE
 
 
@@ -100,7 +102,7 @@ def _guardduty(around: Surroundings, parameters: Parameters) -> Verdict:
     if not detector.get("enabled"):
         return bad("GuardDuty is off.", Reason("", None, "on"))
     wanted = parameters.get("CentralMonitoringAccount")
-    if wanted and detector.get("administrator") != wanted:
+    if wanted and wanted not in (detector.get("administrator"), around.account):
         return bad("GuardDuty is not led by the central account.", Reason("", detector.get("administrator"), wanted))
     return FINE
 
@@ -109,12 +111,10 @@ def _guardduty_findings(around: Surroundings, parameters: Parameters) -> Verdict
     detector = parsed(around.fact(facts.GUARDDUTY))
     if not detector.get("enabled"):
         return bad("GuardDuty is off.", Reason("", None, "on"))
-    limits = ((7.0, "daysHighSev", 1.0), (4.0, "daysMediumSev", 7.0), (0.0, "daysLowSev", 30.0))
+    limits = ((7, "daysHighSev", 1), (4, "daysMediumSev", 7), (0, "daysLowSev", 30))
     for finding in objects(detector.get("findings")):
         severity, created = number(finding.get("severity")) or 0, moment_of(finding.get("created"))
-        days = next(
-            number(parameters.get(name) or "") or assumed for least, name, assumed in limits if severity >= least
-        )
+        days = next(given_number(parameters, name, assumed) for least, name, assumed in limits if severity >= least)
         if not finding.get("archived") and created is not None and around.now - created > days * DAY:
             return bad(
                 f"A finding of severity {severity:g} is open for more than {days:g} days.",
@@ -126,7 +126,7 @@ def _guardduty_findings(around: Surroundings, parameters: Parameters) -> Verdict
 def _throughput(around: Surroundings, parameters: Parameters) -> Verdict:
     used = parsed(around.fact(facts.DYNAMODB_THROUGHPUT))
     for way, parameter in (("read", "accountRCUThresholdPercentage"), ("write", "accountWCUThresholdPercentage")):
-        most, found = number(parameters.get(parameter) or "") or 80, number(used.get(way)) or 0
+        most, found = given_number(parameters, parameter, 80), number(used.get(way)) or 0
         if found > most:
             return bad(
                 f"{found:g} % of the {way} capacity of the account are taken.", Reason("", found, f"{most:g} or less")
@@ -141,7 +141,8 @@ def _policy_in_use(around: Surroundings, parameters: Parameters) -> Verdict:
     )
     for kind in kinds:
         for one in around.resources(kind):
-            if any(each.get("policyArn") == arn for each in objects(body(one).get("attachedManagedPolicies"))):
+            attached = any(each.get("policyArn") == arn for each in objects(body(one).get("attachedManagedPolicies")))
+            if attached and (kind != "AWS::IAM::Group" or has_users(one, around)):
                 return FINE
     return bad(f"Nobody has the policy {arn}.", Reason("", None, arn))
 
@@ -238,7 +239,11 @@ CHECKS = (
         account=_fact(facts.EMR_BLOCK_PUBLIC_ACCESS, True, "EMR does not block public access."),
     ),
     Check("DYNAMODB_THROUGHPUT_LIMIT_CHECK", "The account is not near its limits of throughput.", account=_throughput),
-    Check("IAM_POLICY_IN_USE", "Somebody has the policy of policyARN.", account=_policy_in_use),
+    Check(
+        "IAM_POLICY_IN_USE",
+        "Somebody has the policy of policyARN; a group counts if it has a user.",
+        account=_policy_in_use,
+    ),
     Check(
         "IAM_EXTERNAL_ACCESS_ANALYZER_ENABLED",
         "An external access analyzer is there.",

@@ -8,7 +8,7 @@ from backend.model.item import Document
 from backend.model.moment import DAY, Moment, to_iso
 from backend.rules.facts import CREDENTIALS
 from backend.rules.moments import moment_of
-from backend.rules.reading import number, objects, parsed
+from backend.rules.reading import given_number, objects, parsed
 from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
 
 
@@ -26,7 +26,7 @@ def _days(since: Moment, now: Moment) -> int:
 
 
 def _rotated(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    most = number(parameters.get("maxAccessKeyAge")) or 90
+    most = given_number(parameters, "maxAccessKeyAge", 90)
     keys = list(_active_keys(_report(item, around)))
     if not keys:
         return out_of_scope("The user has no active access key.")
@@ -57,7 +57,7 @@ def _console_mfa(item: Document, parameters: Parameters, around: Surroundings) -
 
 
 def _used(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    most = number(parameters.get("maxCredentialUsageAge")) or 90
+    most = given_number(parameters, "maxCredentialUsageAge", 90)
     report = _report(item, around)
     seen = []
     if report.get("password"):

@@ -128,14 +128,17 @@ def _in_group(item: Document, parameters: Parameters, _: Surroundings) -> Verdic
     return FINE
 
 
-def _has_users(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    for link in objects(item.get("relationships")):
-        if link.get("resourceType") == "AWS::IAM::User":
-            return FINE
-    name = item.get("resourceName") or item.get("resourceId")
-    for user in around.items("AWS::IAM::User"):
-        if name in listed(body(user).get("groupList")):
-            return FINE
+def has_users(group: Document, around: Surroundings) -> bool:
+    """Whether a user is in a group, as the group or the users tell."""
+    if any(link.get("resourceType") == "AWS::IAM::User" for link in objects(group.get("relationships"))):
+        return True
+    name = group.get("resourceName") or group.get("resourceId")
+    return any(name in listed(body(user).get("groupList")) for user in around.resources("AWS::IAM::User"))
+
+
+def _some_user(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
+    if has_users(item, around):
+        return FINE
     return bad("The group has no users.", Reason("relationships", None, "at least one user"))
 
 
@@ -204,7 +207,7 @@ CHECKS = (
         item=_in_group,
         reads=("configuration.groupList",),
     ),
-    Check("IAM_GROUP_HAS_USERS_CHECK", "The group has a user.", item=_has_users, reads=("relationships",), around=True),
+    Check("IAM_GROUP_HAS_USERS_CHECK", "The group has a user.", item=_some_user, reads=("relationships",), around=True),
     Check(
         "IAM_POLICY_BLACKLISTED_CHECK",
         "None of policyArns is attached.",

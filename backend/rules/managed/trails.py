@@ -71,6 +71,8 @@ def _multi_region(around: Surroundings, parameters: Parameters) -> Verdict:
         if not _fits(body(trail), parameters):
             continue
         selectors = list(_selectors(trail))
+        if any(each.get("excludeManagementEventSources") for each in selectors):
+            continue
         way = ways["readWriteType"]
         if way and not any(str(each.get("readWriteType")).lower() in ("all", way.lower()) for each in selectors):
             continue
@@ -96,9 +98,13 @@ def _selectors(trail: Document) -> Iterator[Document]:
 
 
 def _s3_events(way: str) -> AccountCheck:
+    """A trail with data events of S3; with a `way` they are of that kind, and of all regions."""
+
     def judge(around: Surroundings, parameters: Parameters) -> Verdict:
         buckets = split_csv(parameters.get("S3BucketNames") or "")
         for trail in _logging_here(around):
+            if way and not body(trail).get("isMultiRegionTrail"):
+                continue
             for selector in _selectors(trail):
                 if str(selector.get("readWriteType")) not in ("All", way) and way != "":
                     continue
@@ -117,7 +123,9 @@ def _security_trail(around: Surroundings, _: Parameters) -> Verdict:
     for trail in _logging_here(around):
         about = body(trail)
         whole = any(
-            each.get("readWriteType") == "All" and each.get("includeManagementEvents", True)
+            each.get("readWriteType") == "All"
+            and each.get("includeManagementEvents", True)
+            and not each.get("excludeManagementEventSources")
             for each in _selectors(trail)
         )
         if (
@@ -172,12 +180,12 @@ CHECKS = (
     Check("CLOUDTRAIL_S3_DATAEVENTS_ENABLED", "A trail logs what happens to objects in S3.", account=_s3_events("")),
     Check(
         "CLOUDTRAIL_ALL_READ_S3_DATA_EVENT_CHECK",
-        "A trail logs reading of objects in S3.",
+        "A trail of all regions logs reading of objects in S3.",
         account=_s3_events("ReadOnly"),
     ),
     Check(
         "CLOUDTRAIL_ALL_WRITE_S3_DATA_EVENT_CHECK",
-        "A trail logs writing of objects in S3.",
+        "A trail of all regions logs writing of objects in S3.",
         account=_s3_events("WriteOnly"),
     ),
     Check("CLOUDTRAIL_SECURITY_TRAIL_ENABLED", "A trail follows the security practices.", account=_security_trail),
