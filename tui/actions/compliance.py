@@ -29,6 +29,7 @@ class ComplianceDeeds(Changes):
             "compliance.verdicts": lambda _: self.verdict_history(),
             "compliance.why": lambda _: self.why(),
             "compliance.try": self.try_rule,
+            "compliance.library": self.library,
         }
 
     @property
@@ -94,6 +95,12 @@ class ComplianceDeeds(Changes):
         from tui.screens.trying import TryScreen
 
         self.app.push_screen(TryScreen(self.workspace, key, named.strip(), self.app.glyphs))
+
+    def library(self, search: str) -> None:
+        """The managed rules that there are, those first that are searched for."""
+        from tui.screens.library import LibraryScreen
+
+        self.app.push_screen(LibraryScreen(self.workspace, search.strip()))
 
     def timeline(self) -> None:
         """The timeline of the resource under the cursor."""

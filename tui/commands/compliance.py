@@ -102,4 +102,17 @@ COMPLIANCE: tuple[Command, ...] = (
         ("try", "try rule", "guard"),
         argument="a managed rule or a file, or nothing to write a policy",
     ),
+    Command(
+        "compliance.library",
+        "a",
+        "All managed rules",
+        "library",
+        "Shows all managed rules there are, searched as you type: what each needs, how it decides, how it stands here.",
+        Group.LOOK,
+        ("library",),
+        argument="words, type:Bucket, parameter:, trigger:periodic, evaluated:yes, there:no",
+        scope=("compliance",),
+        bar=3,
+        bar_in="compliance",
+    ),
 )

@@ -85,6 +85,7 @@ PLACES = {
         (
             "v shows the same by resource, for security, by conformance pack, and overall.",
             "i tells all of a rule, L the flow of its last pass; H opens a timeline, V that of verdicts.",
+            "a shows all managed rules there are, also those that are not put here.",
             "E, where it is allowed, evaluates the rule again; :evaluate all does so with all broken ones.",
         ),
         ("rule", "recorder"),
@@ -213,6 +214,22 @@ PLACES = {
             "Enter on a verdict shows the item of then, at the property that decided.",
         ),
         ("rule", "item"),
+    ),
+    "library": Place(
+        "Managed rules",
+        "The rules that AWS has written, those that most public packs name first, and all about the one under the "
+        "cursor.",
+        (
+            ("here", "Whether the local engine of configscope evaluates it; AWS evaluates all of them."),
+            ("decides", "What must be so for a resource to be in order."),
+            ("needs", "Its parameters, each with its kind and what is assumed without a value."),
+        ),
+        (
+            "/ searches as you type, also type:Bucket parameter:maxAccess trigger:periodic evaluated:yes there:no.",
+            "The first column says how a rule stands that this account has already.",
+            "y copies the identifier, Y the address of AWS's page on the rule.",
+        ),
+        ("rule",),
     ),
     "pack": Place(
         "A conformance pack",

@@ -365,7 +365,10 @@ def rules() -> None:
 @click.argument("words", nargs=-1)
 @output_option
 def list_rules(words: tuple[str, ...], form: str) -> int:
-    """The managed rules of AWS Config whose name, type or description has all WORDS, the most used first."""
+    """The managed rules of AWS Config whose name, type or description has all WORDS, the most used first.
+
+    Also type:Bucket, parameter:maxAge, trigger:periodic, evaluated:yes; a - before any of them means not.
+    """
     from tui.plain.rules import listing
 
     return listing(output(form), words)

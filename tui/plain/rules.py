@@ -11,8 +11,9 @@ from backend.files.read import read_items
 from backend.model.item import ConfigurationItem
 from backend.model.moment import to_iso
 from backend.model.problem import BadInput, Missing
-from backend.rules.catalogue import CHANGE, PERIODIC, ManagedRule, catalogue
-from backend.rules.managed import check_of
+from backend.rules.catalogue import CHANGE, PERIODIC
+from tui import library
+from tui.library import Entry
 from tui.plain.given import FOUND, UNDONE, WELL
 from tui.plain.naming import moment_of, now_of, resource_of, resources_of
 from tui.plain.output import Format, say, write_json, write_rows
@@ -38,20 +39,20 @@ class Wanted(NamedTuple):
 
 
 def listing(form: Format, words: tuple[str, ...]) -> int:
-    """List the managed rules whose name, type or sentence has all the words."""
-    found = [rule for rule in catalogue().values() if all(word.lower() in _text(rule) for word in words)]
-    write_rows(form, _LISTED, [_row(rule) for rule in sorted(found, key=lambda rule: (-rule.packs, rule.title))])
-    say(f"{len(found):,} of {len(catalogue()):,} managed rules")
+    """List the managed rules that a search in the library finds. Raises `BadInput`."""
+    search = " ".join(words)
+    if wrong := library.wrong_in(search):
+        raise BadInput(f"“{search}” is no search", wrong)
+    if any(part.field == "there" for part in library.read(search)):
+        raise BadInput("“there:” asks for the rules of an account, which is not at hand", remedy="The explorer has it")
+    found = library.matching(library.entries(), search, {})
+    write_rows(form, _LISTED, [_row(entry) for entry in found])
+    say(f"{len(found):,} of {len(library.entries()):,} managed rules")
     return WELL if found else UNDONE
 
 
-def _text(rule: ManagedRule) -> str:
-    check = check_of(rule.identifier)
-    return " ".join((rule.title, rule.identifier, *rule.types, check.decides if check else "")).lower()
-
-
-def _row(rule: ManagedRule) -> tuple[str, ...]:
-    check = check_of(rule.identifier)
+def _row(entry: Entry) -> tuple[str, ...]:
+    rule = entry.rule
     parameters = (
         f"{each.name}{'!' if each.required else ''}{f'={each.default}' if each.default else ''}"
         for each in rule.parameters
@@ -64,8 +65,8 @@ def _row(rule: ManagedRule) -> tuple[str, ...]:
         " ".join(rule.types),
         " ".join(parameters),
         str(rule.packs),
-        "yes" if check else "no",
-        check.decides if check else "",
+        "yes" if entry.evaluated else "no",
+        entry.decides,
     )
 
 

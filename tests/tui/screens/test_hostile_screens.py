@@ -61,6 +61,7 @@ PLACES: dict[str, Walk] = {
     "PathScreen": Walk(("4", "p", "…", "enter"), ("right", "v")),
     "ChoicesScreen": Walk(("3", "c"), ("G", "space")),
     "OpeningScreen": Walk(()),
+    "LibraryScreen": Walk(("5", "a"), ("down", "tab", "down", "slash", "…")),
     "PackScreen": Walk((":verdicts packs", "i"), ("down", "G")),
 }
 """The way to each, over a world with a file."""
