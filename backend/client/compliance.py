@@ -58,7 +58,7 @@ _PERIODIC = frozenset({"ScheduledNotification"})
 
 
 class ComplianceOverApi:
-    """Reads rules and verdicts; evaluating again is the only change."""
+    """Reads rules and verdicts; puts, deletes and evaluates rules, puts and deletes packs."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -271,6 +271,11 @@ class ComplianceOverApi:
         from backend.rules.asked import asked_rule  # what judges is not needed before somebody asks why
         from backend.rules.explaining import explain
 
+        definition = await self.definition(rule)
+        return await asyncio.to_thread(explain, asked_rule(definition), item, now)
+
+    async def definition(self, rule: str) -> Document:
+        """As PutConfigRule takes it; two calls for a policy, one for others."""
         found = await self._api.call("config", "DescribeConfigRules", ConfigRuleNames=[rule])
         definition = dict(next(iter(found.get("ConfigRules") or ()), {}))
         source = dict(definition.get("Source") or {})
@@ -278,7 +283,26 @@ class ComplianceOverApi:
             policy = await self._api.call("config", "GetCustomRulePolicy", ConfigRuleName=rule)
             details = source.get("CustomPolicyDetails") or {}
             source["CustomPolicyDetails"] = {**details, "PolicyText": policy.get("PolicyText") or ""}
-        return await asyncio.to_thread(explain, asked_rule({**definition, "Source": source}), item, now)
+        return {**definition, "Source": source}
+
+    async def put(self, definition: Document) -> None:
+        await self._api.call("config", "PutConfigRule", ConfigRule=definition)
+
+    async def delete(self, rule: str) -> None:
+        await self._api.call("config", "DeleteConfigRule", ConfigRuleName=rule)
+
+    async def put_pack(self, name: str, template: str, parameters: Mapping[str, str]) -> None:
+        given = [{"ParameterName": key, "ParameterValue": value} for key, value in parameters.items()]
+        await self._api.call(
+            "config",
+            "PutConformancePack",
+            ConformancePackName=name,
+            TemplateBody=template,
+            ConformancePackInputParameters=given,
+        )
+
+    async def delete_pack(self, name: str) -> None:
+        await self._api.call("config", "DeleteConformancePack", ConformancePackName=name)
 
     async def evaluate(self, names: Sequence[str]) -> None:
         for first in range(0, len(names), _PER_CALL):

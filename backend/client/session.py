@@ -7,7 +7,7 @@ puts a session together.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,7 +16,7 @@ from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, Rem
 from backend.model.cost import Churn
 from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
 from backend.model.estate import Estate
-from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
+from backend.model.item import ConfigurationItem, Document, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
 from backend.model.reading import Reading
 from backend.model.recorder import LinkedRecorder, Recorder
@@ -208,6 +208,19 @@ class CompliancePart(Protocol):
 
     async def evaluate(self, names: Sequence[str]) -> None:
         """Run rules again on the last known state."""
+
+    async def definition(self, rule: str) -> Document:
+        """A rule as DescribeConfigRules gives it, with the text of its policy."""
+
+    async def put(self, definition: Document) -> None:
+        """Make a rule or change it; `definition` is a ConfigRule."""
+
+    async def delete(self, rule: str) -> None: ...
+
+    async def put_pack(self, name: str, template: str, parameters: Mapping[str, str]) -> None:
+        """Make a conformance pack or change it, from the text of its template; it is deployed after that."""
+
+    async def delete_pack(self, name: str) -> None: ...
 
 
 class StreamPart(Protocol):

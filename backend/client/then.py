@@ -6,7 +6,7 @@ of rules) is empty here, and whoever shows it says so. Nothing can be changed in
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -273,6 +273,24 @@ class ComplianceThen:
         return await self._now.explain(rule, item, now)
 
     async def evaluate(self, names: Sequence[str]) -> None:
+        raise _past()
+
+    async def definition(self, rule: str) -> Document:
+        """As it is now: how it was then is not kept."""
+        if self._now is None:
+            raise Missing("Files hold no rules: only their verdicts were recorded")
+        return await self._now.definition(rule)
+
+    async def put(self, definition: Document) -> None:
+        raise _past()
+
+    async def delete(self, rule: str) -> None:
+        raise _past()
+
+    async def put_pack(self, name: str, template: str, parameters: Mapping[str, str]) -> None:
+        raise _past()
+
+    async def delete_pack(self, name: str) -> None:
         raise _past()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -157,6 +157,25 @@ class FileCompliance:
 
     async def evaluate(self, names: Sequence[str]) -> None:
         raise ReadOnly("Files are judged once", remedy="Open them again to judge them anew")
+
+    async def definition(self, rule: str) -> Document:
+        raise ReadOnly(f"{rule} is as its file says", remedy="Edit the file, and open it again")
+
+    async def put(self, definition: Document) -> None:
+        raise _no_account()
+
+    async def delete(self, rule: str) -> None:
+        raise _no_account()
+
+    async def put_pack(self, name: str, template: str, parameters: Mapping[str, str]) -> None:
+        raise _no_account()
+
+    async def delete_pack(self, name: str) -> None:
+        raise _no_account()
+
+
+def _no_account() -> ReadOnly:
+    return ReadOnly("There is no account behind a file to put rules into", remedy="Open a world, or an account")
 
 
 def _read(paths: Sequence[Path]) -> dict[str, list[AskedRule]]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, Rem
 from backend.model.cost import Churn
 from backend.model.delivery import ChannelStatus, DeliveryChannel, DeliveryState, StoredObject
 from backend.model.estate import Estate, Source
-from backend.model.item import ConfigurationItem, Relationship, ResourceKey, ResourceSummary
+from backend.model.item import ConfigurationItem, Document, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import DAY, HOUR, MINUTE, Moment, parse
 from backend.model.problem import Missing, Problem, Refused
 from backend.model.recorder import LinkedRecorder, Recorder, RecordingGroup
@@ -259,6 +259,10 @@ class World:
     """Days that items are kept, where it is set."""
     folders: dict[str, list[StoredObject]] = field(default_factory=dict)
     """What lies in each folder of the bucket."""
+    definitions: dict[str, Document] = field(default_factory=dict)
+    """Rules as PutConfigRule takes them, by name."""
+    templates: dict[str, str] = field(default_factory=dict)
+    """Texts of the packs that were put."""
     fails: dict[str, Problem] = field(default_factory=dict)
     """Part names (`recorder`, `resources` …) that answer with a problem."""
     calls: list[str] = field(default_factory=list)
@@ -599,6 +603,29 @@ class _Compliance:
     async def evaluate(self, names: Sequence[str]) -> None:
         self._world.calls.append(f"evaluate {' '.join(names)}")
         self._world.answer("changes")
+
+    async def definition(self, rule: str) -> Document:
+        self._world.answer("compliance")
+        return self._world.definitions[rule]
+
+    async def put(self, definition: Document) -> None:
+        self._world.answer("changes")
+        self._world.calls.append(f"put {definition['ConfigRuleName']}")
+        self._world.definitions[definition["ConfigRuleName"]] = definition
+
+    async def delete(self, rule: str) -> None:
+        self._world.answer("changes")
+        self._world.calls.append(f"delete {rule}")
+
+    async def put_pack(self, name: str, template: str, parameters: Mapping[str, str]) -> None:
+        self._world.answer("changes")
+        given = " ".join(f"{key}={value}" for key, value in parameters.items())
+        self._world.calls.append(f"put pack {name} {given}".rstrip())
+        self._world.templates[name] = template
+
+    async def delete_pack(self, name: str) -> None:
+        self._world.answer("changes")
+        self._world.calls.append(f"delete pack {name}")
 
 
 class _Stream:

@@ -7,7 +7,7 @@ rules.md §2). Templates are written by strangers: aliases, depth and size are b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from backend.model.item import Document, Json
 from backend.rules.packs.intrinsics import Resolver, TemplateError
@@ -27,6 +27,19 @@ _DEEPEST = 64
 _PARAMETER_TYPES = ("String", "Number", "CommaDelimitedList")
 
 
+class TemplateParameter(NamedTuple):
+    """A parameter that a template declares."""
+
+    name: str
+    kind: str
+    """String, Number or CommaDelimitedList."""
+    default: str | None
+    """None for one that needs a value."""
+    allowed: tuple[str, ...] = ()
+    """The values it may have; empty for any."""
+    description: str = ""
+
+
 def read(
     text: str, given: Mapping[str, str], pseudo: Mapping[str, str]
 ) -> tuple[tuple[PackRule, ...], tuple[PackRemediation, ...]]:
@@ -34,12 +47,7 @@ def read(
 
     `given` are the values of parameters, `pseudo` those of `AWS::Region` and the like. Raises `TemplateError`.
     """
-    document = _parsed(text)
-    if not isinstance(document, dict):
-        raise TemplateError("A template is a mapping with the key Resources.")
-    strange = [str(key) for key in document if key not in _SECTIONS]
-    if strange:
-        raise TemplateError(f"Invalid template property or properties {strange}.")
+    document = _document(text)
     resolver = Resolver(_values(_section(document, "Parameters"), given), pseudo, _section(document, "Conditions"))
     resolver.decide()
     rules: list[PackRule] = []
@@ -54,6 +62,25 @@ def read(
             remediations.append(found)
     _check_together(rules, remediations)
     return tuple(rules), tuple(remediations)
+
+
+def declared(text: str) -> tuple[TemplateParameter, ...]:
+    """The parameters that a template declares, in its order. Raises `TemplateError`."""
+    found = []
+    for name, declaration in _section(_document(text), "Parameters").items():
+        _check_declaration(str(name), declaration)
+        allowed = declaration.get("AllowedValues")
+        default = declaration.get("Default")
+        found.append(
+            TemplateParameter(
+                name=str(name),
+                kind=str(declaration["Type"]),
+                default=None if default is None else str(default),
+                allowed=tuple(map(str, allowed)) if isinstance(allowed, list) else (),
+                description=str(declaration.get("Description") or ""),
+            )
+        )
+    return tuple(found)
 
 
 def _is_rule(resource: Json) -> bool:
@@ -74,6 +101,16 @@ def _check_together(rules: list[PackRule], remediations: list[PackRemediation]) 
         raise TemplateError(f"A resource of type {REMEDIATION} names the rule {lost[0]}, which is not in the template.")
 
 
+def _document(text: str) -> Document:
+    document = _parsed(text)
+    if not isinstance(document, dict):
+        raise TemplateError("A template is a mapping with the key Resources.")
+    strange = [str(key) for key in document if key not in _SECTIONS]
+    if strange:
+        raise TemplateError(f"Invalid template property or properties {strange}.")
+    return document
+
+
 def _section(document: Document, name: str) -> Document:
     section = document.get(name)
     if section is None:
@@ -90,8 +127,7 @@ def _values(declared: Document, given: Mapping[str, str]) -> dict[str, Json]:
         raise TemplateError(f"Parameters {strange} are not in the template.")
     values: dict[str, Json] = {}
     for name, declaration in declared.items():
-        if not isinstance(declaration, dict) or declaration.get("Type") not in _PARAMETER_TYPES:
-            raise TemplateError(f"The parameter {name} has none of the types {', '.join(_PARAMETER_TYPES)}.")
+        _check_declaration(name, declaration)
         value = given.get(name, declaration.get("Default"))
         if value is None:
             raise TemplateError(f"The parameter {name} needs a value: it has no default.")
@@ -100,6 +136,11 @@ def _values(declared: Document, given: Mapping[str, str]) -> dict[str, Json]:
             raise TemplateError(f"The value of the parameter {name} is not one of those allowed.")
         values[name] = str(value).split(",") if declaration["Type"] == "CommaDelimitedList" else str(value)
     return values
+
+
+def _check_declaration(name: str, declaration: Json) -> None:
+    if not isinstance(declaration, dict) or declaration.get("Type") not in _PARAMETER_TYPES:
+        raise TemplateError(f"The parameter {name} has none of the types {', '.join(_PARAMETER_TYPES)}.")
 
 
 def _parsed(text: str) -> Json:

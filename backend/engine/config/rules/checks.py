@@ -19,10 +19,8 @@ from backend.engine.context import Context
 from backend.engine.errors import ServiceError
 from backend.engine.store import dumps
 from backend.model.item import Document, Json
-from backend.rules.catalogue import ManagedRule, Parameter, catalogue
-from backend.rules.guard import PolicyError
-from backend.rules.policy_check import policy_of
-from backend.rules.reading import number, truth
+from backend.rules import refusals
+from backend.rules.catalogue import ManagedRule, catalogue
 
 
 def need_recorder(ctx: Context) -> None:
@@ -49,7 +47,7 @@ def definition(ctx: Context, given: Document, *, in_pack: bool = False) -> dict[
     state = given.get("ConfigRuleState", "ACTIVE")
     if state != "ACTIVE":
         raise invalid(f"The ConfigRuleState {state} is invalid.  Only the following values are permitted: ACTIVE")
-    _scope(given.get("Scope") or {})
+    _refuse(refusals.of_scope(given.get("Scope") or {}))
     _source(ctx, given["Source"], in_pack=in_pack)
     parameters = _parameters(given.get("InputParameters"))
     managed = catalogue().get(given["Source"].get("SourceIdentifier", ""))
@@ -61,16 +59,6 @@ def definition(ctx: Context, given: Document, *, in_pack: bool = False) -> dict[
         if mode.get("Mode") == PROACTIVE and not (managed and managed.proactive):
             raise invalid("The rule does not support the evaluation mode PROACTIVE.")
     return parameters
-
-
-def _scope(scope: Document) -> None:
-    if scope.get("TagValue") and not scope.get("TagKey"):
-        raise invalid("Tag key should not be empty when tag value is provided in scope")
-    types = scope.get("ComplianceResourceTypes") or ()
-    if scope.get("TagKey") and (types or scope.get("ComplianceResourceId")):
-        raise invalid("Scope cannot be applied to both resource and tag")
-    if scope.get("ComplianceResourceId") and len(types) != 1:
-        raise invalid("A single resourceType should be provided when resourceId is provided in scope")
 
 
 def _source(ctx: Context, source: Document, *, in_pack: bool) -> None:
@@ -102,14 +90,7 @@ def _source(ctx: Context, source: Document, *, in_pack: bool) -> None:
 def _policy(source: Document) -> None:
     if source.get("SourceIdentifier"):
         raise invalid("SourceIdentifier should be null/empty if the owner is CUSTOM_POLICY.")
-    if not source["CustomPolicyDetails"]["PolicyText"].strip():
-        raise invalid("The PolicyText of a custom policy rule should not be blank.")
-    try:
-        policy_of(source["CustomPolicyDetails"]["PolicyText"])
-    except PolicyError as error:
-        raise invalid(
-            f"The PolicyText is invalid at line {error.line}, column {error.column}: {error.message}"
-        ) from error
+    _refuse(refusals.of_policy(source["CustomPolicyDetails"]["PolicyText"]))
     if any(detail["MessageType"] not in (ITEM_CHANGED, OVERSIZED_CHANGED) for detail in source["SourceDetails"]):
         raise invalid("A custom policy rule is evaluated when configuration items change, not on a schedule.")
 
@@ -138,42 +119,14 @@ def _parameters(text: str | None) -> dict[str, str]:
 
 
 def _managed_parameters(managed: ManagedRule, given: dict[str, str], text: str | None) -> None:
-    known = {parameter.name: parameter for parameter in managed.parameters}
-    if not given.keys() <= known.keys():
+    if not given.keys() <= {parameter.name for parameter in managed.parameters}:
         raise invalid(f"Unknown parameters provided in the inputParameters: {text}")
-    missing = sorted(name for name, parameter in known.items() if parameter.required and name not in given)
-    if missing:
-        raise invalid(f"The required parameter [{', '.join(missing)}] is not present in the inputParameters")
-    for name, value in given.items():
-        if not value.strip():
-            raise invalid(f"Blank spaces are not acceptable for input parameter: {name}.")
-        if not _of_kind(known[name], value):
-            raise invalid(f"The value {value} of the parameter {name} is invalid: it takes {_KINDS[known[name].kind]}.")
+    _refuse(refusals.of_parameters(managed, given))
 
 
-_KINDS = {
-    "int": "a whole number",
-    "double": "a number",
-    "boolean": "true or false",
-    "StringMap": "a JSON object, or pairs such as key=value",
-    "CSV": "a list of values with commas",
-    "String": "text",
-}
-
-
-def _of_kind(parameter: Parameter, value: str) -> bool:
-    match parameter.kind:
-        case "int":
-            found = number(value.strip())
-            return found is not None and found == int(found)
-        case "double":
-            return number(value.strip()) is not None
-        case "boolean":
-            return truth(value.strip()) is not None
-        case "CSV":
-            return any(part.strip() for part in value.split(","))
-        case _:
-            return True
+def _refuse(flaw: str) -> None:
+    if flaw:
+        raise invalid(flaw)
 
 
 def invalid(message: str) -> ServiceError:

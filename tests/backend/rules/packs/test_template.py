@@ -215,3 +215,19 @@ def test_a_pack_has_at_most_130_rules_with_names_of_their_own() -> None:
         template.read(resources(131), {}, PSEUDO)
     with pytest.raises(TemplateError, match="Two rules have the name same"):
         template.read(resources(2, "same"), {}, PSEUDO)
+
+
+def test_parameters_are_told_with_what_they_may_be() -> None:
+    text = f"""
+Parameters:
+  Age: {{Type: Number, Default: 90, Description: days}}
+  Mode: {{Type: String, AllowedValues: [off, 'on']}}
+{HEAD}{SOURCE}}}}}}}
+"""
+    age, mode = template.declared(text)
+    assert (age.name, age.kind, age.default, age.description) == ("Age", "Number", "90", "days")
+    assert mode.default is None
+    assert len(mode.allowed) == 2
+    with pytest.raises(TemplateError, match="none of the types"):
+        template.declared("Parameters: {Age: {Type: Date}}")
+    assert template.declared(HEAD + SOURCE + "}}}") == ()
