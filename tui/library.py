@@ -81,6 +81,11 @@ def entries() -> tuple[Entry, ...]:
     return tuple(sorted(found, key=lambda entry: (-entry.rule.packs, entry.rule.title)))
 
 
+def sentence(decides: str) -> str:
+    """How a rule decides, with a capital and a full stop."""
+    return f"{decides[:1].upper()}{decides[1:].rstrip('.')}."
+
+
 class Part(NamedTuple):
     """One condition; without a field it is a word looked for anywhere."""
 

@@ -43,6 +43,7 @@ def test_what_changes_the_account_is_absent_when_read_only() -> None:
         "delivery.frequency",
         "delivery.channel",
         "compliance.evaluate",
+        "putting.delete",
     }
     assert changing <= {command.id for command in ALL.commands()}
     assert not changing & {command.id for command in AUDIT.commands()}

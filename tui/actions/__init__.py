@@ -10,6 +10,7 @@ from tui.actions.compliance import ComplianceDeeds
 from tui.actions.delivery import DeliveryDeeds
 from tui.actions.looking import Looking
 from tui.actions.moments import Moments
+from tui.actions.putting import PuttingDeeds
 from tui.actions.recorder import RecorderDeeds
 from tui.actions.relationships import RelationshipsDeeds
 from tui.actions.report import ReportDeeds
@@ -34,6 +35,7 @@ _KINDS: tuple[type[Deeds], ...] = (
     ResourcesDeeds,
     RelationshipsDeeds,
     ComplianceDeeds,
+    PuttingDeeds,
     ComparisonDeeds,
     ReportDeeds,
     StreamDeeds,

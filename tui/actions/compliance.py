@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from backend.client.session import Session
 from backend.model.item import ResourceKey
 from backend.model.problem import BadInput
@@ -72,7 +74,11 @@ class ComplianceDeeds(Changes):
             return
         from tui.screens.rule import RuleScreen
 
-        self.app.push_screen(RuleScreen(self.workspace, rule))
+        def done(change: bool | None) -> None:
+            if change:
+                self.app.run_command("putting.change", rule.name)
+
+        self.app.push_screen(RuleScreen(self.workspace, rule), done)
 
     def why(self) -> None:
         """The reasons of the verdict under the cursor."""
@@ -100,7 +106,8 @@ class ComplianceDeeds(Changes):
         """The managed rules that there are, those first that are searched for."""
         from tui.screens.library import LibraryScreen
 
-        self.app.push_screen(LibraryScreen(self.workspace, search.strip()))
+        put = partial(self.app.run_command, "putting.rule")
+        self.app.push_screen(LibraryScreen(self.workspace, put, search.strip()))
 
     def timeline(self) -> None:
         """The timeline of the resource under the cursor."""

@@ -16,6 +16,7 @@ from tui.commands.compliance import COMPLIANCE
 from tui.commands.delivery import DELIVERY
 from tui.commands.looking import LOOKING
 from tui.commands.moving import MOVING
+from tui.commands.putting import PUTTING
 from tui.commands.recorder import RECORDER
 from tui.commands.relationships import RELATIONSHIPS
 from tui.commands.resources import RESOURCES
@@ -46,6 +47,7 @@ COMMANDS: tuple[Command, ...] = (
     *RESOURCES,
     *RELATIONSHIPS,
     *COMPLIANCE,
+    *PUTTING,
     *COMPARISON,
     *STREAM,
     *TIME,

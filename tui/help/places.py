@@ -85,7 +85,8 @@ PLACES = {
         (
             "v shows the same by resource, for security, by conformance pack, and overall.",
             "i tells all of a rule, L the flow of its last pass; H opens a timeline, V that of verdicts.",
-            "a shows all managed rules there are, also those that are not put here.",
+            "a shows all managed rules there are; A puts a rule of your own, K a conformance pack.",
+            "c changes the rule under the cursor, and delete deletes it, or the pack; both ask first.",
             "E, where it is allowed, evaluates the rule again; :evaluate all does so with all broken ones.",
         ),
         ("rule", "recorder"),
@@ -227,9 +228,44 @@ PLACES = {
         (
             "/ searches as you type, also type:Bucket parameter:maxAccess trigger:periodic evaluated:yes there:no.",
             "The first column says how a rule stands that this account has already.",
+            "Enter opens the form that puts the rule; A writes one of your own in Guard, K puts a conformance pack.",
             "y copies the identifier, Y the address of AWS's page on the rule.",
         ),
         ("rule",),
+    ),
+    "put-rule": Place(
+        "Putting a rule",
+        "The form of a managed rule. Nothing is done before enter, and then you are asked.",
+        (
+            ("judges", "All types that the rule knows, some of them, one resource, or those with a tag."),
+            ("runs", "How often, for a rule on a schedule."),
+        ),
+        (
+            "Each field says what is wrong with it as AWS Config would; the field at hand says what it takes.",
+            "^n shows the document that is sent, then the aws command that sends the same.",
+            "Read-only, the form shows document and command all the same.",
+        ),
+        ("rule", "safety"),
+    ),
+    "put-policy": Place(
+        "A rule of your own",
+        "The form of a custom policy rule: a policy in the language of Guard, for items of the types you choose.",
+        (("policy", "Its rules name properties of the item: configuration.encrypted == true."),),
+        (
+            "What cannot be read is told by line and column as you type. ^l takes the text of a file, ^r puts it.",
+            ":try tries a policy on the items of a resource before.",
+        ),
+        ("rule", "safety"),
+    ),
+    "put-pack": Place(
+        "Putting a conformance pack",
+        "The form of a conformance pack from a template in YAML or JSON, with a field for each of its parameters.",
+        (
+            ("evaluated", "The local engine evaluates this rule of it."),
+            ("INSUFFICIENT_DATA", "The rule is put, and never gets a verdict here."),
+        ),
+        ("The file is read again when you put it.", "In the compliance pane, v shows packs with their state."),
+        ("rule", "safety"),
     ),
     "pack": Place(
         "A conformance pack",

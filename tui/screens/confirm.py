@@ -110,7 +110,7 @@ class ConfirmScreen(Modal[bool]):
 def _body(question: Question) -> Content:
     parts: list[Content] = []
     if question.changes:
-        column = min(24, max(width(legible(label)) for label, _ in question.changes)) + 2
+        column = min(40, max(width(legible(label)) for label, _ in question.changes)) + 2
         for label, value in question.changes:
             name = Content.styled(legible(label), "$text-muted").truncate(column - 1, ellipsis=True)
             parts.append(Content.assemble(name, " " * (column - name.cell_length), legible(value)))

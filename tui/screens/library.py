@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -71,8 +71,10 @@ class LibraryScreen(FilteredScreen):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Out", id="library.leave", show=False)]
 
-    def __init__(self, workspace: Workspace, search: str = "") -> None:
+    def __init__(self, workspace: Workspace, put: Callable[[str], None], search: str = "") -> None:
+        """`put` opens the form of the rule with an identifier."""
         super().__init__()
+        self._put = put
         self._workspace = workspace
         self._filter = search
         self._entries: Sequence[Entry] = ()
@@ -101,7 +103,11 @@ class LibraryScreen(FilteredScreen):
         yield TitleBar(self._workspace)
         yield self._heading
         yield Container(self._table, VerticalScroll(self._facts), id="library-body")
-        yield KeyBar([Hint("/", "search"), Hint("tab", "the rule"), Hint("y", "copy identifier"), Hint("esc", "out")])
+        hints = [Hint("/", "search"), Hint("tab", "the rule"), Hint("y", "copy identifier"), Hint("esc", "out")]
+        if self._workspace.circumstances.has_account:
+            hints[:0] = [Hint("enter", "put")]
+            hints[-1:-1] = [Hint("A", "own rule"), Hint("K", "pack")]
+        yield KeyBar(hints)
 
     def on_mount(self) -> None:
         self._table.focus()
@@ -192,7 +198,10 @@ class LibraryScreen(FilteredScreen):
     @on(BigTable.Selected)
     def row_chosen(self, event: BigTable.Selected) -> None:
         event.stop()
-        self.query_one(VerticalScroll).focus()
+        if isinstance(event.row, Entry) and self._workspace.circumstances.has_account:
+            self._put(event.row.rule.identifier)
+        else:
+            self.query_one(VerticalScroll).focus()
 
     @property
     def current(self) -> Entry | None:
@@ -208,7 +217,7 @@ class LibraryScreen(FilteredScreen):
         rule = entry.rule
         yield Fact(rule.title)
         if entry.decides:
-            yield Fact("decides", words(f"{entry.decides[:1].upper()}{entry.decides[1:].rstrip('.')}."))
+            yield Fact("decides", words(library.sentence(entry.decides)))
         elif self._workspace.clock is not None:
             told = "not evaluated by the local engine: its verdict stays INSUFFICIENT_DATA"
             yield Fact("decides", words(told, "$text-warning"))

@@ -36,8 +36,8 @@ _LOG = "Log of its function"
 _DURATION = re.compile(r"\bDuration: (\d[\d.]* ms)")
 
 
-class RuleScreen(Modal[None]):
-    """The rule; only to be read and copied."""
+class RuleScreen(Modal[bool]):
+    """The rule, to be read and copied; answers True when it is to be changed."""
 
     PLACE = "rule"
     DEFAULT_CSS = """
@@ -46,7 +46,10 @@ class RuleScreen(Modal[None]):
     RuleScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     RuleScreen KeyBar { background: transparent; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter,i", "leave", "Close", id="rule.leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,i", "leave", "Close", id="rule.leave", show=False),
+        Binding("c", "change", "Change", id="rule.change", show=False),
+    ]
 
     def __init__(self, workspace: Workspace, rule: Rule) -> None:
         super().__init__()
@@ -60,7 +63,7 @@ class RuleScreen(Modal[None]):
         yield Sheet(
             self._rule.name,
             VerticalScroll(self._facts),
-            KeyBar([Hint("↑ ↓", "scroll"), Hint("y", "copy"), Hint("esc", "close")]),
+            KeyBar([Hint("↑ ↓", "scroll"), Hint("y", "copy"), *self._change_hint, Hint("esc", "close")]),
         )
 
     def on_mount(self) -> None:
@@ -103,7 +106,15 @@ class RuleScreen(Modal[None]):
         return f"{self._rule.name}\n{self._facts.text()}"
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        self.dismiss(False)
+
+    @property
+    def _change_hint(self) -> list[Hint]:
+        return [Hint("c", "change")] if self._workspace.circumstances.has_account else []
+
+    def action_change(self) -> None:
+        if self._change_hint:
+            self.dismiss(True)
 
 
 def facts_of(rule: Rule, verdict: Content, now: Moment, zone: times.Zone) -> Iterator[Fact]:

@@ -62,6 +62,9 @@ PLACES: dict[str, Walk] = {
     "ChoicesScreen": Walk(("3", "c"), ("G", "space")),
     "OpeningScreen": Walk(()),
     "LibraryScreen": Walk(("5", "a"), ("down", "tab", "down", "slash", "…")),
+    "PutRuleScreen": Walk((":put required-tags",), ("…", "down", "…", "ctrl+n", "ctrl+n", "enter")),
+    "PutPolicyScreen": Walk((":policy …",), ("…", "ctrl+n", "ctrl+n", "ctrl+r")),
+    "PutPackScreen": Walk((":pack …",), ("…", "down", "…", "ctrl+n", "ctrl+n", "enter")),
     "PackScreen": Walk((":verdicts packs", "i"), ("down", "G")),
 }
 """The way to each, over a world with a file."""
@@ -75,7 +78,7 @@ def test_every_page_and_dialog_is_walked() -> None:
         if isinstance(node, ast.ClassDef)
         and any(word in ast.unparse(base) for base in node.bases for word in ("Screen", "Modal"))
     }
-    assert there - {"Dashboard", "FilteredScreen", "Modal", "Veil"} == set(PLACES)
+    assert there - {"Dashboard", "FilteredScreen", "FormScreen", "Modal", "Veil"} == set(PLACES)
 
 
 async def _walk(it: Opened, bad: str, steps: tuple[str, ...], name: str) -> None:

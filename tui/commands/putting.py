@@ -1,0 +1,72 @@
+"""What puts rules and conformance packs into the account, and what takes them away."""
+
+from __future__ import annotations
+
+from tui.commands.command import Command, Group, Need
+
+PUTTING: tuple[Command, ...] = (
+    Command(
+        "putting.rule",
+        "",
+        "Put a managed rule",
+        "put",
+        "Opens the form of a managed rule: parameters by kind, what it looks at; its document and aws command.",
+        Group.CHANGE,
+        ("put",),
+        argument="the name of a managed rule; nothing: all of them to choose from",
+        need=Need.ACCOUNT,
+    ),
+    Command(
+        "putting.policy",
+        "A",
+        "Put a rule of your own",
+        "own rule",
+        "Opens the form of a custom policy rule: a Guard policy from a file or typed, errors told by line and column.",
+        Group.CHANGE,
+        ("policy",),
+        argument="the file of a Guard policy, or nothing",
+        need=Need.ACCOUNT,
+        scope=("compliance", "library"),
+    ),
+    Command(
+        "putting.pack",
+        "K",
+        "Put a conformance pack",
+        "pack",
+        "Opens the form of a conformance pack from a template file, with a field for each of its parameters.",
+        Group.CHANGE,
+        ("pack",),
+        argument="the file of a template, or nothing",
+        need=Need.ACCOUNT,
+        scope=("compliance", "library"),
+    ),
+    Command(
+        "putting.change",
+        "c",
+        "Change the rule",
+        "change",
+        "Opens the form of the chosen rule as it is now: other parameters, another scope, another policy.",
+        Group.CHANGE,
+        ("change",),
+        argument="the name of a rule, or nothing",
+        need=Need.ACCOUNT,
+        scope=("compliance",),
+        bar=8,
+        bar_in="compliance",
+    ),
+    Command(
+        "putting.delete",
+        "delete",
+        "Delete the rule or pack",
+        "delete",
+        "Deletes the chosen rule with its verdicts, or the chosen conformance pack with all its rules.",
+        Group.CHANGE,
+        ("delete",),
+        argument="the name of a rule or pack, or nothing",
+        need=Need.ACCOUNT,
+        changes_account=True,
+        scope=("compliance",),
+        bar=9,
+        bar_in="compliance",
+    ),
+)
