@@ -16,7 +16,7 @@ from backend.model.item import Document, Json
 from backend.model.problem import BadInput
 from backend.rules import refusals
 from backend.rules.asked import POLICY, asked_rule, read_parameters
-from backend.rules.given import read_rules
+from backend.rules.given import LARGEST, read_rules
 from backend.rules.packs.template import TemplateParameter
 from tui.panes.spelling import counted
 
@@ -220,7 +220,6 @@ class Template(NamedTuple):
 
 def read_template(path: str) -> Template:
     """The template in a file; a problem says why there is none. Reads the file."""
-    from backend.rules.given import LARGEST
     from backend.rules.packs import template
     from backend.rules.packs.intrinsics import TemplateError
 
@@ -228,18 +227,27 @@ def read_template(path: str) -> Template:
         return Template(problem="Name the file of a template: YAML or JSON.")
     place = Path(path.strip()).expanduser()
     try:
+        text = read_text(path)
+        return Template(place, text, template.declared(text))
+    except (BadInput, TemplateError) as error:
+        return Template(place, problem=str(error))
+
+
+def read_text(path: str) -> str:
+    """The text of a file of rules. Raises `BadInput`."""
+    place = Path(path.strip()).expanduser()
+    try:
         with place.open("rb") as file:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else None
-        return Template(place, problem=f"{place.name} cannot be read: {why or 'it is no file'}.")
+        raise BadInput(f"{place.name} cannot be read", why or "it is no file") from error
+    if len(data) > LARGEST:
+        raise BadInput(f"{place.name} is larger than the {LARGEST // 1024} KiB that rules may have")
     try:
-        text = data.decode("utf-8-sig")
-        return Template(place, text, template.declared(text))
-    except UnicodeDecodeError:
-        return Template(place, problem=f"{place.name} is no text in UTF-8.")
-    except TemplateError as error:
-        return Template(place, text, problem=str(error))
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{place.name} is no text in UTF-8") from error
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from backend.model.problem import BadInput, Missing, Problem
 from tui.actions.change import Changes
 from tui.actions.deed import Action
 from tui.panes.compliance import CompliancePane
+from tui.panes.compliance_views import judge_words
 from tui.panes.spelling import counted
 from tui.screens.confirm import Question
 
@@ -205,7 +206,7 @@ class PuttingDeeds(Changes):
             return
         question = Question(
             title=f"Delete the rule {rule.name}?",
-            changes=(("rule", rule.name), ("region", session.region), ("judged by", rule.identifier or rule.owner)),
+            changes=(("rule", rule.name), ("region", session.region), ("judged by", judge_words(rule))),
             warning="Its verdicts go with it.",
             command=self._command(session, "delete-config-rule", {"config-rule-name": rule.name}),
             yes="delete",

@@ -103,7 +103,7 @@ class LibraryScreen(FilteredScreen):
         yield TitleBar(self._workspace)
         yield self._heading
         yield Container(self._table, VerticalScroll(self._facts), id="library-body")
-        hints = [Hint("/", "search"), Hint("tab", "the rule"), Hint("y", "copy identifier"), Hint("esc", "out")]
+        hints = [Hint("/", "search"), Hint("tab", "the rule"), Hint("y", "copy"), Hint("esc", "out")]
         if self._workspace.circumstances.has_account:
             hints[:0] = [Hint("enter", "put")]
             hints[-1:-1] = [Hint("A", "own rule"), Hint("K", "pack")]
@@ -152,11 +152,13 @@ class LibraryScreen(FilteredScreen):
 
     # Showing
 
-    def _show(self) -> None:
+    def _show(self, *, first: bool = False) -> None:
         self._shown = library.matching(self._entries, self._filter, self._there)
         looked_for = library.words(self._filter)
         self._table.set_match(looked_for[0] if len(looked_for) == 1 else "")
         self._table.set_list(self._shown)
+        if first:
+            self._table.put_cursor(0)
         self._say()
         self._show_facts()
 
@@ -164,11 +166,10 @@ class LibraryScreen(FilteredScreen):
         evaluated = sum(entry.evaluated for entry in self._entries)
         there = sum(identifier in self._there for identifier in (one.rule.identifier for one in self._entries))
         told = f"  {counted(len(self._entries), 'rule')}, {evaluated:,} evaluated here, {there:,} in this account"
-        searched = f"  {legible(self._filter)}: {len(self._shown):,}" if self._filter else ""
+        if self._filter:
+            told = f"  {self.filter_note()}: {legible(self._filter)}"
         self._heading.update(
-            Content.assemble(
-                ("Managed rules", "bold"), (told if self._entries else "", "$text-muted"), (searched, "$text-accent")
-            )
+            Content.assemble(("Managed rules", "bold"), (told if self._entries else "", "$text-muted"))
         )
 
     def _cells(self, entry: Entry) -> tuple[Cell, ...]:
@@ -255,9 +256,9 @@ class LibraryScreen(FilteredScreen):
     filter_hint = library.HINT
 
     def apply_filter(self, text: str) -> None:
-        """Show only the rules that meet it."""
+        """Show only the rules that meet it; the first of them is looked at, and without a search the one before."""
         self._filter = text
-        self._show()
+        self._show(first=bool(text))
 
     def filter_note(self) -> str:
         """How much the filter leaves."""

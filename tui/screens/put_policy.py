@@ -15,7 +15,7 @@ from textual.widgets import TextArea
 from backend.model.item import Document
 from backend.model.problem import BadInput
 from tui.panes.spelling import counted, short_type
-from tui.rule_drafts import Draft, Finding, RuleDraft, policy_source, puttable, rule_definition
+from tui.rule_drafts import Draft, Finding, RuleDraft, policy_source, puttable, read_text, rule_definition
 from tui.screens.form import FormScreen, Row
 from tui.screens.line import LineScreen
 from tui.screens.types import TypesScreen
@@ -31,7 +31,6 @@ rule tagged when resourceType exists {
 }
 """
 ANY, SOME = "any", "some"
-_LARGEST = 300 * 1024
 
 
 class PutPolicyScreen(FormScreen):
@@ -48,7 +47,6 @@ class PutPolicyScreen(FormScreen):
         workspace: Workspace,
         go: Callable[[Draft], None],
         *,
-        text: str = "",
         before: Document | None = None,
         names: Iterable[str] = (),
         types: Sequence[str] = (),
@@ -74,9 +72,7 @@ class PutPolicyScreen(FormScreen):
             str(told.get("Description") or ""), placeholder="none", id="put-description", select_on_focus=False
         )
         details: Document = self._source.get("CustomPolicyDetails") or {}
-        self._policy = TextArea(
-            text or str(details.get("PolicyText") or EXAMPLE), id="put-text", show_line_numbers=True
-        )
+        self._policy = TextArea(str(details.get("PolicyText") or EXAMPLE), id="put-text", show_line_numbers=True)
 
     def rows(self) -> Iterable[Widget]:
         yield Row("name", self._called)
@@ -154,20 +150,3 @@ class PutPolicyScreen(FormScreen):
             scope=scope,
         )
         return RuleDraft(definition, self._before, self._names, self._workspace.clock is not None, unfinished)
-
-
-def read_text(path: str) -> str:
-    """The text of a file. Raises `BadInput`."""
-    place = Path(path.strip()).expanduser()
-    try:
-        with place.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else None
-        raise BadInput(f"{place.name} cannot be read", why or "it is no file") from error
-    if len(data) > _LARGEST:
-        raise BadInput(f"{place.name} is larger than the {_LARGEST // 1024} KiB that rules may have")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{place.name} is no text in UTF-8") from error

@@ -71,11 +71,25 @@ async def test_it_searches_as_one_types_and_says_how_many_are_left() -> None:
             left.append(table.line_count)
         assert left == sorted(left, reverse=True)
         assert 0 < table.line_count < 20
-        assert f"{table.line_count} of {len(entries())}" in it.text
+        assert f"{table.line_count} of {len(entries())}" in it.row("Managed rules")
+        assert f"{table.line_count} of {len(entries())}" in it.lines[-1]
         assert "restricted-ssh" in it.text
         await it.type(" trigger:soon")
         assert "trigger: knows change, periodic, both" in it.text
         await it.press("escape")
+        assert table.line_count == len(entries())
+
+
+async def test_a_search_begins_at_its_first_rule_and_its_end_stays_where_one_was() -> None:
+    async with opened(SMALL) as it:
+        table = await searched(it)
+        await it.press("G", "slash")
+        await it.type("ssh")
+        assert table.cursor == 0
+        await it.press("enter", "down")
+        chosen = table.current
+        await it.press("escape")
+        assert table.current is chosen
         assert table.line_count == len(entries())
 
 
