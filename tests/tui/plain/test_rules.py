@@ -44,6 +44,17 @@ def test_the_list_finds_rules_by_words(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["rules", "list", "nothing-is-called-so"]) == UNDONE
 
 
+def test_the_list_takes_the_search_of_the_library(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "list", "type:Bucket", "trigger:periodic", "--output", "csv"]) == WELL
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert rows
+    assert all("Bucket" in row["types"] and "periodic" in row["triggers"] for row in rows)
+    assert main(["rules", "list", "typ:Bucket"]) != WELL
+    assert "did you mean type:?" in capsys.readouterr().err
+    assert main(["rules", "list", "there:yes"]) != WELL
+    assert "asks for the rules of an account" in capsys.readouterr().err
+
+
 def test_a_rule_tried_on_items_of_a_resource(volume: str, capsys: pytest.CaptureFixture[str]) -> None:
     where = ["--file", volume, "--item", "vol-1"]
     assert main(["rules", "try", "encrypted-volumes", *where]) == FOUND

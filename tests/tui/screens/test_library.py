@@ -177,9 +177,11 @@ async def test_the_identifier_and_the_address_of_its_page_are_copied() -> None:
 
 def test_a_search_takes_less_than_a_frame() -> None:
     known = entries()
-    took = []
-    for text in ("s", "s3", "s3 bucket type:Bucket", "-public evaluated:yes trigger:change", "no such rule there:no"):
+
+    def seconds(text: str) -> float:
         began = time.perf_counter()
         matching(known, text, {})
-        took.append(time.perf_counter() - began)
-    assert min(took) < 0.016
+        return time.perf_counter() - began
+
+    for text in ("s", "s3", "s3 bucket type:Bucket", "-public evaluated:yes trigger:change", "no such rule there:no"):
+        assert min(seconds(text) for _ in range(5)) < 0.016, text
