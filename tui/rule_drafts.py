@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from backend.files.rule_files import read_text
 from backend.model.item import Document, Json
 from backend.model.problem import BadInput
 from backend.rules import refusals
 from backend.rules.asked import POLICY, asked_rule, read_parameters
-from backend.rules.given import LARGEST, read_rules
+from backend.rules.given import read_rules
 from backend.rules.packs.template import TemplateParameter
 from tui.panes.spelling import counted
 
@@ -227,27 +228,10 @@ def read_template(path: str) -> Template:
         return Template(problem="Name the file of a template: YAML or JSON.")
     place = Path(path.strip()).expanduser()
     try:
-        text = read_text(path)
+        text = read_text(place)
         return Template(place, text, template.declared(text))
     except (BadInput, TemplateError) as error:
         return Template(place, problem=str(error))
-
-
-def read_text(path: str) -> str:
-    """The text of a file of rules. Raises `BadInput`."""
-    place = Path(path.strip()).expanduser()
-    try:
-        with place.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else None
-        raise BadInput(f"{place.name} cannot be read", why or "it is no file") from error
-    if len(data) > LARGEST:
-        raise BadInput(f"{place.name} is larger than the {LARGEST // 1024} KiB that rules may have")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{place.name} is no text in UTF-8") from error
 
 
 @dataclass(frozen=True)
@@ -287,7 +271,7 @@ class PackDraft:
                 return
         try:
             assert self.template.path is not None
-            rules = read_rules(f"{self.template.path.stem}.yaml", self.template.text.encode(), self.given)
+            rules = read_rules(f"{self.template.path.stem}.yaml", self.template.text, self.given)
         except BadInput as problem:
             yield Finding("bad", "template", problem.why or str(problem))
             return

@@ -48,20 +48,16 @@ def meant(text: str, parameters: dict[str, str] | None = None) -> Meant:
     """
     from dataclasses import replace
 
-    from backend.rules.given import LARGEST, managed_rule, read_rules
+    from backend.files.rule_files import rules_in
+    from backend.rules.given import managed_rule
 
     given = parameters or {}
     path = Path(text).expanduser()
     if path.is_dir() or (path.suffix == _HANDLER and path.exists()):
         return Meant(handler=path)
     if path.is_file():
-        try:
-            with path.open("rb") as file:
-                data = file.read(LARGEST + 1)
-        except OSError as error:
-            raise BadInput(f"{path.name} cannot be read", error.strerror or "") from error
         template = path.suffix in (".yaml", ".yml", ".template")
-        rules = read_rules(path.name, data, given if template else {})
+        rules = rules_in(path, given if template else {})
         return Meant(tuple(rules if template else (replace(rule, given={**rule.given, **given}) for rule in rules)))
     if "/" in text or path.suffix in (".guard", ".yaml", ".yml", ".json", _HANDLER):
         raise BadInput(f"There is no file {text}")

@@ -13,17 +13,16 @@ import msgspec
 import numpy as np
 
 from backend.files.inventory import FileInventory
-from backend.files.source import called
+from backend.files.rule_files import rules_in
 from backend.files.verdicts import FileJudge, Outcome, Place, judge_index
 from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, PackRule, Remedy, Rule
 from backend.model.item import ConfigurationItem, Document, ResourceKey
 from backend.model.moment import Moment
-from backend.model.problem import BadInput, Missing, ReadOnly
+from backend.model.problem import Missing, ReadOnly
 from backend.model.verdicts import Verdict
 from backend.rules.asked import AskedRule
 from backend.rules.catalogue import ACCOUNT_TYPE, CHANGE
 from backend.rules.explaining import Explanation, explain
-from backend.rules.given import read_rules
 from backend.rules.verdict import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, NOT_APPLICABLE
 
 EXPLAINED = 2_000
@@ -182,11 +181,7 @@ def _read(paths: Sequence[Path]) -> dict[str, list[AskedRule]]:
     found: dict[str, list[AskedRule]] = {}
     met: set[str] = set()
     for path in paths:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise BadInput(f"The rules in {path.name} cannot be read", error.strerror or "") from error
-        rules = read_rules(called(path), data, {})
+        rules = rules_in(path)
         # Two packs may have rules of one name: AWS tells them apart by an end of the name, which each pack has.
         name = path.stem
         found[name] = [replace(rule, name=f"{rule.name}-{name}") if rule.name in met else rule for rule in rules]

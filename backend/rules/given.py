@@ -27,19 +27,13 @@ _PSEUDO = {
 """What the pseudo parameters of a template stand for where there is no account."""
 
 
-def read_rules(name: str, data: bytes, parameters: Mapping[str, str]) -> list[AskedRule]:
-    """The rules of a file; `parameters` are values for those of a template.
+def read_rules(name: str, text: str, parameters: Mapping[str, str]) -> list[AskedRule]:
+    """The rules of a file by its name and text; `parameters` are values for those of a template.
 
     It is a template of a conformance pack (YAML or JSON), one ConfigRule or several in JSON, as PutConfigRule takes and
     DescribeConfigRules gives them, or a Guard policy: one rule named by the file. Raises `BadInput`; for a policy with
     an error it is a `PolicyError`, which has line and column.
     """
-    if len(data) > LARGEST:
-        raise BadInput(f"{name} is larger than the {LARGEST // 1024} KiB that rules may have")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{name} is no text in UTF-8", f"byte {error.start:,} is none of it") from error
     stem = name.rsplit("/", 1)[-1]
     if stem.endswith((".guard", ".ruleset")):
         return [_policy(stem.rsplit(".", 1)[0], text)]

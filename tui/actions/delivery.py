@@ -133,7 +133,7 @@ class DeliveryDeeds(Changes):
         assert session.delivery is not None
         before = await session.delivery.channel()
         if path:
-            from tui.screens.set_up import read_documents
+            from tui.plans import read_documents
 
             _, named = await asyncio.to_thread(read_documents, path)
             if named is None:

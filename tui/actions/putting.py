@@ -21,7 +21,7 @@ from tui.screens.confirm import Question
 if TYPE_CHECKING:
     from backend.rules.catalogue import ManagedRule
     from tui.rule_drafts import Draft
-    from tui.screens.form import FormScreen
+    from tui.screens.putting import PutScreen
 
 
 class PuttingDeeds(Changes):
@@ -110,7 +110,7 @@ class PuttingDeeds(Changes):
             return
         before = await self._part().definition(name)
         rule = asked_rule(before)
-        form: FormScreen
+        form: PutScreen
         if rule.owner == POLICY:
             form = PutPolicyScreen(
                 self.workspace, lambda draft: self._put_rule(form, draft), before=before, types=await self._types()
@@ -141,14 +141,14 @@ class PuttingDeeds(Changes):
 
     # What the forms say
 
-    def _put_rule(self, form: FormScreen, draft: Draft) -> None:
+    def _put_rule(self, form: PutScreen, draft: Draft) -> None:
         part = self._part()
         verb = "Change" if getattr(draft, "before", None) is not None else "Put"
         question = self._question(draft, f"{verb} the rule {draft.name}?", "rule")
         done = f"The rule {draft.name} is {'changed' if verb == 'Change' else 'put'}: it is evaluated now."
         self.begin("put a rule", self._put(form, question, lambda: part.put(draft.document()), done))
 
-    def _put_pack(self, form: FormScreen, draft: Draft) -> None:
+    def _put_pack(self, form: PutScreen, draft: Draft) -> None:
         from tui.rule_drafts import PackDraft
 
         assert isinstance(draft, PackDraft)
@@ -170,7 +170,7 @@ class PuttingDeeds(Changes):
             yes="put",
         )
 
-    async def _put(self, form: FormScreen, question: Question, call: Callable[[], Awaitable[None]], done: str) -> None:
+    async def _put(self, form: PutScreen, question: Question, call: Callable[[], Awaitable[None]], done: str) -> None:
         """Ask, and put it; what the service says against it stands in the form."""
         if not await self._agreed(question):
             return

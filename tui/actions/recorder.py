@@ -108,7 +108,8 @@ class RecorderDeeds(Changes):
     # The set-up
 
     async def _open_set_up(self) -> None:
-        from tui.screens.set_up import SetUpScreen, first_plan
+        from tui.plans import first_plan
+        from tui.screens.set_up import SetUpScreen
 
         session = self.workspace.session
         if session is None or session.recorder is None or session.delivery is None:
@@ -139,7 +140,7 @@ class RecorderDeeds(Changes):
         """Make what is missing, each part when the person agrees; then set up, and say how far it is."""
         if not await self._mended(session, screen):
             return
-        wrong = [check for check in await screen.check() if check.state == "bad"]
+        wrong = [check for check in await screen.look() if check.state == "bad"]
         question = Question(
             title="Set up AWS Config, and start recording?",
             changes=(
@@ -160,7 +161,7 @@ class RecorderDeeds(Changes):
         assert session.setup is not None
         made: list[str] = []
         while True:
-            checks = await screen.check()
+            checks = await screen.look()
             wanted = [check.repair for check in checks if check.repair is not None and check.state == "bad"]
             repair = next((one for one in wanted if one.title not in made), None)
             if repair is None:

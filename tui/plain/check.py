@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from backend.files.rule_files import rules_in
 from backend.files.source import called
 from backend.files.verdicts import FileJudge, Finding, Outcome, judge_files
 from backend.model.item import Document, Json
 from backend.model.problem import BadInput
 from backend.rules.asked import AskedRule
-from backend.rules.given import managed_rule, read_rules
+from backend.rules.given import managed_rule
 from backend.rules.verdict import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, NOT_APPLICABLE
 from tui.panes.spelling import counted
 from tui.plain.given import FOUND, UNDONE, WELL
@@ -64,7 +65,7 @@ def rules_of(wanted: Wanted) -> list[AskedRule]:
     """The rules that are asked. Raises `BadInput` where there are none, or a file of them cannot be read."""
     found: list[AskedRule] = [managed_rule(each) for each in wanted.rules]
     for path in wanted.packs:
-        found += read_rules(called(path), _read(path), given_parameters(wanted.parameters))
+        found += rules_in(path, given_parameters(wanted.parameters))
     if not found:
         raise BadInput("There is nothing to check by", remedy="Name rules with --pack FILE or --rule NAME")
     return found
@@ -79,13 +80,6 @@ def given_parameters(pairs: Sequence[str]) -> dict[str, str]:
             raise BadInput(f"{pair} is no parameter", remedy="Write it as Name=Value")
         found[name] = value
     return found
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be read", error.strerror or "") from error
 
 
 def _judge(rules: Sequence[AskedRule], wanted: Wanted) -> tuple[FileJudge, list[Finding]]:

@@ -1,13 +1,12 @@
-"""A form for what is put into the account: fields, and in turn what is wrong, the document and the command.
+"""A form: fields, and in turn what was found of them, the documents, and the commands that do the same.
 
-The form itself changes nothing: `go` is told what is to be put, asks, and says with `refused` what came of it.
+A form itself changes nothing: whoever opens it is told what is to be done, and asks.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -20,11 +19,11 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
+from backend.model.item import Json
 from tui import glyphs
-from tui.equivalents import aws
 from tui.restyling import flip
-from tui.rule_drafts import Draft, Finding
 from tui.screens.title import TitleBar
+from tui.screens.types import TypesScreen
 from tui.text import legible, pad, width
 from tui.widgets.choice import Choice
 from tui.widgets.key_bar import Hint, KeyBar
@@ -33,13 +32,8 @@ from tui.workspace import Workspace
 
 BESIDE = 130
 """From this many columns on what is said stands beside the fields, not below."""
-PAUSE = 0.15
-"""Seconds after the last key until what was typed is looked through."""
-_VIEWS = ("checks", "document", "command")
-_WIDEST_LABEL = 40
+_NARROWEST_LABEL, _WIDEST_LABEL = 12, 40
 _STYLES = {"good": "$text-success", "bad": "$text-error bold", "unknown": "$text-warning"}
-_MOST_TOLD = 400
-"""Findings that are shown."""
 
 
 class Row(Horizontal):
@@ -56,7 +50,7 @@ class Row(Horizontal):
 
 
 class FormScreen(Screen[None]):
-    """The form. A subclass has the fields (`rows`) and says what they mean (`draft`)."""
+    """The form. A subclass has the fields (`rows`), looks through them (`look`), and says what it found (`views`)."""
 
     DEFAULT_CSS = """
     FormScreen { layout: vertical; }
@@ -90,18 +84,18 @@ class FormScreen(Screen[None]):
         Binding("down", "app.focus_next", "Next field", id="form.next", show=False),
         Binding("up", "app.focus_previous", "Previous field", id="form.previous", show=False),
         Binding("ctrl+n", "turn", "Next view", id="form.view", show=False, priority=True),
-        Binding("ctrl+r", "put", "Put it", id="form.put", show=False, priority=True),
     ]
     extra_hints: ClassVar[tuple[Hint, ...]] = ()
+    pause: ClassVar[float] = 0.15
+    """Seconds after the last key until what was typed is looked through."""
 
-    def __init__(self, workspace: Workspace, title: str, go: Callable[[Draft], None]) -> None:
+    def __init__(self, workspace: Workspace, title: str, deed: str) -> None:
+        """`deed` is what enter does, in a word."""
         super().__init__()
         self._workspace = workspace
         self._title = title
-        self._go = go
-        self._view = _VIEWS[0]
-        self._findings: Sequence[Finding] = ()
-        self._refusal = ""
+        self._deed = deed
+        self._view = 0
         self._timer: Timer | None = None
         self._told = Static(Content(""), id="form-told")
         self._scroll = VerticalScroll(self._told, id="form-scroll")
@@ -112,18 +106,23 @@ class FormScreen(Screen[None]):
         """The fields, mostly in a `Row` each."""
         raise NotImplementedError
 
-    def draft(self) -> Draft:
-        """What the fields say now."""
+    def views(self) -> Mapping[str, Callable[[], list[Content]]]:
+        """What is said below the fields, by a word each; the first is what was found of them."""
+        raise NotImplementedError
+
+    async def look(self) -> object:
+        """Find out what is wrong now."""
+        raise NotImplementedError
+
+    def put(self) -> None:
+        """Do what the form is for, if it may be done."""
         raise NotImplementedError
 
     @property
-    def purpose(self) -> str:
-        """What is put in a sentence; empty where there is nothing to say."""
-        return ""
-
-    def note_of(self, field: Widget) -> str:
-        """What to say of a field while it has the focus."""
-        return ""
+    def may_change(self) -> bool:
+        """Whether it may be done: not read-only, and not while another moment is looked at."""
+        circumstances = self._workspace.circumstances
+        return not circumstances.read_only and not circumstances.in_the_past
 
     # Building
 
@@ -136,10 +135,10 @@ class FormScreen(Screen[None]):
         yield Vertical(VerticalScroll(*self.rows(), id="form-fields", can_focus=False), self._scroll, id="form-body")
         yield KeyBar(
             [
-                Hint("enter", "put" if self.may_change else "nothing: read-only"),
+                Hint("enter", self._deed if self.may_change else "nothing: read-only"),
                 Hint("tab", "next"),
                 Hint("← →", "choose"),
-                Hint("^n", "document"),
+                Hint("^n", list(self.views())[1]),
                 *self.extra_hints,
                 Hint("esc", "leave"),
             ]
@@ -158,16 +157,10 @@ class FormScreen(Screen[None]):
         rows = list(self.query(Row))
         longest = max(row.label_width for row in rows)
         for row in rows:
-            row.label.styles.width = min(_WIDEST_LABEL, max(12, longest + 2))
+            row.label.styles.width = min(_WIDEST_LABEL, max(_NARROWEST_LABEL, longest + 2))
 
     def on_resize(self, event: events.Resize) -> None:
         flip(self, "-beside", event.size.width >= BESIDE)
-
-    @property
-    def may_change(self) -> bool:
-        """Whether what the form says can be put: not read-only, and not while another moment is looked at."""
-        circumstances = self._workspace.circumstances
-        return not circumstances.read_only and not circumstances.in_the_past
 
     # Looking through what was typed
 
@@ -176,91 +169,45 @@ class FormScreen(Screen[None]):
     @on(Choice.Changed)
     def field_changed(self, event: Input.Changed | TextArea.Changed | Choice.Changed) -> None:
         event.stop()
+        if isinstance(event, Choice.Changed):
+            self.chosen()
         self.changed()
+
+    def chosen(self) -> None:
+        """Another word was chosen: what else of the form depends on it."""
 
     def changed(self) -> None:
         """Something was typed or chosen: look through it once no key follows."""
-        self._refusal = ""
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(PAUSE, self.look_through)
+        self._timer = self.set_timer(self.pause, self.look_through)
 
     def look_through(self) -> None:
         """Find out what is wrong now."""
-        begin(self, self._look, "form")
-
-    async def _look(self) -> Draft:
-        draft = self.draft()
-        self._findings = await asyncio.to_thread(draft.findings)
-        self._show()
-        return draft
+        begin(self, self.look, "form")
 
     # Showing
 
-    def refused(self, why: str) -> None:
-        """It could not be put: say why, where the flaws are said."""
-        self._refusal = why
-        self._turn_to("checks")
-
-    def _turn_to(self, view: str) -> None:
-        self._view = view
+    def turn_to(self, view: str) -> None:
+        """Show a view from its beginning."""
+        self._view = list(self.views()).index(view)
         self._scroll.scroll_home(animate=False)
-        self._show()
+        self.show()
 
-    def _show(self) -> None:
-        if not self.is_mounted:
-            return
-        views = {"checks": self._told_checks, "document": self._told_document, "command": self._told_command}
-        self._told.update(Content("\n").join(views[self._view]()))
+    def show(self) -> None:
+        """Say what is known now."""
+        if self.is_mounted:
+            self._told.update(Content("\n").join(list(self.views().values())[self._view]()))
 
-    def _told_checks(self) -> list[Content]:
-        signs = glyphs.of(self.app)
-        lines = [Content(legible(self.purpose))] if self.purpose else []
-        if self._refusal:
-            lines.append(Content.assemble((f"{signs.bad} ", _STYLES["bad"]), (legible(self._refusal), "$text-error")))
-        if self.focused is not None and (note := self.note_of(self.focused)):
-            lines.append(Content.styled(legible(note), "$text-muted"))
-        column = min(_WIDEST_LABEL, max((width(legible(found.subject)) for found in self._findings), default=0))
-        for found in sorted(self._findings, key=lambda found: found.state != "bad")[:_MOST_TOLD]:
-            lines.append(
-                Content.assemble(
-                    (f"{getattr(signs, found.state)} ", _STYLES[found.state]),
-                    (f"{pad(legible(found.subject), column)} ", "$text-muted"),
-                    legible(found.told),
-                )
-            )
-        if not any(found.state == "bad" for found in self._findings):
-            put = "enter puts it; nothing is done without being asked for"
-            told = put if self.may_change else "Nothing can be changed here: ^n shows the document and the command"
-            lines.append(Content.styled(told, "$text-muted"))
-        return lines
-
-    def _told_document(self) -> list[Content]:
-        lines = [Content.styled("What is sent:", "$text-muted")]
-        return lines + [Content(legible(line)) for line in json.dumps(self.draft().document(), indent=2).splitlines()]
-
-    def _told_command(self) -> list[Content]:
-        lines = [Content.styled("The same on the command line:", "$text-muted")]
-        return lines + [Content.styled(legible(line), "$text-accent") for line in self.command().splitlines()]
-
-    def command(self) -> str:
-        """The `aws` command that the form stands for."""
-        operation, options = self.draft().command()
-        session, connection = self._workspace.session, self._workspace.connection
-        return aws(
-            operation,
-            options,
-            region=session.region if session is not None else "",
-            endpoint_url=connection.url if connection is not None else None,
+    def finding(self, state: str, subject: str, told: str, remedy: str = "", *, column: int = 0) -> Content:
+        """A line of what was found: a state (`good`, `bad`, `unknown` …), what of, and a sentence."""
+        sign = getattr(glyphs.of(self.app), state)
+        return Content.assemble(
+            (f"{sign} ", _STYLES.get(state, "$text-muted")),
+            (f"{pad(legible(subject), column)} " if subject else "", "$text-muted"),
+            legible(told),
+            (f". {legible(remedy)}" if remedy else "", "$text-muted"),
         )
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        if self._view == "checks":
-            self._show()
-
-    def copy_text(self) -> str:
-        """The command."""
-        return self.command()
 
     # What the person does
 
@@ -269,29 +216,47 @@ class FormScreen(Screen[None]):
     def entered(self, event: Input.Submitted | Choice.Entered) -> None:
         event.stop()
         if not (isinstance(event, Choice.Entered) and self.choose_more(event.choice)):
-            self.action_put()
+            self.put()
 
     def choose_more(self, choice: Choice) -> bool:
         """Open the list behind a choice; False where there is none."""
         return False
 
-    def action_put(self) -> None:
-        """Put it, if it may be put."""
-        begin(self, self._put, "form")
+    def choose_types(
+        self,
+        title: str,
+        known: Sequence[str],
+        before: Sequence[str],
+        take: Callable[[tuple[str, ...]], None],
+        counts: Mapping[str, int] | None = None,
+    ) -> None:
+        """Open the list of types; `take` is given those that are chosen."""
 
-    async def _put(self) -> None:
-        self._refusal = ""
-        draft = await self._look()
-        if any(found.state == "bad" for found in self._findings):
-            self._turn_to("checks")
-        elif self.may_change:
-            self._go(draft)
-        else:
-            self._turn_to("command")
+        def done(types: tuple[str, ...] | None) -> None:
+            if types is not None:
+                take(types)
+                self.chosen()
+                self.changed()
+
+        self.app.push_screen(TypesScreen(self._workspace, title, known, before, counts), done)
 
     def action_turn(self) -> None:
-        """The next view: checks, document, command."""
-        self._turn_to(_VIEWS[(_VIEWS.index(self._view) + 1) % len(_VIEWS)])
+        """The next view."""
+        names = list(self.views())
+        self.turn_to(names[(self._view + 1) % len(names)])
 
     def action_leave(self) -> None:
         self.dismiss()
+
+
+def document_lines(document: Json) -> list[Content]:
+    """A document, spelled with one member a line."""
+    return [Content(legible(line)) for line in json.dumps(document, indent=2).splitlines()]
+
+
+def command_lines(command: str) -> list[Content]:
+    """A command, as it is typed."""
+    return [Content.styled(legible(line), "$text-accent") for line in command.splitlines()]
+
+
+SAME_COMMAND = "The same on the command line:"

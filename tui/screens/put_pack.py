@@ -14,7 +14,8 @@ from textual.widgets import Input
 
 from backend.rules.packs.template import TemplateParameter
 from tui.rule_drafts import Draft, PackDraft, Template, read_template
-from tui.screens.form import PAUSE, FormScreen, Row
+from tui.screens.form import Row
+from tui.screens.putting import PutScreen
 from tui.text import legible
 from tui.widgets.choice import Choice
 from tui.widgets.plain_input import PlainInput
@@ -22,7 +23,7 @@ from tui.work import begin
 from tui.workspace import Workspace
 
 
-class PutPackScreen(FormScreen):
+class PutPackScreen(PutScreen):
     """A new pack, or another template for one that is there."""
 
     PLACE: ClassVar[str] = "put-pack"
@@ -58,7 +59,7 @@ class PutPackScreen(FormScreen):
         event.stop()
         if self._reading is not None:
             self._reading.stop()
-        self._reading = self.set_timer(PAUSE, lambda: begin(self, self._read, "template"))
+        self._reading = self.set_timer(self.pause, lambda: begin(self, self._read, "template"))
 
     async def _read(self) -> None:
         """Read the template that is named, and have a field for each of its parameters."""

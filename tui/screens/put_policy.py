@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import TextArea
 
+from backend.files.rule_files import read_text
 from backend.model.item import Document
 from backend.model.problem import BadInput
 from tui.panes.spelling import counted, short_type
-from tui.rule_drafts import Draft, Finding, RuleDraft, policy_source, puttable, read_text, rule_definition
-from tui.screens.form import FormScreen, Row
+from tui.rule_drafts import Draft, Finding, RuleDraft, policy_source, puttable, rule_definition
+from tui.screens.form import Row
 from tui.screens.line import LineScreen
-from tui.screens.types import TypesScreen
+from tui.screens.putting import PutScreen
 from tui.widgets.choice import Choice
 from tui.widgets.key_bar import Hint
 from tui.widgets.plain_input import PlainInput
@@ -33,7 +33,7 @@ rule tagged when resourceType exists {
 ANY, SOME = "any", "some"
 
 
-class PutPolicyScreen(FormScreen):
+class PutPolicyScreen(PutScreen):
     """A new rule with a policy, or one that is there to be changed."""
 
     PLACE: ClassVar[str] = "put-policy"
@@ -87,11 +87,8 @@ class PutPolicyScreen(FormScreen):
 
     # Types
 
-    @on(Choice.Changed)
-    def turned(self, event: Choice.Changed) -> None:
-        event.stop()
+    def chosen(self) -> None:
         self._note()
-        self.changed()
 
     def _note(self) -> None:
         names = ", ".join(map(short_type, self._chosen))
@@ -102,14 +99,11 @@ class PutPolicyScreen(FormScreen):
         if choice.value != SOME:
             return False
 
-        def chosen(types: tuple[str, ...] | None) -> None:
-            if types is not None:
-                self._chosen = types
-                self._note()
-                self.changed()
-
-        self.app.push_screen(TypesScreen(self._workspace, "Types that it judges", self._known, self._chosen), chosen)
+        self.choose_types("Types that it judges", self._known, self._chosen, self._take)
         return True
+
+    def _take(self, types: tuple[str, ...]) -> None:
+        self._chosen = types
 
     # A file
 
@@ -125,7 +119,7 @@ class PutPolicyScreen(FormScreen):
     async def load(self, path: str) -> None:
         """Take over the text of a file; where that cannot be, say why."""
         try:
-            self._policy.text = await asyncio.to_thread(read_text, path)
+            self._policy.text = await asyncio.to_thread(read_text, Path(path.strip()))
         except BadInput as problem:
             self.refused(str(problem))
             return
@@ -139,10 +133,11 @@ class PutPolicyScreen(FormScreen):
         unfinished: tuple[Finding, ...] = ()
         if self._types.value == SOME and not types:
             unfinished = (Finding("bad", "judges", "No type is chosen: enter on it chooses some."),)
+        before: Document = (self._before or {}).get("Scope") or {}
         scope: Document = {"ComplianceResourceTypes": list(types)} if types else {}
-        if self._before is not None and not types:
-            # An id or a tag, which this form has no fields for, stays as it is.
-            scope = {key: value for key, value in (self._before.get("Scope") or {}).items() if key.startswith("Tag")}
+        # An id or a tag, which this form has no fields for, stays as it is; an id is of one type.
+        if types == tuple(before.get("ComplianceResourceTypes") or ()):
+            scope = before
         definition = rule_definition(
             self._called.value.strip(),
             policy_source(self._policy.text, self._source),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import on
 from textual.widget import Widget
 
 from backend.model.delivery import FREQUENCIES
@@ -17,21 +16,18 @@ from tui.library import sentence
 from tui.panes.delivery import frequency_words
 from tui.panes.spelling import counted, short_type
 from tui.rule_drafts import Draft, Finding, RuleDraft, puttable, rule_definition
-from tui.screens.form import FormScreen, Row
-from tui.screens.types import TypesScreen
+from tui.screens.form import Row
+from tui.screens.putting import PutScreen
 from tui.widgets.choice import Choice
 from tui.widgets.plain_input import PlainInput
 from tui.workspace import Workspace
-
-if TYPE_CHECKING:
-    pass
 
 ALL, SOME, ONE, TAGGED = "all", "some", "one", "tagged"
 _DETECTIVE, _PROACTIVE = "DETECTIVE", "PROACTIVE"
 _BOTH = f"{_DETECTIVE},{_PROACTIVE}"
 
 
-class PutRuleScreen(FormScreen):
+class PutRuleScreen(PutScreen):
     """A new rule, or one that is there to be changed."""
 
     PLACE: ClassVar[str] = "put-rule"
@@ -138,11 +134,8 @@ class PutRuleScreen(FormScreen):
         first = next(iter(self._parameters.values()), self._description)
         (first if self._called.disabled else self._called).focus()
 
-    @on(Choice.Changed)
-    def turned(self, event: Choice.Changed) -> None:
-        event.stop()
+    def chosen(self) -> None:
         self._arrange()
-        self.changed()
 
     def _arrange(self) -> None:
         """Show the fields that the choice of what it looks at asks for."""
@@ -163,16 +156,11 @@ class PutRuleScreen(FormScreen):
         if choice is not self._looks or choice.value != SOME:
             return False
 
-        def chosen(types: tuple[str, ...] | None) -> None:
-            if types is not None:
-                self._chosen = types
-                self._arrange()
-                self.changed()
-
-        self.app.push_screen(
-            TypesScreen(self._workspace, "Types that it judges", self._rule.types, self._chosen), chosen
-        )
+        self.choose_types("Types that it judges", self._rule.types, self._chosen, self._take)
         return True
+
+    def _take(self, types: tuple[str, ...]) -> None:
+        self._chosen = types
 
     # What it says
 

@@ -6,51 +6,39 @@ Below the form stands, in turn, what was checked, the two documents, and the com
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from msgspec.structs import replace
-from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
-from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widget import Widget
+from textual.widgets import Input
 
-from backend.client.session import Session
 from backend.model import setup
-from backend.model.channel_document import read_channel, write_channel
-from backend.model.delivery import FREQUENCIES, DeliveryChannel
+from backend.model.channel_document import write_channel
+from backend.model.delivery import FREQUENCIES
 from backend.model.item import Document
-from backend.model.problem import BadInput, Problem
-from backend.model.recorder import Recorder, RecordingGroup
-from backend.model.recorder_document import read_recorder, write_recorder
+from backend.model.problem import Problem
+from backend.model.recorder import RecordingGroup
+from backend.model.recorder_document import write_recorder
 from backend.model.setup import BAD, GOOD, Check, Plan
 from tui import exporting, glyphs
 from tui.equivalents import aws
 from tui.panes.delivery import frequency_words
 from tui.panes.spelling import counted, short_type
-from tui.restyling import flip
+from tui.plans import read_documents
+from tui.screens.form import SAME_COMMAND, FormScreen, Row, command_lines, document_lines
 from tui.screens.line import LineScreen
-from tui.screens.title import TitleBar
-from tui.screens.types import TypesScreen
-from tui.text import legible
 from tui.widgets.choice import Choice
-from tui.widgets.key_bar import Hint, KeyBar
+from tui.widgets.key_bar import Hint
 from tui.widgets.plain_input import PlainInput
-from tui.work import begin
 from tui.workspace import Workspace
 
-BESIDE = 130
-"""From this many columns on the checks stand beside the form, not below."""
-PAUSE = 0.6
-"""Seconds after the last key until what was typed is looked up."""
-
 ALL, BUT, ONLY = "ALL_SUPPORTED_RESOURCE_TYPES", "EXCLUSION_BY_RESOURCE_TYPES", "INCLUSION_BY_RESOURCE_TYPES"
-_VIEWS = ("checks", "documents", "commands")
+_SUBJECT = 8
+"""Columns that what was checked takes."""
 
 _TEXTS = (
     ("role", "role", "ARN of the role that AWS Config acts with"),
@@ -63,37 +51,18 @@ _TEXTS = (
 """Field id, label, and what stands in the empty field."""
 
 
-class SetUpScreen(Screen[None]):
+class SetUpScreen(FormScreen):
     """The form. `go` is what enter does with the plan; nothing is changed by the form itself."""
 
     PLACE = "set-up"
-    DEFAULT_CSS = """
-    SetUpScreen { layout: vertical; }
-    SetUpScreen #set-up-heading { height: 1; padding: 0 1; background: $surface; text-style: bold; }
-    SetUpScreen #set-up-body { layout: vertical; height: 1fr; }
-    SetUpScreen #set-up-form { height: auto; }
-    SetUpScreen #set-up-form Horizontal { height: 1; }
-    SetUpScreen .set-up--label { width: 12; padding: 0 1; color: $text-muted; }
-    SetUpScreen PlainInput { padding: 0 1; background: $panel; }
-    SetUpScreen PlainInput:focus { padding: 0 1; background: $primary-muted; }
-    SetUpScreen VerticalScroll { height: 1fr; border-top: solid $panel-lighten-1; scrollbar-size-vertical: 1; }
-    SetUpScreen VerticalScroll:focus { border-top: solid $accent; }
-    SetUpScreen #set-up-told { height: auto; padding: 0 1; }
-    SetUpScreen.-beside #set-up-body { layout: horizontal; }
-    SetUpScreen.-beside #set-up-form { width: 1fr; }
-    SetUpScreen.-beside VerticalScroll {
-        width: 1fr; height: 1fr; border-top: none; border-left: solid $panel-lighten-1;
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Leave", id="set_up.leave", show=False),
-        Binding("down", "app.focus_next", "Next field", id="set_up.next", show=False),
-        Binding("up", "app.focus_previous", "Previous field", id="set_up.previous", show=False),
-        Binding("ctrl+n", "turn", "Next view", id="set_up.view", show=False, priority=True),
         Binding("ctrl+s", "save", "Save", id="set_up.save", show=False, priority=True),
         Binding("ctrl+l", "load", "Load", id="set_up.load", show=False, priority=True),
         Binding("ctrl+r", "check", "Check again", id="set_up.check", show=False, priority=True),
     ]
+    extra_hints = (Hint("^s", "save"), Hint("^l", "load"))
+    pause = 0.6
+    # Longer than in other forms: the account is asked each time.
 
     def __init__(
         self,
@@ -107,8 +76,7 @@ class SetUpScreen(Screen[None]):
         problem: Callable[[Problem], None],
     ) -> None:
         """`exists` when there is a recorder already: its name, and the channel's, then cannot be changed."""
-        super().__init__()
-        self._workspace = workspace
+        super().__init__(workspace, "Set up AWS Config", "set up")
         self._before = plan
         self._exists = exists
         self._known_types = types
@@ -128,56 +96,24 @@ class SetUpScreen(Screen[None]):
             field: PlainInput(placeholder=hint, id=f"set-up-{field}", select_on_focus=False)
             for field, _, hint in _TEXTS
         }
-        self._told = Static(Content(""), id="set-up-told")
-        self._scroll = VerticalScroll(self._told)
-        self._view = "checks"
         self._checks: list[Check] = []
         self._checking = False
         self._steps: list[tuple[str, str]] = []
-        self._timer: Timer | None = None
         self._fill(plan)
 
-    def compose(self) -> ComposeResult:
-        session = self._workspace.session
-        region = session.region if session is not None else ""
-        yield TitleBar(self._workspace)
-        yield Static(Content(f"Set up AWS Config in {legible(region)}"), id="set-up-heading")
+    def rows(self) -> Iterable[Widget]:
         labels = {"types": "records", "global": "global", "often": "record", "frequency": "snapshots"}
-        order = ("types", "global", "often", "role", "recorder", "bucket", "prefix", "topic", "frequency", "channel")
         labels |= {field: label for field, label, _ in _TEXTS}
+        order = ("types", "global", "often", "role", "recorder", "bucket", "prefix", "topic", "frequency", "channel")
         fields = {**self._choices, **self._texts}
-        rows = [
-            Horizontal(Static(labels[field], classes="set-up--label", markup=False), fields[field]) for field in order
-        ]
-        yield Vertical(Vertical(*rows, id="set-up-form"), self._scroll, id="set-up-body")
-        yield KeyBar(
-            [
-                Hint("enter", "set up" if self._may_change else "nothing: read-only"),
-                Hint("tab", "next"),
-                Hint("← →", "choose"),
-                Hint("^n", "documents, commands"),
-                Hint("^s", "save"),
-                Hint("^l", "load"),
-                Hint("esc", "leave"),
-            ]
-        )
+        return [Row(labels[field], fields[field]) for field in order]
 
     def on_mount(self) -> None:
-        for widget in self._texts.values():
-            widget.cursor_blink = False
+        super().on_mount()
         for field in ("recorder", "channel"):
             self._texts[field].disabled = self._exists
         self._choices["types"].focus()
-        self._notes()
-        self.action_check()
-
-    def on_resize(self, event: events.Resize) -> None:
-        flip(self, "-beside", event.size.width >= BESIDE)
-        self._show()
-
-    @property
-    def _may_change(self) -> bool:
-        return not self._workspace.circumstances.read_only
+        self.chosen()
 
     # The plan
 
@@ -235,8 +171,8 @@ class SetUpScreen(Screen[None]):
         )
         return Plan(recorder=recorder, channel=channel, account=before.account, region=before.region)
 
-    def _notes(self) -> None:
-        """What the choices say beside their words."""
+    def chosen(self) -> None:
+        # What the choices say beside their words.
         strategy = self._choices["types"].value
         chosen = self._chosen.get(strategy, ())
         names = ", ".join(map(short_type, chosen))
@@ -253,82 +189,54 @@ class SetUpScreen(Screen[None]):
 
     # Checking
 
-    @on(Input.Changed)
-    def typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._changed()
-
-    @on(Choice.Changed)
-    def turned(self, event: Choice.Changed) -> None:
-        event.stop()
-        self._notes()
-        self._changed()
-
-    def _changed(self) -> None:
+    def changed(self) -> None:
         self._steps = []
         self._checks = []
         self._checking = True
-        self._show()
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(PAUSE, self.action_check)
+        self.show()
+        super().changed()
 
     def action_check(self) -> None:
         """Look everything up now."""
-        begin(self, self.check, "set-up")
+        self.look_through()
 
-    async def check(self) -> list[Check]:
+    async def look(self) -> list[Check]:
         """What the checks find; shown as they come. Of two that run at once, the later one is shown."""
         plan = self.plan
         found = list(setup.flaws(plan))
         self._checks, self._checking = found, True
         session = self._workspace.session
-        self._show()
+        self.show()
         part = session.setup if session is not None else None
         if part is not None and not found:
             async for check in part.checks(plan):
                 found.append(check)
-                self._show()
+                self.show()
         if self._checks is found:
             self._checking = False
-            self._show()
+            self.show()
         return list(found)
 
     # Showing
 
     def show_steps(self, steps: Sequence[tuple[str, str]]) -> None:
         """How far the set-up is: a state (`good`, `bad`, `waiting`, `off`) and a sentence for each step."""
-        self._steps, self._view = list(steps), "checks"
-        self._show()
+        self._steps = list(steps)
+        self.turn_to("checks")
 
-    def _show(self) -> None:
-        if not self.is_mounted:
-            return
-        views = {"checks": self._told_checks, "documents": self._told_documents, "commands": self._told_commands}
-        self._told.update(Content("\n").join(views[self._view]()))
+    def views(self) -> Mapping[str, Callable[[], list[Content]]]:
+        return {"checks": self._told_checks, "documents": self._told_documents, "commands": self._told_commands}
 
     def _told_checks(self) -> list[Content]:
         signs = glyphs.of(self.app)
-        styles = {"good": "$text-success", "bad": "$text-error bold", "unknown": "$text-warning"}
-        lines = []
-        for state, text in self._steps:
-            sign = getattr(signs, state)
-            lines.append(Content.assemble((f"{sign} ", styles.get(state, "$text-muted")), legible(text)))
+        lines = [self.finding(state, "", text) for state, text in self._steps]
         if self._steps:
             lines.append(Content(""))
         for check in self._checks:
-            remedy = f". {legible(check.remedy)}" if check.remedy else ""
-            lines.append(
-                Content.assemble(
-                    (f"{getattr(signs, check.state)} ", styles[check.state]),
-                    (f"{check.subject:<8} ", "$text-muted"),
-                    legible(check.told),
-                    (remedy, "$text-muted"),
-                )
-            )
+            lines.append(self.finding(check.state, check.subject, check.told, check.remedy, column=_SUBJECT))
         if self._checking:
             lines.append(Content.styled(f"{signs.waiting} looking …", "$text-muted"))
-        elif self._may_change:
+        elif self.may_change:
             missing = any(check.repair is not None and check.state == BAD for check in self._checks)
             what = "enter makes what is missing, asks for each, and then sets up" if missing else "enter sets up"
             lines.append(Content.styled(f"{what}; nothing is done without being asked for", "$text-muted"))
@@ -339,20 +247,18 @@ class SetUpScreen(Screen[None]):
     def _told_documents(self) -> list[Content]:
         lines = []
         for name, document in self.documents().items():
-            lines.append(Content.styled(name, "$text-accent bold"))
-            lines += [Content(legible(line)) for line in json.dumps(document, indent=2).splitlines()]
+            lines += [Content.styled(name, "$text-accent bold"), *document_lines(document)]
         return lines
 
     def _told_commands(self) -> list[Content]:
-        lines = [Content.styled("The same on the command line:", "$text-muted")]
+        lines = [Content.styled(SAME_COMMAND, "$text-muted")]
         for command in self.commands():
-            lines += [Content.styled(legible(line), "$text-accent") for line in command.splitlines()]
+            lines += command_lines(command)
         repairs = [check.repair for check in self._checks if check.repair is not None and check.state != GOOD]
         if repairs:
             lines += [Content(""), Content.styled("Before it, what is missing:", "$text-muted")]
-            for repair in repairs:
-                command = self.repair_command(repair)
-                lines += [Content.styled(legible(line), "$text-accent") for line in command.splitlines()]
+        for repair in repairs:
+            lines += command_lines(self.repair_command(repair))
         return lines
 
     def documents(self) -> dict[str, Document]:
@@ -390,50 +296,28 @@ class SetUpScreen(Screen[None]):
 
     # What the person does
 
-    @on(Input.Submitted)
-    def entered(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.begin()
-
-    @on(Choice.Entered)
-    def entered_choice(self, event: Choice.Entered) -> None:
-        event.stop()
-        choice = event.choice
-        if choice is self._choices["types"] and choice.value != ALL:
-            self._choose_types(choice.value)
-        else:
-            self.begin()
-
-    def begin(self) -> None:
-        """Do it, if it may be done."""
+    def put(self) -> None:
         flaws = list(setup.flaws(self.plan))
-        self._view = "checks"
         if flaws:
             self._checks, self._checking = flaws, False
-            self._show()
-        elif self._may_change:
+            self.turn_to("checks")
+        elif self.may_change:
+            self.turn_to("checks")
             self._go(self.plan)
         else:
-            self._view = "commands"
-            self._show()
+            self.turn_to("commands")
 
-    def _choose_types(self, strategy: str) -> None:
+    def choose_more(self, choice: Choice) -> bool:
+        if choice is not self._choices["types"] or choice.value == ALL:
+            return False
+        strategy = choice.value
+
+        def take(types: tuple[str, ...]) -> None:
+            self._chosen[strategy] = types
+
         title = "Types that are recorded" if strategy == ONLY else "Types that are left out"
-
-        def chosen(types: tuple[str, ...] | None) -> None:
-            if types is not None:
-                self._chosen[strategy] = types
-                self._notes()
-                self._changed()
-
-        page = TypesScreen(self._workspace, title, self._known_types, self._chosen[strategy], self._counts)
-        self.app.push_screen(page, chosen)
-
-    def action_turn(self) -> None:
-        """The next view: checks, documents, commands."""
-        self._view = _VIEWS[(_VIEWS.index(self._view) + 1) % len(_VIEWS)]
-        self._scroll.scroll_home(animate=False)
-        self._show()
+        self.choose_types(title, self._known_types, self._chosen[strategy], take, self._counts)
+        return True
 
     def action_save(self) -> None:
         """Write both documents to the working folder; nothing is written over."""
@@ -472,79 +356,18 @@ class SetUpScreen(Screen[None]):
             name = plan.channel.name if self._exists else channel.name or plan.channel.name
             self._before = replace(self._before if recorder else plan, channel=replace(channel, name=name))
         self._fill(self._before)
-        self._notes()
-        self._changed()
+        self.chosen()
+        self.changed()
         what = " and ".join(filter(None, ("the recorder" if recorder else "", "the channel" if channel else "")))
         self._say(f"Loaded {what} from {Path(path).name}; nothing is changed yet.")
 
     def _say(self, text: str) -> None:
-        self._steps = [("good", text)]
-        self._view = "checks"
-        self._show()
+        self.show_steps([("good", text)])
 
     def copy_text(self) -> str:
         """All commands, ready for a shell."""
         return "\n".join(self.commands())
 
-    def action_leave(self) -> None:
-        self.dismiss()
-
-
-def read_documents(name: str) -> tuple[Recorder | None, DeliveryChannel | None]:
-    """A recorder and a channel in a file, as put or as described. Raises `BadInput`."""
-    path = Path(name).expanduser()
-    try:
-        found = json.loads(path.read_bytes())
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read", error.strerror or "") from error
-    except ValueError as error:
-        raise BadInput(f"{path} is no JSON", str(error)) from error
-    recorder = _part(found, ("ConfigurationRecorders", "ConfigurationRecorder"), "roleARN", "recordingGroup")
-    channel = _part(found, ("DeliveryChannels", "DeliveryChannel"), "s3BucketName")
-    if recorder is None and channel is None:
-        raise BadInput(
-            f"{path.name} holds neither a recorder nor a delivery channel",
-            "",
-            "A channel has s3BucketName, a recorder has roleARN",
-        )
-    try:
-        return read_recorder(recorder, {}) if recorder else None, read_channel(channel) if channel else None
-    except (AttributeError, TypeError) as error:
-        raise BadInput(f"{path.name} is not formed like a recorder or channel", str(error)) from error
-
-
-def _part(found: object, wrappings: Sequence[str], *members: str) -> Document | None:
-    if not isinstance(found, dict):
-        return None
-    lower = {str(name).lower(): value for name, value in found.items()}
-    for name in wrappings:
-        inner = lower.get(name.lower())
-        inner = inner[0] if isinstance(inner, list) and inner else inner
-        if isinstance(inner, dict):
-            return inner
-    return found if any(member in found for member in members) else None
-
 
 def _compact(document: object) -> str:
     return json.dumps(document, separators=(",", ":"))
-
-
-def first_plan(session: Session, recorder: Recorder | None, channel: DeliveryChannel | None) -> Plan:
-    """What the form begins with: what is there, else what AWS and the lab of the README use."""
-    return Plan(
-        recorder=recorder
-        or Recorder(
-            name="default",
-            role_arn=setup.linked_role(session.account),
-            group=RecordingGroup(include_global=True),
-        ),
-        channel=channel
-        or DeliveryChannel(
-            name="default",
-            bucket=f"config-bucket-{session.account}",
-            topic_arn=setup.topic_arn("config-topic", session.account, session.region),
-            frequency="TwentyFour_Hours",
-        ),
-        account=session.account,
-        region=session.region,
-    )

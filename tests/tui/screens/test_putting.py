@@ -15,8 +15,9 @@ from tests.tui.fake_session import World
 from tests.tui.opened import GRID, SMALL, WIDE, Opened, opened
 from tests.tui.test_rule_drafts import TEMPLATE
 from tui.screens.confirm import ConfirmScreen
-from tui.screens.form import PAUSE, FormScreen, Row
+from tui.screens.form import Row
 from tui.screens.library import LibraryScreen
+from tui.screens.putting import PutScreen
 from tui.screens.types import TypesScreen
 from tui.widgets.choice import Choice
 from tui.widgets.plain_input import PlainInput
@@ -51,22 +52,22 @@ def world() -> World:
     return World(rules=rules, definitions={"keys": KEYS, "own": OWN, "judged": judged})
 
 
-async def form(it: Opened, line: str) -> FormScreen:
+async def form(it: Opened, line: str) -> PutScreen:
     """The form that a line opens."""
     await it.line(line)
     for _ in range(100):
-        if isinstance(it.app.screen, FormScreen):
+        if isinstance(it.app.screen, PutScreen):
             break
         await it.pilot.pause(0.02)
     await looked(it)
-    assert isinstance(it.app.screen, FormScreen), it.text
+    assert isinstance(it.app.screen, PutScreen), it.text
     return it.app.screen
 
 
 async def looked(it: Opened) -> None:
     """Until what was typed has been looked through."""
     for _ in range(2):  # a template that was read is looked through after that
-        await it.pilot.pause(PAUSE + 0.02)
+        await it.pilot.pause(PutScreen.pause + 0.02)
         while any(worker.group in ("form", "template", "policy-file") for worker in it.app.workers):
             await it.pilot.pause(0.01)
     await it.settle()
@@ -122,7 +123,7 @@ async def test_parameters_are_checked_by_kind_as_one_types_and_nothing_wrong_is_
         assert "it takes a whole number" in " ".join(it.text.split())
         await it.press("enter")
         await looked(it)
-        assert isinstance(it.app.screen, FormScreen)
+        assert isinstance(it.app.screen, PutScreen)
         value = field(it, "maxAccessKeyAge")
         value.value = ""
         await looked(it)
@@ -201,7 +202,7 @@ async def test_what_the_service_refuses_stands_in_the_form() -> None:
     async with opened(SMALL, world=refusing) as it:
         await form(it, "put access-keys-rotated")
         await put(it)
-        assert isinstance(it.app.screen, FormScreen)
+        assert isinstance(it.app.screen, PutScreen)
         assert "The rule cannot be put: the account has 1,000 rules already." in " ".join(it.text.split())
         assert it.world.calls == []
         assert it.app.workspace.mishaps[-1].place == "putting"
@@ -213,7 +214,7 @@ async def test_no_means_no() -> None:
         await it.press("enter")
         await looked(it)
         await it.press("n")
-        assert isinstance(it.app.screen, FormScreen)
+        assert isinstance(it.app.screen, PutScreen)
         assert it.world.calls == []
 
 
@@ -225,7 +226,7 @@ async def test_read_only_the_form_shows_the_command_and_puts_nothing() -> None:
         assert "nothing: read-only" in it.row("esc leave")
         await it.press("enter")
         await looked(it)
-        assert isinstance(it.app.screen, FormScreen)
+        assert isinstance(it.app.screen, PutScreen)
         assert "aws configservice put-config-rule" in it.text
         assert it.world.calls == []
 
@@ -247,7 +248,7 @@ async def test_a_rule_is_changed_from_its_page_and_only_the_difference_is_told()
         await it.press("i", "c")
         await looked(it)
         page = it.app.screen
-        assert isinstance(page, FormScreen)
+        assert isinstance(page, PutScreen)
         assert field(it, "name").disabled
         assert "every 6 h" in it.row("runs")
         field(it, "maxAccessKeyAge").value = "30"
@@ -278,6 +279,20 @@ async def test_a_rule_with_a_policy_has_its_own_form_and_one_with_a_function_non
 # Policies
 
 
+async def test_a_policy_about_one_resource_stays_about_it_until_other_types_are_chosen() -> None:
+    there = world()
+    there.definitions["own"] = {
+        **OWN,
+        "Scope": {"ComplianceResourceTypes": ["AWS::S3::Bucket"], "ComplianceResourceId": "ledger"},
+    }
+    async with opened(GRID, world=there) as it:
+        page = await form(it, "change own")
+        assert page.draft().document()["Scope"]["ComplianceResourceId"] == "ledger"
+        field(it, "judges").focus()
+        await it.press("left")
+        assert "Scope" not in page.draft().document()
+
+
 async def test_a_policy_is_told_by_line_and_column_before_it_is_put(tmp_path: Path) -> None:
     path = tmp_path / "tagged.guard"
     path.write_text("rule tagged {\n  tags.Owner === 1\n}")
@@ -287,7 +302,7 @@ async def test_a_policy_is_told_by_line_and_column_before_it_is_put(tmp_path: Pa
         assert "line 2, column 16" in it.text
         await it.press("ctrl+r")
         await looked(it)
-        assert isinstance(it.app.screen, FormScreen)
+        assert isinstance(it.app.screen, PutScreen)
         page.query_one(TextArea).text = "rule tagged {\n  tags.Owner exists\n}"
         await looked(it)
         assert "It can be read." in it.text
