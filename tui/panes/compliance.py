@@ -15,14 +15,14 @@ from textual.content import Content
 from textual.widget import Widget
 
 from backend.model.compliance import Evaluation, Overall, Pack, Rule
-from backend.model.item import ResourceKey
-from backend.model.moment import to_iso
 from tui import times
+from tui.panes import compliance_rows as rows
 from tui.panes import compliance_views as views
+from tui.panes.compliance_rows import Cells, key_of
 from tui.panes.compliance_views import VIEWS, Offender, PackRow, Wanted
-from tui.panes.facts import Facts, sign, style_of
+from tui.panes.facts import Facts
 from tui.panes.pane import Pane
-from tui.panes.spelling import called, counted, kind
+from tui.panes.spelling import counted, kind
 from tui.plain.output import csv_text
 from tui.restyling import flip
 from tui.widgets.columns import Column
@@ -45,10 +45,13 @@ HIGH = 28
 READERS = 4
 """Rules whose verdicts are asked for at the same time."""
 
-_NO_RULES = "There are no rules: nothing is checked. aws configservice put-config-rule makes one."
+_NO_RULES = (
+    "There are no rules: nothing is checked. a shows all managed rules to choose from, A puts a policy of your own, "
+    "K a whole pack."
+)
 _NO_PACKS = (
-    "There are no conformance packs here. A pack deploys many rules at once and gives them one score: "
-    "aws configservice put-conformance-pack --conformance-pack-name NAME --template-body file://pack.yaml"
+    "There are no conformance packs here. A pack deploys many rules at once and gives them one score: K puts one from "
+    "the file of its template."
 )
 _ORDER = {"NON_COMPLIANT": 0, "INSUFFICIENT_DATA": 1, "COMPLIANT": 2, "NOT_APPLICABLE": 3}
 
@@ -166,7 +169,7 @@ class CompliancePane(Pane):
     async def load(self, session: Session) -> None:
         part = session.compliance
         if part is None:
-            self._rules.set_empty("A file holds no verdicts.")
+            self._rules.set_empty("A file holds no verdicts. configscope open FILE --rules RULES judges what is in it.")
             self._violations.set_empty("")
             return
         rules = await part.rules()
@@ -205,7 +208,7 @@ class CompliancePane(Pane):
         else:
             found = await part.details(rule.name) if rule.compliance == "NON_COMPLIANT" else []
             self.violations = views.of_security(rule, found) if self.view == "security" else found
-            empty = _nothing(rule)
+            empty = rows.nothing(rule)
         self._violations.set_empty(empty)
         self._violations.set_list(self.violations)
         self._show_facts()
@@ -250,10 +253,10 @@ class CompliancePane(Pane):
             none = _NO_RULES if self.view == "rules" else "No rule is about security."
             self._fill(self._rules, [rule for rule in rules if wanted.of_rule(rule)], nothing or none, match)
         elif self.view == "resources":
-            rows = [
+            offenders = [
                 row for row in views.offenders(self.all_violations) if wanted.of_offender(row, self.workspace.names)
             ]
-            self._fill(self._offenders, rows, nothing or "No resource breaks a rule.", match)
+            self._fill(self._offenders, offenders, nothing or "No resource breaks a rule.", match)
         elif self.view == "packs":
             rows_of_packs = [
                 row
@@ -275,10 +278,10 @@ class CompliancePane(Pane):
         shown = self._lists[self.view]
         return isinstance(shown, BigTable) and shown.current is not None
 
-    def _fill(self, table: BigTable[Any], rows: Sequence[Any], empty: str, match: str) -> None:
+    def _fill(self, table: BigTable[Any], shown: Sequence[Any], empty: str, match: str) -> None:
         table.set_empty(empty)
         table.set_match(match)
-        table.set_list(rows)
+        table.set_list(shown)
 
     def _show_facts(self) -> None:
         rule = self.current_rule()
@@ -298,47 +301,23 @@ class CompliancePane(Pane):
             told = Content(f"{self.signs.good} all {len(self.rules)} kept").stylize("$text-success")
             self.retitle(Content.assemble(told, (looked, "$text-muted")), told[:1])
 
-    def _rule_cells(self, rule: Rule) -> tuple[str | Content, ...]:
-        count = f"{rule.non_compliant_count}{'+' if rule.count_capped else ''}" if rule.non_compliant_count else ""
-        last = rule.last_evaluation
-        return (
-            sign(rule.compliance, self.signs),
-            Content(count).stylize(style_of(rule.compliance)),
-            rule.name,
-            Content(rule.compliance.lower().replace("_", " ")).stylize(style_of(rule.compliance)),
-            times.short(last, self.workspace.now(), self.workspace.zone) if last is not None else "",
-        )
+    def _rule_cells(self, rule: Rule) -> Cells:
+        return rows.rule_cells(rule, self.signs, self.workspace.now(), self.workspace.zone)
 
-    def _offender_cells(self, row: Offender) -> tuple[str | Content, ...]:
-        return (
-            Content.styled(f"{self.signs.bad}{len(row.verdicts)}", "$text-error"),
-            f"{kind(row.key.resource_type)} {called(row.key, self.workspace.names)}",
-            ", ".join(found.rule for found in row.verdicts),
-        )
+    def _offender_cells(self, row: Offender) -> Cells:
+        return rows.offender_cells(row, self.signs, self.workspace.names)
 
     def _shown_packs(self, wanted: Wanted) -> set[str]:
         """A filter looks into all packs."""
         return {pack.name for pack in self.packs} if wanted.words else self._unfolded
 
-    def _pack_cells(self, row: PackRow) -> tuple[str | Content, ...]:
-        compliance = row.rule.compliance if row.rule is not None else row.pack.compliance
-        verdict = Content(compliance.lower().replace("_", " ")).stylize(style_of(compliance))
-        if row.rule is not None:
-            return sign(compliance, self.signs), f"  {row.rule.name}", "", verdict
-        score = f"{row.pack.score:.0f} %" if row.pack.score is not None else ""
-        fold = self.signs.unfolded if row.pack.name in self._unfolded else self.signs.folded
-        return sign(compliance, self.signs), f"{fold} {row.pack.name}", score, verdict
+    def _pack_cells(self, row: PackRow) -> Cells:
+        return rows.pack_cells(row, self.signs, unfolded=row.pack.name in self._unfolded)
 
-    def _violation_cells(self, found: Evaluation) -> tuple[str | Content, ...]:
-        key = ResourceKey(found.resource_type, found.resource_id)
-        since = found.recorded_time
-        resource = f"{kind(found.resource_type)} {self.workspace.names.get(key) or found.resource_id}"
-        return (
-            times.brief(since, self.workspace.now()) if since is not None else "",
-            found.rule if self.view == "resources" else resource,
-            found.annotation,
-            times.full(since, self.workspace.zone) if since is not None else "",
-        )
+    def _violation_cells(self, found: Evaluation) -> Cells:
+        resource = f"{kind(found.resource_type)} {self.workspace.names.get(key_of(found)) or found.resource_id}"
+        what = found.rule if self.view == "resources" else resource
+        return rows.violation_cells(found, what, self.workspace.now(), self.workspace.zone)
 
     # What the person does
 
@@ -383,13 +362,13 @@ class CompliancePane(Pane):
     @on(BigTable.Highlighted, "#compliance-violations")
     def resource_reached(self, event: BigTable.Highlighted) -> None:
         event.stop()
-        self.workspace.selection.choose(_key(event.row), passing=True)
+        self.workspace.selection.choose(key_of(event.row), passing=True)
 
     @on(BigTable.Selected, "#compliance-violations")
     def resource_opened(self, event: BigTable.Selected) -> None:
         event.stop()
-        self.workspace.selection.choose(_key(event.row))
-        self.post_message(self.Opened(_key(event.row)))
+        self.workspace.selection.choose(key_of(event.row))
+        self.post_message(self.Opened(key_of(event.row)))
 
     def step_out(self) -> bool:
         if self._violations.has_focus:
@@ -474,53 +453,16 @@ class CompliancePane(Pane):
 
     def export(self) -> tuple[str, str]:
         """The rules with their counts, and the violations that are shown, as JSON."""
-        return "json", json.dumps(
-            {
-                "view": self.view,
-                "rules": [
-                    {"name": one.name, "compliance": one.compliance, "nonCompliant": one.non_compliant_count}
-                    for one in self.rules
-                ],
-                "rule": rule.name if (rule := self.current_rule()) is not None else None,
-                "violations": [
-                    {
-                        "rule": found.rule,
-                        "resourceType": found.resource_type,
-                        "resourceId": found.resource_id,
-                        "annotation": found.annotation,
-                        "recorded": to_iso(found.recorded_time) if found.recorded_time is not None else None,
-                    }
-                    for found in self._exported
-                ],
-            },
-            indent=2,
-        )
+        rule = self.current_rule()
+        document = rows.document(self.view, self.rules, rule.name if rule is not None else None, self._exported)
+        return "json", json.dumps(document, indent=2)
 
     def export_as(self, suffix: str) -> str | None:
         """The violations as a table, for `.csv`; None for what there is no other form of."""
         if suffix != "csv":
             return None
-        columns = ("rule", "compliance", "resourceType", "resourceId", "annotation", "recorded")
-        return csv_text(columns, map(_cells, self._exported))
+        return csv_text(rows.EXPORTED, map(rows.exported, self._exported))
 
     @property
     def _exported(self) -> list[Evaluation]:
         return self.all_violations if self.view in ("resources", "overall") else self.violations
-
-
-def _key(found: Evaluation) -> ResourceKey:
-    return ResourceKey(found.resource_type, found.resource_id)
-
-
-def _cells(found: Evaluation) -> tuple[str, ...]:
-    when = to_iso(found.recorded_time) if found.recorded_time is not None else ""
-    return found.rule, found.compliance, *_key(found), found.annotation, when
-
-
-def _nothing(rule: Rule) -> str:
-    """What to say of a rule without violations."""
-    if rule.last_error_message:
-        return f"{rule.last_error_code}: {rule.last_error_message}"
-    if rule.compliance == "COMPLIANT":
-        return "Nothing breaks this rule."
-    return "This rule has no verdicts yet: E evaluates it."
