@@ -26,6 +26,7 @@ SUBJECTS = (
     "monitoring",
     "search",
     "tables",
+    "tags",
     "warehouses",
 )
 NOT_IN_THE_SCHEMA: dict[str, tuple[str, ...]] = {
@@ -33,6 +34,7 @@ NOT_IN_THE_SCHEMA: dict[str, tuple[str, ...]] = {
     "AWS::Amplify::Branch": ("configuration.BuildSpec",),
     "AWS::AppRunner::Service": ("configuration.NetworkConfiguration.IpAddressType",),
     "AWS::ApiGateway::Stage": ("configuration.methodSettings",),
+    "AWS::Batch::ComputeEnvironment": ("configuration.ComputeResources.Tags",),
     "AWS::ECR::Repository": ("configuration.EncryptionConfiguration", "configuration.LifecyclePolicy"),
     "AWS::EFS::FileSystem": ("configuration.AvailabilityZoneName",),
     "AWS::ElasticBeanstalk::Environment": ("configuration.optionSettings",),
@@ -45,6 +47,7 @@ NOT_IN_THE_SCHEMA: dict[str, tuple[str, ...]] = {
     "AWS::Events::EventBus": ("configuration.Policy",),
     "AWS::Glue::Job": ("configuration.DefaultArguments",),
     "AWS::Redshift::Cluster": ("configuration.multiAZ",),
+    "AWS::SageMaker::Image": ("configuration.ImageDescription",),
     "AWS::SageMaker::FeatureGroup": ("configuration.OnlineStoreConfig.SecurityConfig",),
     "AWS::SNS::Topic": ("configuration.Policy",),
     "AWS::SQS::Queue": ("configuration.Policy", "configuration.RedrivePolicy", "configuration.RedriveAllowPolicy"),
