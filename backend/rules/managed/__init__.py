@@ -26,6 +26,7 @@ _SUBJECTS = (
     "messaging",
     "monitoring",
     "network",
+    "protection",
     "search",
     "tables",
     "tags",

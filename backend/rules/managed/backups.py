@@ -1,95 +1,26 @@
-"""Managed rules over AWS Backup: its plans, vaults and recovery points, and what they protect."""
+"""Managed rules over AWS Backup itself: its plans, vaults and recovery points."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from backend.model.item import Document, Json
-from backend.model.moment import DAY, HOUR
-from backend.rules.catalogue import ManagedRule, catalogue
 from backend.rules.expectations import TRUE
 from backend.rules.managed.policies import document, everybody, matches, statements
-from backend.rules.managed.tags import tags_of
-from backend.rules.moments import moment_of
-from backend.rules.reading import body, listed, number, objects, parsed, split_csv
+from backend.rules.reading import body, given_number, listed, number, objects, parsed, split_csv
 from backend.rules.table import need, rule
-from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
+from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad
 
-_SELECTION, _POINT = "AWS::Backup::BackupSelection", "AWS::Backup::RecoveryPoint"
 _HOURLY = re.compile(r"cron\(\S+ (\S+) (\S+) (\S+) (\S+)")
 _DELETING = ("backup:deleterecoverypoint", "backup:updaterecoverypointlifecycle", "backup:putbackupvaultaccesspolicy")
-
-
-def _selected(item: Document, around: Surroundings) -> bool:
-    """Whether some plan selects a resource: by its ARN or a pattern, or by its tags."""
-    arn, tags = str(item.get("ARN") or ""), tags_of(item)
-    for one in around.resources(_SELECTION):
-        selection = parsed(body(one).get("BackupSelection"))
-        if any(fnmatchcase(arn, str(each)) for each in listed(selection.get("NotResources"))):
-            continue
-        if any(fnmatchcase(arn, str(each)) for each in listed(selection.get("Resources"))):
-            return True
-        for wanted in objects(selection.get("ListOfTags")):
-            if tags.get(str(wanted.get("ConditionKey"))) == wanted.get("ConditionValue"):
-                return True
-    return False
-
-
-def _asked(item: Document, parameters: Parameters) -> bool:
-    """Whether the parameters resourceId and resourceTags leave the resource in."""
-    wanted = parameters.get("resourceId")
-    if wanted and wanted not in (item.get("resourceId"), item.get("ARN")):
-        return False
-    tags = tags_of(item)
-    pairs = parsed(parameters.get("resourceTags") or "")
-    return all(tags.get(key) == str(value) for key, value in pairs.items())
-
-
-def _in_plan(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    if not _asked(item, parameters):
-        return out_of_scope("The parameters leave the resource out.")
-    if _selected(item, around):
-        return FINE
-    return bad("No backup plan selects the resource.", Reason("", None, "a backup plan that selects it"))
-
-
-def _protected(point: Document) -> Iterator[Json]:
-    yield body(point).get("ResourceArn")
-
-
-def _recovered(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    if not _asked(item, parameters):
-        return out_of_scope("The parameters leave the resource out.")
-    value = number(parameters.get("recoveryPointAgeValue") or "") or 1
-    unit = HOUR if (parameters.get("recoveryPointAgeUnit") or "days") == "hours" else DAY
-    made = [
-        moment
-        for point in around.keyed(_POINT, _protected).get(str(item.get("ARN")), ())
-        if (moment := moment_of(body(point).get("CreationDate"))) is not None
-    ]
-    words = f"a recovery point within {value:g} {'hours' if unit == HOUR else 'days'}"
-    if made and around.now - max(made) <= value * unit:
-        return FINE
-    return bad(f"There is no {words[2:]}.", Reason("", max(made, default=None), words))
-
-
-def _air_gapped(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    if not _asked(item, parameters):
-        return out_of_scope("The parameters leave the resource out.")
-    for point in around.keyed(_POINT, _protected).get(str(item.get("ARN")), ()):
-        if body(point).get("VaultType") == "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
-            return FINE
-    return bad(
-        "No recovery point lies in an air-gapped vault.", Reason("", None, "a recovery point in an air-gapped vault")
-    )
+_EXCEPTING = ("ArnNotEquals", "ArnNotLike", "StringNotEquals", "StringNotLike")
 
 
 def _frequency(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-    value = number(parameters.get("requiredFrequencyValue") or "") or 1
+    value = given_number(parameters, "requiredFrequencyValue", 1)
     hours = value * (1 if (parameters.get("requiredFrequencyUnit") or "days") == "hours" else 24)
-    days = number(parameters.get("requiredRetentionDays") or "") or 35
+    days = given_number(parameters, "requiredRetentionDays", 35)
     rules = list(objects(parsed(body(item).get("BackupPlan")).get("BackupPlanRule")))
     path = "configuration.BackupPlan.BackupPlanRule"
     for place, each in enumerate(rules):
@@ -131,22 +62,30 @@ def _vault_closed(item: Document, parameters: Parameters, _: Surroundings) -> Ve
     allowed = split_csv(parameters.get("principalArnList") or "")
     for statement in statements(document(body(item).get("AccessPolicy")), "Deny"):
         actions = [str(action).lower() for action in listed(statement.get("Action"))]
-        principal = statement.get("Principal")
-        excepted = str(statement.get("Condition") or "")
         if (
-            everybody(principal)
-            and matches(_DELETING[0], actions)
-            and (not excepted or all(arn in excepted for arn in allowed))
+            everybody(statement.get("Principal"))
+            and "*" in listed(statement.get("Resource"))
+            and all(matches(each, actions) for each in _DELETING)
+            and all(arn in allowed for arn in _excepted(statement.get("Condition")))
         ):
             return FINE
+    wanted = "a Deny of deleting recovery points, for everybody and everything"
     return bad(
         "The policy lets people delete recovery points.",
-        Reason("configuration.AccessPolicy", body(item).get("AccessPolicy"), "a Deny of backup:DeleteRecoveryPoint"),
+        Reason("configuration.AccessPolicy", body(item).get("AccessPolicy"), wanted),
     )
 
 
+def _excepted(condition: Json) -> Iterator[str | None]:
+    """The principals that a condition leaves out of a denial; None for what narrows it in another way."""
+    for operator, keys in parsed(condition).items():
+        for key, found in parsed(keys).items():
+            fits = operator in _EXCEPTING and key.lower() == "aws:principalarn"
+            yield from map(str, listed(found)) if fits else (None,)
+
+
 def _kept(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-    days = number(parameters.get("requiredRetentionDays") or "") or 35
+    days = given_number(parameters, "requiredRetentionDays", 35)
     kept = number(parsed(body(item).get("Lifecycle")).get("DeleteAfterDays"))
     if kept is not None and kept < days:
         return bad(
@@ -156,32 +95,7 @@ def _kept(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     return FINE
 
 
-_READS = ("ARN", "resourceId", "tags")
-
-
-def _family(ending: str) -> list[ManagedRule]:
-    return [each for each in catalogue().values() if each.identifier.endswith(ending) and each.types]
-
-
 CHECKS = (
-    *(
-        Check(each.identifier, "A backup plan selects the resource.", item=_in_plan, reads=_READS, around=True)
-        for each in (*_family("_IN_BACKUP_PLAN"), *_family("_PROTECTED_BY_BACKUP_PLAN"))
-    ),
-    *(
-        Check(each.identifier, "A recovery point was made lately.", item=_recovered, reads=_READS, around=True)
-        for each in _family("_LAST_BACKUP_RECOVERY_POINT_CREATED")
-    ),
-    *(
-        Check(
-            each.identifier,
-            "A recovery point lies in an air-gapped vault.",
-            item=_air_gapped,
-            reads=_READS,
-            around=True,
-        )
-        for each in _family("_IN_LOGICALLY_AIR_GAPPED_VAULT")
-    ),
     Check(
         "BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK",
         "Backups are made often, and kept long enough.",

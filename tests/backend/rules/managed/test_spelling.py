@@ -16,6 +16,7 @@ from backend.rules.catalogue import catalogue
 SCHEMA = Path(__file__).parents[4].parent / "shared" / "reference" / "resource-schema.json"
 SUBJECTS = (
     "applications",
+    "backups",
     "balancers",
     "building",
     "containers",
@@ -24,6 +25,7 @@ SUBJECTS = (
     "functions",
     "messaging",
     "monitoring",
+    "protection",
     "search",
     "tables",
     "tags",
@@ -34,6 +36,11 @@ NOT_IN_THE_SCHEMA: dict[str, tuple[str, ...]] = {
     "AWS::Amplify::Branch": ("configuration.BuildSpec",),
     "AWS::AppRunner::Service": ("configuration.NetworkConfiguration.IpAddressType",),
     "AWS::ApiGateway::Stage": ("configuration.methodSettings",),
+    "AWS::Backup::BackupSelection": (
+        "configuration.BackupSelection.Conditions",
+        "configuration.BackupSelection.ListOfTags",
+    ),
+    "AWS::Backup::BackupVault": ("configuration.AccessPolicy", "configuration.LockConfiguration"),
     "AWS::Batch::ComputeEnvironment": ("configuration.ComputeResources.Tags",),
     "AWS::ECR::Repository": ("configuration.EncryptionConfiguration", "configuration.LifecyclePolicy"),
     "AWS::EFS::FileSystem": ("configuration.AvailabilityZoneName",),
