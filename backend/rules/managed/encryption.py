@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from backend.model.item import Document
+import re
+from collections.abc import Iterator
+
+from backend.model.item import Document, Json
 from backend.model.moment import DAY
 from backend.rules.expectations import PRESENT, TRUE, key_among, matching, none_of, one_of
 from backend.rules.managed.policies import document, public_statement
 from backend.rules.moments import moment_of
-from backend.rules.reading import body, number, parsed, split_csv, supplemented
+from backend.rules.reading import body, given_number, number, parsed, split_csv, supplemented, truth
 from backend.rules.table import need, rule
-from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
+from backend.rules.verdict import (
+    FINE,
+    CannotTell,
+    Check,
+    ItemCheck,
+    Parameters,
+    Reason,
+    Surroundings,
+    Verdict,
+    bad,
+    out_of_scope,
+)
 
-_OURS = need("keyManager", one_of("CUSTOMER"))
+_ACTIVATION = "AWS::ACMPCA::CertificateAuthorityActivation"
+_RATE = re.compile(r"rate\((\d+) (hours?|days?)\)")
 
 
 def _scheduled(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
@@ -55,7 +70,7 @@ def _expires(item: Document, parameters: Parameters, around: Surroundings) -> Ve
     end = moment_of(certificate.get("notAfter"))
     if end is None or certificate.get("status") not in (None, "ISSUED", "EXPIRED", "INACTIVE"):
         return out_of_scope("The certificate is not issued.")
-    days = number(parameters.get("daysToExpiration") or "") or 14
+    days = given_number(parameters, "daysToExpiration", 14)
     left = (end - around.now) / DAY
     if left < days:
         say = "has expired" if left < 0 else f"expires in {left:.0f} days"
@@ -66,55 +81,79 @@ def _expires(item: Document, parameters: Parameters, around: Surroundings) -> Ve
     return FINE
 
 
-def _rotated_lately(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    days = number(parameters.get("maxDaysSinceRotation") or "") or 90
-    last = (
-        moment_of(body(item).get("LastRotatedDate"))
-        or moment_of(body(item).get("CreatedDate"))
-        or moment_of(item.get("resourceCreationTime"))
-    )
-    if last is None:
-        return out_of_scope("Nothing says when the secret was rotated.")
-    if around.now - last > days * DAY:
-        return bad(
-            f"The secret was not rotated for {(around.now - last) // DAY} days.",
-            Reason("configuration.LastRotatedDate", body(item).get("LastRotatedDate"), f"within {days:g} days"),
-        )
-    return FINE
+def _lately(member: str, parameter: str, deed: str) -> ItemCheck:
+    """A secret to which something was done lately, which only some sources of items tell. Raises `CannotTell`."""
 
-
-def _used_lately(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    days = number(parameters.get("unusedForDays") or "") or 90
-    last = (
-        moment_of(body(item).get("LastAccessedDate"))
-        or moment_of(body(item).get("CreatedDate"))
-        or moment_of(item.get("resourceCreationTime"))
-    )
-    if last is None:
-        return out_of_scope("Nothing says when the secret was read.")
-    if around.now - last > days * DAY:
+    def judge(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
+        days = given_number(parameters, parameter, 90)
+        last = moment_of(body(item).get(member))
+        made = moment_of(body(item).get("CreatedDate")) or moment_of(item.get("resourceCreationTime"))
+        newest = max((moment for moment in (last, made) if moment is not None), default=None)
+        if newest is not None and around.now - newest <= days * DAY:
+            return FINE
+        if last is None:
+            raise CannotTell(f"It is not recorded when the secret was last {deed}.")
         return bad(
-            f"Nobody read the secret for {(around.now - last) // DAY} days.",
-            Reason("configuration.LastAccessedDate", body(item).get("LastAccessedDate"), f"within {days:g} days"),
+            f"The secret was not {deed} for {(around.now - last) // DAY} days.",
+            Reason(f"configuration.{member}", body(item).get(member), f"within {days:g} days"),
         )
-    return FINE
+
+    return judge
 
 
 def _rotation_on(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     secret = body(item)
-    if not secret.get("RotationEnabled"):
+    if truth(secret.get("RotationEnabled")) is not True:
         return bad(
             "The secret does not rotate.",
             Reason("configuration.RotationEnabled", secret.get("RotationEnabled"), "true"),
         )
-    every = number(parsed(secret.get("RotationRules")).get("AutomaticallyAfterDays"))
-    most = number(parameters.get("maximumAllowedRotationFrequency") or "")
-    if most is not None and every is not None and every > most:
-        return bad(
-            f"The secret rotates every {every:g} days.",
-            Reason("configuration.RotationRules.AutomaticallyAfterDays", every, f"{most:g} or less"),
-        )
+    member, every = _interval(parsed(secret.get("RotationRules")))
+    for name, unit, words in (
+        ("maximumAllowedRotationFrequency", 24, "days"),
+        ("maximumAllowedRotationFrequencyInHours", 1, "hours"),
+    ):
+        most = number(parameters.get(name))
+        if most is not None and every is not None and every > most * unit:
+            return bad(
+                f"The secret rotates every {every / unit:g} {words}.",
+                Reason(f"configuration.RotationRules.{member}", f"every {every / unit:g} {words}", f"{most:g} or less"),
+            )
     return FINE
+
+
+def _interval(rules: Document) -> tuple[str, float | None]:
+    """What tells how often a secret rotates, and how often that is, in hours; None for what cannot be told."""
+    expression = "RotationScheduleExpression" if "RotationScheduleExpression" in rules else "ScheduleExpression"
+    if found := _RATE.fullmatch(str(rules.get(expression) or "").strip()):
+        return expression, float(found[1]) * (1 if found[2].startswith("hour") else 24)
+    for member, unit in (("AutomaticallyAfterHours", 1), ("AutomaticallyAfterDays", 24)):
+        value = number(rules.get(member))
+        if value is not None:
+            return member, value * unit
+    return "", None
+
+
+def _activations(item: Document) -> Iterator[Json]:
+    yield body(item).get("CertificateAuthorityArn")
+
+
+def _root_disabled(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
+    """What a certificate authority's own item leaves out, its activation tells. Raises `CannotTell`."""
+    authority = body(item)
+    arn = str(authority.get("Arn") or item.get("resourceId"))
+    if authority.get("Type") != "ROOT":
+        return out_of_scope("It is no root authority.")
+    if arn in split_csv(parameters.get("exemptedCAArns") or ""):
+        return out_of_scope("exemptedCAArns names it.")
+    status = authority.get("Status")
+    for activation in around.keyed(_ACTIVATION, _activations).get(arn, ()) if status is None else ():
+        status = body(activation).get("Status")
+    if status is None:
+        raise CannotTell("It is not recorded whether the authority is active.")
+    if status == "DISABLED":
+        return FINE
+    return bad("The root authority is not disabled.", Reason("configuration.Status", status, "DISABLED"))
 
 
 CHECKS = (
@@ -157,11 +196,12 @@ CHECKS = (
         "The certificate is logged openly.",
         need("options.certificateTransparencyLoggingPreference", one_of("ENABLED")),
     ),
-    rule(
+    Check(
         "ACM_PCA_ROOT_CA_DISABLED",
         "The root authority is disabled.",
-        need("Status|status", one_of("DISABLED")),
-        only=(need("Type|type", one_of("ROOT")),),
+        item=_root_disabled,
+        reads=("configuration.Arn", "configuration.Status", "configuration.Type", "resourceId"),
+        around=True,
     ),
     rule(
         "SECRETSMANAGER_USING_CMK",
@@ -185,14 +225,14 @@ CHECKS = (
     Check(
         "SECRETSMANAGER_SECRET_PERIODIC_ROTATION",
         "The secret was rotated within maxDaysSinceRotation.",
-        item=_rotated_lately,
+        item=_lately("LastRotatedDate", "maxDaysSinceRotation", "rotated"),
         reads=("configuration.LastRotatedDate", "configuration.CreatedDate", "resourceCreationTime"),
         around=True,
     ),
     Check(
         "SECRETSMANAGER_SECRET_UNUSED",
         "The secret was read within unusedForDays.",
-        item=_used_lately,
+        item=_lately("LastAccessedDate", "unusedForDays", "read"),
         reads=("configuration.LastAccessedDate", "configuration.CreatedDate", "resourceCreationTime"),
         around=True,
     ),

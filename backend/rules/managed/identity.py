@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from backend.model.item import Document
+from backend.model.item import Document, Json
 from backend.rules.expectations import every_among
+from backend.rules.facts import ORGANIZATION
 from backend.rules.managed.policies import all_resources, document, overlap, statements
 from backend.rules.reading import body, listed, objects, split_csv, truth
 from backend.rules.table import need, rule
@@ -14,6 +16,9 @@ from backend.rules.verdict import FINE, Check, ItemCheck, Parameters, Reason, Su
 _INLINE = ("userPolicyList", "rolePolicyList", "groupPolicyList")
 _INLINE_READS = tuple(f"configuration.{name}" for name in _INLINE)
 _SERVICE_PATH = "/aws-service-role/"
+_NAMES = re.compile(r"[^][;|\s]+")
+"""The names in an exception: `roles:[admin;deploy]`."""
+_ACCOUNT = re.compile(r"(?:arn:[^:]*:(?:iam|sts)::)?(\d{12})(?::.*)?")
 
 
 def _without_policies(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
@@ -107,11 +112,35 @@ def _no_blocked(item: Document, parameters: Parameters, around: Surroundings) ->
             wide = any(_all_keys(str(resource)) for resource in listed(statement.get("Resource")))
             for action in map(str, listed(statement.get("Action"))):
                 if wide and any(overlap(action, pattern) for pattern in patterns):
+                    if _is_of_management(item, parameters, around):
+                        return out_of_scope("Only the management account can assume the role.")
                     return bad(
                         f"{action} is allowed on all keys.",
                         Reason(path, action, f"no {', '.join(patterns)} on all keys"),
                     )
     return FINE
+
+
+def _is_of_management(item: Document, parameters: Parameters, around: Surroundings) -> bool:
+    """Whether a role is left out, as only the organization's management account can assume it. Raises `CannotTell`."""
+    if truth(parameters.get("excludeRoleByManagementAccount")) is not True:
+        return False
+    trusted = [
+        account
+        for statement in statements(document(body(item).get("assumeRolePolicyDocument")))
+        for account in _trusted(statement.get("Principal"))
+    ]
+    accounts = set(trusted)
+    return len(accounts) == 1 and None not in accounts and accounts == {around.fact(ORGANIZATION)}
+
+
+def _trusted(principal: Json) -> Iterator[str | None]:
+    """The accounts of a principal; None for what is no account."""
+    kinds = principal if isinstance(principal, dict) else {"": principal}
+    for kind, names in kinds.items():
+        for name in listed(names):
+            found = _ACCOUNT.fullmatch(str(name)) if kind == "AWS" else None
+            yield found[1] if found else None
 
 
 def _all_keys(resource: str) -> bool:
@@ -148,7 +177,7 @@ def _blacklisted(item: Document, parameters: Parameters, _: Surroundings) -> Ver
     kind = str(item.get("resourceType")).rsplit("::", 1)[-1].lower()
     for exception in split_csv(parameters.get("exceptionList") or ""):
         of, _colon, names = exception.partition(":")
-        if kind.startswith(of.rstrip("s").lower()) and name in names.strip("[]").split("|"):
+        if kind == of.strip().rstrip("s").lower() and name in _NAMES.findall(names):
             return out_of_scope("The list of exceptions names it.")
     for place, policy in enumerate(objects(body(item).get("attachedManagedPolicies"))):
         arn = policy.get("policyArn")
@@ -199,7 +228,8 @@ CHECKS = (
         "IAM_INLINE_POLICY_BLOCKED_KMS_ACTIONS",
         "No inline policy allows a blocked action on all keys.",
         item=_no_blocked,
-        reads=(*_INLINE_READS, "configuration.permissionsBoundaryUsageCount", "configuration.path"),
+        reads=(*_INLINE_READS, "configuration.assumeRolePolicyDocument", "configuration.path"),
+        around=True,
     ),
     Check(
         "IAM_USER_GROUP_MEMBERSHIP_CHECK",
@@ -207,12 +237,18 @@ CHECKS = (
         item=_in_group,
         reads=("configuration.groupList",),
     ),
-    Check("IAM_GROUP_HAS_USERS_CHECK", "The group has a user.", item=_some_user, reads=("relationships",), around=True),
+    Check(
+        "IAM_GROUP_HAS_USERS_CHECK",
+        "The group has a user.",
+        item=_some_user,
+        reads=("relationships", "resourceName", "resourceId"),
+        around=True,
+    ),
     Check(
         "IAM_POLICY_BLACKLISTED_CHECK",
         "None of policyArns is attached.",
         item=_blacklisted,
-        reads=("configuration.attachedManagedPolicies",),
+        reads=("configuration.attachedManagedPolicies", "resourceName", "resourceId"),
     ),
     Check(
         "IAM_ROLE_MANAGED_POLICY_CHECK",

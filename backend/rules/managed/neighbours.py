@@ -10,6 +10,7 @@ _ENDPOINT = ("AWS::EC2::VPCEndpoint",)
 _SELECTION, _POINT = ("AWS::Backup::BackupSelection",), ("AWS::Backup::RecoveryPoint",)
 
 _OF = {
+    "ACM_PCA_ROOT_CA_DISABLED": ("AWS::ACMPCA::CertificateAuthorityActivation",),
     "ALB_HTTP_TO_HTTPS_REDIRECTION_CHECK": _LISTENER,
     "ALB_WAF_ENABLED": ("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACL"),
     "APPSYNC_ASSOCIATED_WITH_WAF": ("AWS::WAFv2::WebACLAssociation",),

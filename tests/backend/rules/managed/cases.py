@@ -14,7 +14,15 @@ from backend.rules.managed.neighbours import neighbours
 from backend.rules.verdict import COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE, Check, Verdict
 from tests.backend.rules.surroundings import Known, judged
 
-_TOPS = ("configuration", "supplementaryConfiguration", "tags", "resourceType", "resourceId", "resourceName")
+_TOPS = (
+    "configuration",
+    "supplementaryConfiguration",
+    "relationships",
+    "tags",
+    "resourceType",
+    "resourceId",
+    "resourceName",
+)
 
 
 class Case(NamedTuple):
