@@ -41,6 +41,8 @@ _HEAD = {
     "resourceId": "resource_id",
     "resourceName": "resource_name",
     "ARN": "arn",
+    "awsAccountId": "account",
+    "awsRegion": "region",
     "resourceCreationTime": "created",
     "relationships": "links",
     "tags": "tags",
@@ -76,7 +78,7 @@ class Judges:
         self._item, self._decoder = _decoder(rules)
         self.whole = any(_members([rule]) is None for rule in rules if rule.check is not None and rule.check.item)
         """Whether some rule may read anything of an item: then the items are needed as texts too."""
-        self._late = [number for number, rule in enumerate(rules) if neighbours(rule.identifier)]
+        self._late = [number for number, rule in enumerate(rules) if neighbours(rule.identifier, rule.parameters)]
         """Rules that look at other resources: they are asked when all are known."""
 
     def decode(self, text: memoryview) -> list[Any]:

@@ -122,8 +122,8 @@ class FileJudge:
         self._able = able
         self._now = now
         self._tell = tell
-        late = [outcome for outcome in able if neighbours(outcome.rule.identifier)]
-        needed = {kind for outcome in late for kind in neighbours(outcome.rule.identifier)}
+        late = [outcome for outcome in able if neighbours(outcome.rule.identifier, outcome.rule.parameters)]
+        needed = {kind for outcome in late for kind in neighbours(outcome.rule.identifier, outcome.rule.parameters)}
         own = {kind for outcome in late for kind in outcome.rule.types or ()}
         self._neighbours = Neighbours(needed | own)
         self._late = late

@@ -67,7 +67,7 @@ def judging(folder: Path, items: int = ITEMS) -> Iterator[Ratio]:
 
 def over_items() -> list[AskedRule]:
     """The rules over a change that most sample packs name, and that look at one item alone."""
-    able = (rule for rule in _on_change() if checks()[rule.identifier].item and not neighbours(rule.identifier))
+    able = (rule for rule in _on_change() if checks()[rule.identifier].item and not neighbours(rule.identifier, {}))
     return [
         AskedRule(rule.title, identifier=rule.identifier) for rule in sorted(able, key=lambda rule: -rule.packs)[:RULES]
     ]

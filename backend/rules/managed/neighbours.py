@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from backend.rules.reading import split_csv
+from backend.rules.verdict import Parameters
+
 _BLOCK = ("AWS::S3::AccountPublicAccessBlock",)
 _TRAIL = ("AWS::CloudTrail::Trail",)
 _INTERFACE = ("AWS::EC2::NetworkInterface",)
@@ -53,9 +56,9 @@ _FAMILIES = {
 }
 
 
-def neighbours(identifier: str) -> tuple[str, ...]:
-    """The types that the check of a managed rule asks its surroundings for."""
+def neighbours(identifier: str, parameters: Parameters) -> tuple[str, ...]:
+    """The types that the check of a managed rule asks its surroundings for, some of which its parameters name."""
     for ending, types in _FAMILIES.items():
         if identifier.endswith(ending):
             return types
-    return _OF.get(identifier, ())
+    return (*_OF.get(identifier, ()), *split_csv(parameters.get("scopeConfigResourceTypes") or ""))

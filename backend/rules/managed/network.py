@@ -13,15 +13,27 @@ from backend.rules.expectations import (
     none_of,
     one_of,
 )
-from backend.rules.reading import body, listed, number, objects, parsed, split_csv
+from backend.rules.reading import body, listed, number, objects, parsed, split_csv, truth
 from backend.rules.table import need, need_any, need_some, rule
-from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, here, out_of_scope
+from backend.rules.verdict import (
+    FINE,
+    CannotTell,
+    Check,
+    Parameters,
+    Reason,
+    Surroundings,
+    Verdict,
+    bad,
+    here,
+    out_of_scope,
+)
 
 SSH, RDP = 22, 3389
 _ANYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 _TCP = frozenset({"tcp", "6", "-1"})
 _UDP = frozenset({"udp", "17", "-1"})
-_GROUP = "AWS::EC2::SecurityGroup"
+_PROTOCOLS = {"TCP": _TCP, "UDP": _UDP}
+_VERSIONS = {"IPV4": frozenset({"0.0.0.0/0"}), "IPV6": frozenset({"::/0"})}
 _PERMISSIONS = ("configuration.ipPermissions",)
 
 
@@ -54,20 +66,23 @@ def _networks(permission: Document) -> Iterator[Json]:
             yield network.get(field) if isinstance(network, dict) else network
 
 
-def _ways_in(group: Document) -> Iterator[tuple[int, Document, str]]:
+def _ways_in(group: Document, anywhere: frozenset[str] = _ANYWHERE) -> Iterator[tuple[int, Document, str]]:
     """The permissions of a group that are open to the world: place, permission, network."""
     for place, permission in enumerate(listed(group.get("ipPermissions"))):
         if isinstance(permission, dict):
-            network = next(
-                (each for each in _networks(permission) if isinstance(each, str) and each in _ANYWHERE), None
-            )
+            network = next((each for each in _networks(permission) if isinstance(each, str) and each in anywhere), None)
             if network:
                 yield place, permission, network
 
 
-def _closed(ports: list[int], item: Document) -> Verdict:
-    for place, permission, network in _ways_in(body(item)):
-        if str(permission.get("ipProtocol")).lower() in _TCP:
+def _closed(
+    ports: list[int],
+    item: Document,
+    protocols: frozenset[str] = _TCP,
+    anywhere: frozenset[str] = _ANYWHERE,
+) -> Verdict:
+    for place, permission, network in _ways_in(body(item), anywhere):
+        if str(permission.get("ipProtocol")).lower() in protocols:
             for port in ports:
                 if _covers(permission, port):
                     reason = Reason(
@@ -114,8 +129,16 @@ def _ranges(text: str) -> list[tuple[int, int]]:
 
 
 def _port_restriction(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-    ports = [int(port) for text in split_csv(parameters.get("restrictPorts") or "22,3389") if (port := number(text))]
-    return _closed(ports, item)
+    """Groups that another account owns, and shares, are left out unless asked for."""
+    owner = body(item).get("ownerId")
+    external = owner not in (None, item.get("awsAccountId"))
+    if external and truth(parameters.get("excludeExternalSecurityGroups")) is not False:
+        return out_of_scope(f"The account {owner} owns the group.")
+    wanted = split_csv(parameters.get("restrictPorts") or f"{SSH},{RDP}")
+    ports = [int(port) for text in wanted if (port := number(text)) is not None]
+    protocols = _PROTOCOLS.get((parameters.get("protocolType") or "").upper(), _TCP | _UDP)
+    networks = _VERSIONS.get((parameters.get("ipType") or "").upper(), _ANYWHERE)
+    return _closed(ports, item, protocols, networks)
 
 
 def _attached(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
@@ -152,9 +175,8 @@ def _flow_logs(item: Document, parameters: Parameters, around: Surroundings) -> 
 
 
 def _no_route_out(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-    wanted = split_csv(parameters.get("routeTableIds") or "")
-    if wanted and item.get("resourceId") not in wanted:
-        return out_of_scope("The table is none of routeTableIds.")
+    if item.get("resourceId") in split_csv(parameters.get("routeTableIds") or ""):
+        return FINE  # these may
     for place, route in enumerate(objects(body(item).get("routes"))):
         target = route.get("destinationCidrBlock") or route.get("destinationIpv6CidrBlock")
         gateway = str(route.get("gatewayId") or "")
@@ -194,7 +216,7 @@ def _acl_narrow(item: Document, parameters: Parameters, _: Surroundings) -> Verd
     for port in (SSH, RDP):
         for entry in entries:
             network = entry.get("cidrBlock") or entry.get("ipv6CidrBlock")
-            if network not in _ANYWHERE or str(entry.get("protocol")) not in ("6", "-1"):
+            if network not in _ANYWHERE or str(entry.get("protocol")) not in _TCP | _UDP:
                 continue
             ports = parsed(entry.get("portRange"))
             first, last = number(ports.get("from")), number(ports.get("to"))
@@ -210,18 +232,29 @@ def _acl_narrow(item: Document, parameters: Parameters, _: Surroundings) -> Verd
 
 
 def _endpoint(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
-    names = split_csv(parameters.get("serviceName") or parameters.get("serviceNames") or "")
+    return _reached(item, [parameters.get("serviceName") or ""], around)
+
+
+def _endpoints(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
     only = split_csv(parameters.get("vpcIds") or "")
     if only and item.get("resourceId") not in only:
         return out_of_scope("The VPC is none of vpcIds.")
+    scope = split_csv(parameters.get("scopeConfigResourceTypes") or "")
+    if scope and not any(True for kind in scope for _one in around.items(kind)):
+        return out_of_scope("Nothing of scopeConfigResourceTypes is recorded.")
+    return _reached(item, split_csv(parameters.get("serviceNames") or ""), around)
+
+
+def _reached(vpc: Document, services: list[str], around: Surroundings) -> Verdict:
+    """Whether a VPC has an endpoint for each service; one that keeps to FIPS is one too."""
     there = [
-        str(body(each).get("serviceName"))
+        str(body(each).get("serviceName")).removesuffix("-fips")
         for each in here(around.resources("AWS::EC2::VPCEndpoint"), around.region)
-        if body(each).get("vpcId") == item.get("resourceId")
+        if body(each).get("vpcId") == vpc.get("resourceId")
     ]
-    missing = [name for name in names if not any(service.endswith(f".{name}") or service == name for service in there)]
-    if missing:
-        return bad(f"The VPC has no endpoint for {missing[0]}.", Reason("", None, f"an endpoint for {missing[0]}"))
+    for name in services:
+        if not any(each.endswith(f".{name}") or each == name for each in there):
+            return bad(f"The VPC has no endpoint for {name}.", Reason("", None, f"an endpoint for {name}"))
     return FINE
 
 
@@ -236,6 +269,34 @@ def _default_closed(item: Document, parameters: Parameters, _: Surroundings) -> 
                 f"The default group has {len(rules)} rules on the way {way}.",
                 Reason(f"configuration.{member}", len(rules), "no rules"),
             )
+    return FINE
+
+
+def _logging(item: Document, _: Parameters, _around: Surroundings) -> Verdict:
+    """Each tunnel logs; what items leave out cannot be told. Raises `CannotTell`."""
+    tunnels = list(objects(parsed(body(item).get("options")).get("tunnelOptions")))
+    if not any("logOptions" in tunnel for tunnel in tunnels):
+        raise CannotTell("It is not recorded whether the tunnels log.")
+    for place, tunnel in enumerate(tunnels):
+        logged = parsed(parsed(tunnel.get("logOptions")).get("cloudWatchLogOptions")).get("logEnabled")
+        if truth(logged) is not True:
+            path = f"configuration.options.tunnelOptions.{place}.logOptions.cloudWatchLogOptions.logEnabled"
+            return bad("A tunnel does not log to CloudWatch.", Reason(path, logged, "true"))
+    return FINE
+
+
+def _resolves(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    """Both sides resolve, of a connection with one of vpcIds if given."""
+    sides = [(name, parsed(body(item).get(name))) for name in ("accepterVpcInfo", "requesterVpcInfo")]
+    only = split_csv(parameters.get("vpcIds") or "")
+    if only and not any(side.get("vpcId") in only for _name, side in sides):
+        return out_of_scope("The connection is with none of vpcIds.")
+    for name, side in sides:
+        found = parsed(side.get("peeringOptions")).get("allowDnsResolutionFromRemoteVpc")
+        if truth(found) is not True:
+            path = f"configuration.{name}.peeringOptions.allowDnsResolutionFromRemoteVpc"
+            who = name.removesuffix("VpcInfo")
+            return bad(f"Names of the {who}'s side are not resolved.", Reason(path, found, "true"))
     return FINE
 
 
@@ -268,7 +329,7 @@ CHECKS = (
         "VPC_SG_PORT_RESTRICTION_CHECK",
         "Nobody reaches the restricted ports (22 and 3389) from anywhere.",
         item=_port_restriction,
-        reads=_PERMISSIONS,
+        reads=(*_PERMISSIONS, "configuration.ownerId", "awsAccountId"),
     ),
     Check(
         "VPC_DEFAULT_SECURITY_GROUP_CLOSED",
@@ -286,14 +347,21 @@ CHECKS = (
         "EC2_SECURITY_GROUP_ATTACHED_TO_ENI_PERIODIC",
         "A network interface has the group.",
         item=_attached_on_schedule,
+        reads=("resourceId",),
         around=True,
     ),
-    Check("VPC_FLOW_LOGS_ENABLED", "The VPC has a flow log, of trafficType if given.", item=_flow_logs, around=True),
+    Check(
+        "VPC_FLOW_LOGS_ENABLED",
+        "The VPC has a flow log, of trafficType if given.",
+        item=_flow_logs,
+        reads=("resourceId",),
+        around=True,
+    ),
     Check(
         "NO_UNRESTRICTED_ROUTE_TO_IGW",
         "No route leads from anywhere to an internet gateway.",
         item=_no_route_out,
-        reads=("configuration.routes",),
+        reads=("configuration.routes", "resourceId"),
     ),
     Check(
         "INTERNET_GATEWAY_AUTHORIZED_VPC_ONLY",
@@ -307,8 +375,20 @@ CHECKS = (
         item=_acl_narrow,
         reads=("configuration.entries",),
     ),
-    Check("SERVICE_VPC_ENDPOINT_ENABLED", "The VPC has an endpoint for serviceName.", item=_endpoint, around=True),
-    Check("VPC_ENDPOINT_ENABLED", "The VPC has an endpoint for each of serviceNames.", item=_endpoint, around=True),
+    Check(
+        "SERVICE_VPC_ENDPOINT_ENABLED",
+        "The VPC has an endpoint for serviceName.",
+        item=_endpoint,
+        reads=("resourceId",),
+        around=True,
+    ),
+    Check(
+        "VPC_ENDPOINT_ENABLED",
+        "The VPC has an endpoint for each of serviceNames.",
+        item=_endpoints,
+        reads=("resourceId",),
+        around=True,
+    ),
     Check(
         "VPC_VPN_2_TUNNELS_UP",
         "Both tunnels of the connection are up.",
@@ -331,16 +411,17 @@ CHECKS = (
         "Attachments of other accounts are not accepted by themselves.",
         need("AutoAcceptSharedAttachments", none_of("enable")),
     ),
-    rule(
+    Check(
         "EC2_VPN_CONNECTION_LOGGING_ENABLED",
         "Each tunnel logs to CloudWatch.",
-        need_any("options.tunnelOptions[].logOptions.cloudWatchLogOptions.logEnabled", TRUE),
+        item=_logging,
+        reads=("configuration.options",),
     ),
-    rule(
+    Check(
         "VPC_PEERING_DNS_RESOLUTION_CHECK",
         "Both sides resolve names of each other.",
-        need("accepterVpcInfo.peeringOptions.allowDnsResolutionFromRemoteVpc", TRUE),
-        need("requesterVpcInfo.peeringOptions.allowDnsResolutionFromRemoteVpc", TRUE),
+        item=_resolves,
+        reads=("configuration.accepterVpcInfo", "configuration.requesterVpcInfo"),
     ),
     rule(
         "NETFW_POLICY_RULE_GROUP_ASSOCIATED",

@@ -72,7 +72,7 @@ def every_rule() -> list[AskedRule]:
             name, identifier=name, given={each.name: "1" for each in catalogue()[name].parameters if each.required}
         )
         for name, check in sorted(checks().items())
-        if check.item and not neighbours(name)
+        if check.item and not neighbours(name, {})
     ]
     return [*rules, AskedRule("sized", owner=POLICY, policy=GUARD)]
 

@@ -101,7 +101,7 @@ def prove_reads(case: Case) -> None:
             left[top] = case.item[top]
     around = _Watching(case.others)
     assert judged(case.identifier, left, around, **case.parameters) == _said(case, case.item)
-    assert around.asked <= set(neighbours(case.identifier))
+    assert around.asked <= set(neighbours(case.identifier, case.parameters))
 
 
 def _said(case: Case, item: Document) -> Verdict:
