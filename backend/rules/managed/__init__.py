@@ -20,6 +20,7 @@ _SUBJECTS = (
     "databases",
     "distributions",
     "encryption",
+    "firewalls",
     "functions",
     "identity",
     "machines",

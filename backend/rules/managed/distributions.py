@@ -1,4 +1,4 @@
-"""Managed rules over CloudFront, web ACLs and network firewalls."""
+"""Managed rules over CloudFront and web ACLs."""
 
 from __future__ import annotations
 
@@ -51,20 +51,6 @@ def _logs(item: Document, parameters: Parameters, around: Surroundings) -> Verdi
         if found:
             return bad("The web ACL logs to another stream.", Reason("", found, f"one of {', '.join(streams)}"))
     return bad("The web ACL does not log.", Reason("", None, "a logging configuration"))
-
-
-def _firewall_logs(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
-    held = parsed(body(item).get("LoggingConfiguration")).get("LogDestinationConfigs")
-    on = {str(each.get("LogType")) for each in objects(held)}
-    asked = {kind.upper() for kind in split_csv(parameters.get("logType") or "")}
-    wanted = asked - {"BOTH"} | ({"ALERT", "FLOW"} if "BOTH" in asked else set())
-    missing = sorted(wanted - on)
-    if on and not missing:
-        return FINE
-    expected = f"a list with {', '.join(sorted(wanted))}" if wanted else "set"
-    said = f"does not log {', '.join(missing)}" if missing else "does not log"
-    reason = Reason("configuration.LoggingConfiguration.LogDestinationConfigs", held, expected)
-    return bad(f"The firewall {said}.", reason)
 
 
 CHECKS = (
@@ -147,11 +133,5 @@ CHECKS = (
         item=_logs,
         reads=("ARN", "configuration.resourceARN"),
         around=True,
-    ),
-    Check(
-        "NETFW_LOGGING_ENABLED",
-        "The firewall logs, what logType names if given.",
-        item=_firewall_logs,
-        reads=("configuration.LoggingConfiguration",),
     ),
 )

@@ -8,13 +8,10 @@ from backend.model.item import Document, Json
 from backend.rules.expectations import (
     NOT_TRUE,
     PRESENT,
-    TRUE,
-    among,
     none_of,
-    one_of,
 )
 from backend.rules.reading import body, listed, number, objects, parsed, split_csv, truth
-from backend.rules.table import need, need_any, need_some, rule
+from backend.rules.table import need, need_any, rule
 from backend.rules.verdict import (
     FINE,
     CannotTell,
@@ -422,38 +419,5 @@ CHECKS = (
         "Both sides resolve names of each other.",
         item=_resolves,
         reads=("configuration.accepterVpcInfo", "configuration.requesterVpcInfo"),
-    ),
-    rule(
-        "NETFW_POLICY_RULE_GROUP_ASSOCIATED",
-        "The policy has a rule group.",
-        need_some("firewallPolicy.statefulRuleGroupReferences[].resourceArn", PRESENT),
-        need_some("firewallPolicy.statelessRuleGroupReferences[].resourceArn", PRESENT),
-        either=True,
-    ),
-    rule(
-        "NETFW_POLICY_DEFAULT_ACTION_FULL_PACKETS",
-        "Whole packets meet one of statelessDefaultActions.",
-        need_some("firewallPolicy.statelessDefaultActions[]", among("statelessDefaultActions")),
-    ),
-    rule(
-        "NETFW_POLICY_DEFAULT_ACTION_FRAGMENT_PACKETS",
-        "Fragments meet one of statelessFragmentDefaultActions.",
-        need_some("firewallPolicy.statelessFragmentDefaultActions[]", among("statelessFragmentDefaultActions")),
-    ),
-    rule(
-        "NETFW_STATELESS_RULE_GROUP_NOT_EMPTY",
-        "The stateless group has rules.",
-        need_some("ruleGroup.rulesSource.statelessRulesAndCustomActions.statelessRules[]", PRESENT),
-        only=(need("ruleGroupResponse.type", one_of("STATELESS")),),
-    ),
-    rule(
-        "NETFW_DELETION_PROTECTION_ENABLED",
-        "Deletion protection is on.",
-        need("firewall|Firewall.deleteProtection|DeleteProtection", TRUE),
-    ),
-    rule(
-        "NETFW_SUBNET_CHANGE_PROTECTION_ENABLED",
-        "Protection of the subnets is on.",
-        need("firewall|Firewall.subnetChangeProtection|SubnetChangeProtection", TRUE),
     ),
 )

@@ -1,4 +1,4 @@
-"""What the rules over CloudFront, web ACLs and network firewalls say."""
+"""What the rules over CloudFront and web ACLs say."""
 
 from __future__ import annotations
 
@@ -161,13 +161,6 @@ LOGGING = other("AWS::WAFv2::LoggingConfiguration", {"ResourceArn": ACL, "LogDes
 FRONT: Document = {"name": "front", "resourceARN": ACL}
 
 
-def firewall(*logs: str) -> Document:
-    configs = [{"LogType": log, "LogDestinationType": "S3", "LogDestination": {"bucketName": "logs"}} for log in logs]
-    return {"FirewallName": "edge", "LoggingConfiguration": {"LogDestinationConfigs": configs}}
-
-
-FIREWALL_LOGS = "LoggingConfiguration.LogDestinationConfigs"
-
 GUARDS: tuple[Case, ...] = (
     *of_parts("WAF_REGIONAL_WEBACL_NOT_EMPTY", "rulesList", CLASSIC_RULE),
     *of_parts("WAF_REGIONAL_RULEGROUP_NOT_EMPTY", "rules", CLASSIC_RULE),
@@ -188,13 +181,6 @@ GUARDS: tuple[Case, ...] = (
         good(FRONT, LOGGING, KinesisFirehoseDeliveryStreamArns=STREAM),
         bad(FRONT, "does not log"),
         bad(FRONT, "another stream", "", LOGGING, KinesisFirehoseDeliveryStreamArns=f"{STREAM}-2"),
-    ),
-    *of(
-        "NETFW_LOGGING_ENABLED",
-        good(firewall("ALERT")),
-        good(firewall("ALERT", "FLOW"), logType="BOTH"),
-        bad(firewall(), "does not log", FIREWALL_LOGS),
-        bad(firewall("ALERT"), "does not log FLOW", FIREWALL_LOGS, logType="FLOW"),
     ),
 )
 

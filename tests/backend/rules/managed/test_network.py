@@ -70,17 +70,6 @@ def tunnels(*logging: Json) -> Document:
     }
 
 
-def policy(**changes: Json) -> Document:
-    return {"firewallPolicy": changes}
-
-
-def stateless(*rules: Document, kind: str = "STATELESS") -> Document:
-    return {
-        "ruleGroup": {"rulesSource": {"statelessRulesAndCustomActions": {"statelessRules": [*rules]}}},
-        "ruleGroupResponse": {"type": kind},
-    }
-
-
 SSH = permission("tcp", 22, 22, WORLD4)
 FIRST = "ipPermissions.0"
 VPC = placed({"vpcId": "vpc-1"}, "vpc-1")
@@ -88,7 +77,6 @@ PORTS, RESTRICTED = "VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS", "VPC_SG_PORT_RESTRIC
 ATTACHED, ON_SCHEDULE = "EC2_SECURITY_GROUP_ATTACHED_TO_ENI", "EC2_SECURITY_GROUP_ATTACHED_TO_ENI_PERIODIC"
 LOGGED = "options.tunnelOptions.1.logOptions.cloudWatchLogOptions.logEnabled"
 DNS = "peeringOptions.allowDnsResolutionFromRemoteVpc"
-DROP, FORWARD = "aws:drop", "aws:forward_to_sfe"
 
 CASES = (
     *of(
@@ -273,56 +261,6 @@ CASES = (
         bad(peering(accepter=False), "accepter's side", f"accepterVpcInfo.{DNS}"),
         bad(peering(requester=None), "requester's side", f"requesterVpcInfo.{DNS}", vpcIds="vpc-1"),
         out(peering(accepter=False), "none of vpcIds", vpcIds="vpc-3"),
-    ),
-    *of(
-        "NETFW_POLICY_RULE_GROUP_ASSOCIATED",
-        good(policy(statefulRuleGroupReferences=[{"resourceArn": "arn:aws:network-firewall:x"}])),
-        good(policy(statelessRuleGroupReferences=[{"resourceArn": "arn:aws:network-firewall:x", "priority": 1}])),
-        bad(
-            policy(statelessDefaultActions=[DROP]),
-            "not set",
-            "firewallPolicy.statefulRuleGroupReferences.resourceArn",
-        ),
-    ),
-    *of(
-        "NETFW_POLICY_DEFAULT_ACTION_FULL_PACKETS",
-        good(policy(statelessDefaultActions=[FORWARD]), statelessDefaultActions=f"{DROP},{FORWARD}"),
-        bad(
-            policy(statelessDefaultActions=["aws:pass"]),
-            "aws:pass",
-            "firewallPolicy.statelessDefaultActions.0",
-            statelessDefaultActions=DROP,
-        ),
-    ),
-    *of(
-        "NETFW_POLICY_DEFAULT_ACTION_FRAGMENT_PACKETS",
-        good(policy(statelessFragmentDefaultActions=[DROP]), statelessFragmentDefaultActions=DROP),
-        bad(
-            policy(statelessFragmentDefaultActions=["aws:pass"]),
-            "aws:pass",
-            "firewallPolicy.statelessFragmentDefaultActions.0",
-            statelessFragmentDefaultActions=DROP,
-        ),
-    ),
-    *of(
-        "NETFW_STATELESS_RULE_GROUP_NOT_EMPTY",
-        good(stateless({"priority": 1})),
-        bad(
-            stateless(),
-            "not set",
-            "ruleGroup.rulesSource.statelessRulesAndCustomActions.statelessRules",
-        ),
-        out(stateless(kind="STATEFUL")),
-    ),
-    *of(
-        "NETFW_DELETION_PROTECTION_ENABLED",
-        good({"firewall": {"deleteProtection": True}}),
-        bad({"firewall": {"deleteProtection": False}}, "deleteProtection is false", "firewall.deleteProtection"),
-    ),
-    *of(
-        "NETFW_SUBNET_CHANGE_PROTECTION_ENABLED",
-        good({"firewall": {"subnetChangeProtection": True}}),
-        bad({"firewall": {}}, "not set", "firewall.subnetChangeProtection"),
     ),
 )
 

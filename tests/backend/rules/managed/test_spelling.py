@@ -23,6 +23,7 @@ SUBJECTS = (
     "databases",
     "distributions",
     "encryption",
+    "firewalls",
     "functions",
     "identity",
     "messaging",
