@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from backend.model.item import Document
 from backend.model.moment import DAY
 from backend.rules.expectations import (
@@ -19,17 +21,31 @@ from backend.rules.expectations import (
     one_of,
 )
 from backend.rules.moments import moment_of
-from backend.rules.reading import body, listed, number, objects, parsed, split_csv
+from backend.rules.reading import body, given_number, listed, objects, parsed, split_csv, truth
 from backend.rules.table import need, need_any, rule
-from backend.rules.verdict import FINE, Check, ItemCheck, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
+from backend.rules.verdict import (
+    FINE,
+    CannotTell,
+    Check,
+    ItemCheck,
+    Parameters,
+    Reason,
+    Surroundings,
+    Verdict,
+    bad,
+    out_of_scope,
+)
 
+_NUMBER = re.compile(r"\d+")
 _INSTANCE_STORE_FAMILIES = ("t1", "t2", "m1", "m2", "m3", "c1", "c3", "g2", "i2", "r3", "hs1")
 """Families of which no size, or not each, takes EBS optimisation."""
 
 
 def _volume_encrypted(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     volume = body(item)
-    if not volume.get("attachments") and volume.get("state") != "in-use":
+    state = volume.get("state")
+    state = state.get("value") if isinstance(state, dict) else state
+    if not volume.get("attachments") and state != "in-use":
         return out_of_scope("The volume is not attached to an instance.")
     encrypted = volume.get("encrypted")
     if not encrypted:
@@ -67,11 +83,11 @@ def _stopped_for_long(item: Document, parameters: Parameters, around: Surroundin
     instance = body(item)
     if parsed(instance.get("state")).get("name") != "stopped":
         return FINE
-    days = number(parameters.get("AllowedDays")) or 30
+    days = given_number(parameters, "AllowedDays", 30)
     said = str(instance.get("stateTransitionReason") or "")
     since = moment_of(said.partition("(")[2].rstrip(")"))
     if since is None:
-        return out_of_scope("The item does not say since when the instance is stopped.")
+        raise CannotTell("It is not recorded since when the instance is stopped.")
     if around.now - since > days * DAY:
         reason = Reason("configuration.stateTransitionReason", said, f"stopped for {days:g} days at most")
         return bad(f"The instance has been stopped for more than {days:g} days.", reason)
@@ -102,6 +118,17 @@ def _interfaces(item: Document, parameters: Parameters, _: Surroundings) -> Verd
     return FINE
 
 
+def _template_addresses(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    if item.get("resourceId") in split_csv(parameters.get("exemptedLaunchTemplates") or ""):
+        return out_of_scope("exemptedLaunchTemplates names it.")
+    data = parsed(body(item).get("LaunchTemplateData"))
+    for place, interface in enumerate(objects(data.get("NetworkInterfaces"))):
+        if truth(found := interface.get("AssociatePublicIpAddress")) is True:
+            path = f"configuration.LaunchTemplateData.NetworkInterfaces.{place}.AssociatePublicIpAddress"
+            return bad("The template gives instances a public address.", Reason(path, found, "not true"))
+    return FINE
+
+
 def _group_health(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     group = body(item)
     if not any(listed(group.get(name)) for name in ("loadBalancerNames", "targetGroupARNs")):
@@ -117,7 +144,7 @@ def _group_health(item: Document, parameters: Parameters, _: Surroundings) -> Ve
 
 def _zones(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     zones = listed(body(item).get("availabilityZones"))
-    least = number(parameters.get("minAvailabilityZones")) or 2
+    least = given_number(parameters, "minAvailabilityZones", 2)
     if len(zones) >= least:
         return FINE
     return bad(
@@ -139,6 +166,9 @@ def _several_types(item: Document, parameters: Parameters, _: Surroundings) -> V
 
 
 def _applications(*, wanted: bool) -> ItemCheck:
+    """Names are compared exactly; a version is the least that will do, or the one that must not be there."""
+    fits = _no_older if wanted else str.__eq__
+
     def judge(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
         inventory = body(item)
         platform = parameters.get("platformType")
@@ -151,7 +181,8 @@ def _applications(*, wanted: bool) -> ItemCheck:
             found = [
                 key
                 for key, value in there.items()
-                if name.lower() in key.lower() and (not version or str(parsed(value).get("Version")) == version)
+                if name in (key, parsed(value).get("Name"))
+                and (not version or fits(str(parsed(value).get("Version")), version))
             ]
             if bool(found) != wanted:
                 path = "configuration.AWS:Application.Content"
@@ -163,11 +194,18 @@ def _applications(*, wanted: bool) -> ItemCheck:
     return judge
 
 
+def _no_older(found: str, least: str) -> bool:
+    """Whether a version is that asked for, or a later one."""
+    there, asked = ([int(part) for part in _NUMBER.findall(each)] for each in (found, least))
+    return there >= asked
+
+
 def _platform(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     for name, about in parsed(parsed(body(item).get("AWS:InstanceInformation")).get("Content")).items():
         one = parsed(about)
         for member, parameter in (
             ("PlatformType", "platformType"),
+            ("PlatformName", "platformName"),
             ("PlatformVersion", "platformVersion"),
             ("AgentVersion", "agentVersion"),
         ):
@@ -198,7 +236,7 @@ CHECKS = (
         "EC2_INSTANCE_MANAGED_BY_SSM",
         "Systems Manager keeps an inventory of the running instance.",
         item=_managed_by_ssm,
-        reads=("configuration.state",),
+        reads=("configuration.state", "resourceId"),
         around=True,
     ),
     Check(
@@ -263,8 +301,8 @@ CHECKS = (
         "DESIRED_INSTANCE_TENANCY",
         "The instance has the tenancy of the parameters.",
         need("placement.tenancy", equal_to("tenancy")),
-        need("imageId", among("imageId")),
         need("placement.hostId", among("hostId")),
+        only=(need("imageId", among("imageId")),),
     ),
     rule("APPROVED_AMIS_BY_ID", "The image is one of amiIds.", need("imageId", among("amiIds"))),
     rule(
@@ -282,10 +320,11 @@ CHECKS = (
         need("sourceDestCheck", TRUE),
         only=(need("requesterManaged", NOT_TRUE),),
     ),
-    rule(
+    Check(
         "EC2_LAUNCH_TEMPLATE_PUBLIC_IP_DISABLED",
         "No network interface of the template gets a public address.",
-        need("LaunchTemplateData.NetworkInterfaces[].AssociatePublicIpAddress", NOT_TRUE),
+        item=_template_addresses,
+        reads=("configuration.LaunchTemplateData", "resourceId"),
     ),
     rule(
         "EC2_LAUNCH_TEMPLATE_IMDSV2_CHECK",
