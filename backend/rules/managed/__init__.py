@@ -13,6 +13,7 @@ _SUBJECTS = (
     "applications",
     "backups",
     "balancers",
+    "bucket_access",
     "buckets",
     "building",
     "containers",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.model.moment import DAY
 from backend.rules import facts
-from backend.rules.managed.buckets import account_block
+from backend.rules.managed.bucket_access import account_block
 from backend.rules.managed.identity import has_users
 from backend.rules.moments import moment_of
 from backend.rules.reading import body, given_number, listed, number, objects, parsed, truth

@@ -22,6 +22,7 @@ _TOPS = (
     "resourceType",
     "resourceId",
     "resourceName",
+    "awsRegion",
 )
 
 
