@@ -22,7 +22,7 @@ from backend.rules.expectations import (
 )
 from backend.rules.moments import moment_of
 from backend.rules.reading import body, given_number, listed, objects, parsed, split_csv, truth
-from backend.rules.table import need, need_any, rule
+from backend.rules.table import need, need_any, rule, sentence
 from backend.rules.verdict import (
     FINE,
     CannotTell,
@@ -127,6 +127,32 @@ def _template_addresses(item: Document, parameters: Parameters, _: Surroundings)
             path = f"configuration.LaunchTemplateData.NetworkInterfaces.{place}.AssociatePublicIpAddress"
             return bad("The template gives instances a public address.", Reason(path, found, "not true"))
     return FINE
+
+
+def _template_volumes(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    data = parsed(body(item).get("LaunchTemplateData"))
+    reasons = _unencrypted(data, "configuration.LaunchTemplateData")
+    return bad(sentence(reasons), *reasons) if reasons else FINE
+
+
+def _fleet_volumes(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    data = parsed(body(item).get("SpotFleetRequestConfigData"))
+    if data.get("LaunchTemplateConfigs") and not data.get("LaunchSpecifications"):
+        return out_of_scope("The fleet uses launch templates.")
+    top = "configuration.SpotFleetRequestConfigData.LaunchSpecifications"
+    specifications = enumerate(objects(data.get("LaunchSpecifications")))
+    reasons = [reason for place, each in specifications for reason in _unencrypted(each, f"{top}.{place}")]
+    return bad(sentence(reasons), *reasons) if reasons else FINE
+
+
+def _unencrypted(starting: Document, path: str) -> list[Reason]:
+    """What starts instances with volumes that are not encrypted. Mappings without `Ebs` are of no volume: they are of
+    an instance store, or leave a device of the image out."""
+    return [
+        Reason(f"{path}.BlockDeviceMappings.{place}.Ebs.Encrypted", parsed(mapping["Ebs"]).get("Encrypted"), "true")
+        for place, mapping in enumerate(objects(starting.get("BlockDeviceMappings")))
+        if mapping.get("Ebs") and truth(parsed(mapping["Ebs"]).get("Encrypted")) is not True
+    ]
 
 
 def _group_health(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
@@ -331,20 +357,23 @@ CHECKS = (
         "Instances of the template need a token for metadata.",
         need("LaunchTemplateData.MetadataOptions.HttpTokens", one_of("required")),
     ),
-    rule(
+    Check(
         "EC2_LAUNCH_TEMPLATES_EBS_VOLUME_ENCRYPTED",
         "Each volume of the template is encrypted.",
-        need("LaunchTemplateData.BlockDeviceMappings[].Ebs.Encrypted", TRUE),
+        item=_template_volumes,
+        reads=("configuration.LaunchTemplateData",),
     ),
-    rule(
+    Check(
         "EC2_LAUNCHTEMPLATE_EBS_ENCRYPTED",
         "Each volume of the template is encrypted.",
-        need("LaunchTemplateData.BlockDeviceMappings[].Ebs.Encrypted", TRUE),
+        item=_template_volumes,
+        reads=("configuration.LaunchTemplateData",),
     ),
-    rule(
+    Check(
         "EC2_SPOT_FLEET_REQUEST_CT_ENCRYPTION_AT_REST",
         "Each volume of the fleet is encrypted.",
-        need("SpotFleetRequestConfigData.LaunchSpecifications[].BlockDeviceMappings[].Ebs.Encrypted", TRUE),
+        item=_fleet_volumes,
+        reads=("configuration.SpotFleetRequestConfigData",),
     ),
     rule(
         "EBS_SNAPSHOT_BLOCK_PUBLIC_ACCESS",

@@ -47,6 +47,9 @@ def disks(*encrypted: Json) -> list[Json]:
     return [{"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": each, "VolumeSize": 8}} for each in encrypted]
 
 
+NO_VOLUMES: list[Json] = [{"DeviceName": "/dev/sdb", "VirtualName": "ephemeral0"}, {"DeviceName": "c", "NoDevice": ""}]
+
+
 def fleet(*specifications: Document) -> Document:
     return {"SpotFleetRequestConfigData": {"LaunchSpecifications": [*specifications]}}
 
@@ -71,6 +74,7 @@ def compliance(kind: str, status: str) -> Document:
     return {"AWS:ComplianceItem": {"Content": {kind: {"a1": {"Status": status, "Severity": "HIGH"}}}}}
 
 
+TEMPLATES: Document = {"LaunchTemplateConfigs": [{"LaunchTemplateSpecification": {"LaunchTemplateId": "lt-1"}}]}
 HOPS, TOKENS = "metadataOptions.httpPutResponseHopLimit", "metadataOptions.httpTokens"
 ON_DISK = "LaunchTemplateData.BlockDeviceMappings"
 ABOUT = "AWS:InstanceInformation.Content.i-1"
@@ -267,17 +271,21 @@ STARTED = (
         for case in of(
             identifier,
             good(template(BlockDeviceMappings=disks(True))),
+            good(template(BlockDeviceMappings=[*NO_VOLUMES, *disks(True)])),
+            good(template(ImageId="ami-1")),
             bad(template(BlockDeviceMappings=disks(True, False)), "is false", f"{ON_DISK}.1.Ebs.Encrypted"),
+            bad(template(BlockDeviceMappings=[*NO_VOLUMES, *disks(None)]), "not set", f"{ON_DISK}.2.Ebs.Encrypted"),
         )
     ),
     *of(
         "EC2_SPOT_FLEET_REQUEST_CT_ENCRYPTION_AT_REST",
-        good(fleet({"BlockDeviceMappings": disks(True)})),
+        good(fleet({"BlockDeviceMappings": [*disks(True), *NO_VOLUMES]})),
         bad(
             fleet({"BlockDeviceMappings": disks(True)}, {"BlockDeviceMappings": disks(False)}),
             "is false",
             "SpotFleetRequestConfigData.LaunchSpecifications.1.BlockDeviceMappings.0.Ebs.Encrypted",
         ),
+        out({"SpotFleetRequestConfigData": TEMPLATES}, "uses launch templates"),
     ),
     *of(
         "AUTOSCALING_GROUP_ELB_HEALTHCHECK_REQUIRED",

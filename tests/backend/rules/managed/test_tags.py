@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from backend.model.item import Document
 from backend.rules.catalogue import catalogue
 from backend.rules.managed.tags import CHECKS
+from backend.rules.scope import types_of
 from tests.backend.rules.managed.cases import Case, bad, good, missing, of, out, prove, prove_reads
 
+REFERENCE = Path(__file__).parents[4].parent / "shared" / "reference"
+EVERY = [check.identifier for check in CHECKS]
 FAMILY = [check.identifier for check in CHECKS if check.identifier.endswith("_TAGGED")]
 DESCRIBED = [check.identifier for check in CHECKS if check.identifier.endswith("_DESCRIPTION")]
 
@@ -49,6 +55,10 @@ def of_the_family(identifier: str) -> tuple[Case, ...]:
 LOWER = ("APIGATEWAY", "ELASTICBEANSTALK", "IAM_", "LAMBDA_")
 """Beginnings of those whose type has `description`; the others spell it as CloudFormation does."""
 OWN_MEMBER = {"CLOUDWATCH_ALARM_DESCRIPTION": "alarmDescription", "SAGEMAKER_IMAGE_DESCRIPTION": "ImageDescription"}
+
+
+UNSPELLED = {"OPENSEARCHSERVERLESS_COLLECTION_DESCRIPTION", "SAGEMAKER_IMAGE_DESCRIPTION"}
+"""Those for whose type the schema has no description."""
 
 
 def described(identifier: str) -> tuple[Case, ...]:
@@ -93,6 +103,7 @@ REQUIRED = of(
     "REQUIRED_TAGS",
     good({"tags": OWNED}, tag1Key="team"),
     good({"tags": OWNED}, tag1Key="team", tag1Value="shipping, payments", tag2Key="cost-center"),
+    bad({"tags": OWNED}, "Tag CostCenter is missing", "tags.CostCenter"),
     bad({"tags": OWNED}, "Tag CostCenter is missing", "tags.CostCenter", tag1Key="CostCenter"),
     bad({"tags": OWNED}, "another value than shipping", "tags.team", tag1Key="team", tag1Value="shipping"),
     bad({"tags": {}}, "Tag a is missing; tag b is missing.", "tags.a", tag1Key="a", tag2Key="b"),
@@ -132,3 +143,37 @@ def test_the_families_are_those_of_the_catalogue_with_a_type_each() -> None:
     known = [each for each in catalogue().values() if each.identifier.endswith(("_TAGGED", "_DESCRIPTION"))]
     assert {each.identifier for each in known} == {*FAMILY, *DESCRIBED}
     assert all(len(each.types) == 1 for each in known)
+
+
+@pytest.mark.parametrize("identifier", EVERY)
+def test_a_rule_is_asked_of_its_own_type_only(identifier: str) -> None:
+    managed = catalogue()[identifier]
+    others = sorted({kind for each in EVERY for kind in catalogue()[each].types} - {*managed.types})
+    assert types_of({}, managed) == managed.types
+    assert types_of({"ComplianceResourceTypes": [*others, managed.types[0]]}, managed) == (managed.types[0],)
+    assert types_of({"ComplianceResourceTypes": others}, managed) == ()
+
+
+@pytest.mark.skipif(not REFERENCE.exists(), reason="the reference is not there")
+@pytest.mark.parametrize("identifier", EVERY)
+def test_a_rule_has_the_type_that_aws_gives_it(identifier: str) -> None:
+    known = json.loads((REFERENCE / "managed-rules.json").read_text("utf-8"))["rules"]
+    (documented,) = (each for each in known if each["identifier"] == identifier)
+    assert list(catalogue()[identifier].types) == documented["resource_types"]
+
+
+@pytest.mark.skipif(not REFERENCE.exists(), reason="the reference is not there")
+def test_the_cases_of_descriptions_spell_them_as_their_types_do() -> None:
+    types = json.loads((REFERENCE / "resource-schema.json").read_text("utf-8"))["types"]
+    told = {}
+    for case in CASES:
+        if case.identifier in DESCRIBED and case.compliance == "COMPLIANT":
+            kind = catalogue()[case.identifier].types[0]
+            found = {
+                path for path in types.get(kind, {}) if path.lower().endswith("description") and path.count(".") == 1
+            }
+            if found:
+                told[case.identifier] = ({f"configuration.{name}" for name in case.item["configuration"]}, found)
+    assert len(told) == len(DESCRIBED) - len(UNSPELLED)
+    assert UNSPELLED.isdisjoint(told)
+    assert all(written <= found for written, found in told.values())
