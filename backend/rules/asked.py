@@ -9,13 +9,14 @@ from functools import cached_property
 import msgspec
 
 from backend.model.item import Document, Json
+from backend.rules import refusals
 from backend.rules.catalogue import PERIODIC, ManagedRule, catalogue
 from backend.rules.guard import PolicyError
 from backend.rules.judging import judge, judge_account
 from backend.rules.managed import check_of
 from backend.rules.policy_check import policy_check, policy_of
 from backend.rules.scope import covers, types_of
-from backend.rules.verdict import NOT_APPLICABLE, Check, Surroundings, Verdict
+from backend.rules.verdict import INSUFFICIENT_DATA, NOT_APPLICABLE, Check, Surroundings, Verdict
 
 AWS, LAMBDA, POLICY = "AWS", "CUSTOM_LAMBDA", "CUSTOM_POLICY"
 PROCESS_CHECK = "AWS_CONFIG_PROCESS_CHECK"
@@ -43,9 +44,22 @@ class AskedRule:
     @cached_property
     def check(self) -> Check | None:
         """How it decides; None where `obstacle` says why not. Raises `PolicyError` for a Guard text with an error."""
+        if self.flaw:
+            return None
         if self.owner == POLICY:
             return policy_check(self.policy)
         return check_of(self.identifier) if self.owner == AWS else None
+
+    @cached_property
+    def flaw(self) -> str:
+        """What is wrong with the parameters of a managed rule; those that are not given have their defaults."""
+        if self.managed is None:
+            return ""
+        known = {each.name for each in self.managed.parameters}
+        strange = [name for name in self.given if name not in known]
+        if strange:
+            return f"{self.managed.title} has no parameter {strange[0]}."
+        return refusals.of_parameters(self.managed, self.parameters)
 
     @property
     def obstacle(self) -> str:
@@ -62,13 +76,15 @@ class AskedRule:
             return "It is a process check: a person answers it."
         if self.managed is None:
             return f"{self.identifier} is no managed rule of AWS Config."
-        return "" if self.check else f"{self.identifier} is not evaluated here."
+        return self.flaw if check_of(self.identifier) else f"{self.identifier} is not evaluated here."
 
     @property
     def faulty(self) -> bool:
-        """Whether it is wrong in itself: it names no rule that there is, or its policy cannot be read."""
+        """Whether it is wrong in itself: it names no rule, its parameters are wrong, or its policy cannot be read."""
         if self.owner == POLICY:
             return bool(self.obstacle)
+        if self.flaw:
+            return True
         return self.owner == AWS and self.managed is None and self.identifier != PROCESS_CHECK
 
     @property
@@ -94,13 +110,17 @@ class AskedRule:
     def judge(self, item: Document, around: Surroundings) -> Verdict:
         """What it says of an item; NOT_APPLICABLE outside of its scope. Raises `PolicyError`."""
         check = self.check
-        if check is None or not self.looks_at(str(item.get("resourceType"))) or not covers(self.scope, item):
-            return Verdict(NOT_APPLICABLE, self.obstacle or "The rule does not look at this resource.")
+        if check is None:
+            return Verdict(INSUFFICIENT_DATA, self.obstacle)
+        if not self.looks_at(str(item.get("resourceType"))) or not covers(self.scope, item):
+            return Verdict(NOT_APPLICABLE, "The rule does not look at this resource.")
         return judge(check, item, self.parameters, around)
 
     def judge_account(self, around: Surroundings) -> Verdict:
         """What it says of the account."""
-        return judge_account(self.check, self.parameters, around) if self.check else Verdict(NOT_APPLICABLE)
+        if self.check is None:
+            return Verdict(INSUFFICIENT_DATA, self.obstacle)
+        return judge_account(self.check, self.parameters, around)
 
 
 def asked_rule(definition: Document) -> AskedRule:

@@ -10,7 +10,7 @@ from backend.model.moment import Moment
 from backend.rules.alone import Alone
 from backend.rules.asked import AskedRule
 from backend.rules.guard import PolicyError
-from backend.rules.verdict import NOT_APPLICABLE, Surroundings, Verdict
+from backend.rules.verdict import INSUFFICIENT_DATA, Surroundings, Verdict
 
 
 class Explanation(NamedTuple):
@@ -25,10 +25,10 @@ class Explanation(NamedTuple):
 def explain(rule: AskedRule, item: ConfigurationItem, now: Moment, around: Surroundings | None = None) -> Explanation:
     """Ask a rule of an item; without surroundings nothing else is known."""
     if rule.obstacle:
-        return Explanation(rule, Verdict(NOT_APPLICABLE), obstacle=rule.obstacle)
+        return Explanation(rule, Verdict(INSUFFICIENT_DATA), obstacle=rule.obstacle)
     try:
         check = rule.check
         verdict = rule.judge(document(item), around or Alone(item.account_id, item.region, now))
     except PolicyError as error:
-        return Explanation(rule, Verdict(NOT_APPLICABLE), obstacle=str(error))
+        return Explanation(rule, Verdict(INSUFFICIENT_DATA), obstacle=str(error))
     return Explanation(rule, verdict, check.decides if check is not None else "")

@@ -64,6 +64,8 @@ def managed_rule(wanted: str) -> AskedRule:
             last = key
         elif last:
             given[last] += f",{pair}"  # values may be lists themselves
+        elif key in known:
+            raise BadInput(f"{pair} is given no value", remedy=f"Write it as {key}=value")
         else:
             remedy = f"It has {', '.join(sorted(known)) or 'none'}"
             raise BadInput(f"{found.title} has no parameter {key}", remedy=remedy)

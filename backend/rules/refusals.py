@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.model.item import Document
-from backend.rules.catalogue import ManagedRule, Parameter
+from backend.rules.catalogue import PERIODIC, ManagedRule, Parameter
 from backend.rules.guard import PolicyError
 from backend.rules.policy_check import policy_of
 from backend.rules.reading import number, truth
@@ -44,6 +44,16 @@ def of_parameters(managed: ManagedRule, given: Mapping[str, str]) -> str:
         return f"The required parameter [{', '.join(missing)}] is not present in the inputParameters"
     told = (of_value(known[name], value) for name, value in given.items() if name in known)
     return next(filter(None, told), "")
+
+
+def of_frequency(managed: ManagedRule, frequency: str | None) -> str:
+    """Why a managed rule may not have a frequency; empty when it may, or has none."""
+    if frequency and PERIODIC not in managed.triggers:
+        return (
+            "A maximum execution frequency for this rule is not allowed because only a change in resources triggers "
+            "this managed rule."
+        )
+    return ""
 
 
 def of_value(parameter: Parameter, value: str) -> str:

@@ -347,6 +347,8 @@ def check(
     **options: Any,
 ) -> int:
     """Judge what snapshot files hold by rules, without an account. Exit code 3 when a rule is broken."""
+    if not packs and not rules:
+        raise click.UsageError("There is nothing to check by: name rules with --pack FILE or --rule NAME.")
     target = given.of_files(piped(files), options)
     given.log()
     from tui.plain.check import Wanted
@@ -361,7 +363,11 @@ def rules() -> None:
     """Managed rules: list them, or try one, a Guard policy or a handler without storing anything."""
 
 
-@rules.command("list", epilog=f"Example: configscope rules list bucket public\n\n{EXIT_CODES}")
+@rules.command(
+    "list",
+    context_settings={"ignore_unknown_options": True},  # `-type:Bucket` is a word of the search
+    epilog=f"Example: configscope rules list bucket public\n\n{EXIT_CODES}",
+)
 @click.argument("words", nargs=-1)
 @output_option
 def list_rules(words: tuple[str, ...], form: str) -> int:
@@ -407,12 +413,13 @@ def try_rule(
     """
     target = given.target(options)
     given.log()
-    from tui.plain.rules import Wanted
+    from tui.plain.rules import Wanted, try_on_file
     from tui.plain.rules import try_rule as show
     from tui.plain.running import with_connection
 
     wanted = Wanted(output(form), rule, items, moment, every, parameters)
-    return with_connection(target, lambda connection: show(connection, wanted))
+    code = try_on_file(wanted)
+    return code if code is not None else with_connection(target, lambda connection: show(connection, wanted))
 
 
 COMMANDS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from backend.model.problem import BadInput, Missing
 from backend.rules.catalogue import CHANGE, PERIODIC
 from tui import library
 from tui.library import Entry
+from tui.plain.check import given_parameters
 from tui.plain.given import FOUND, UNDONE, WELL
 from tui.plain.naming import moment_of, now_of, resource_of, resources_of
 from tui.plain.output import Format, say, write_json, write_rows
@@ -48,7 +50,7 @@ def listing(form: Format, words: tuple[str, ...]) -> int:
     found = library.matching(library.entries(), search, {})
     write_rows(form, _LISTED, [_row(entry) for entry in found])
     say(f"{len(found):,} of {len(library.entries()):,} managed rules")
-    return WELL if found else UNDONE
+    return WELL
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
@@ -70,10 +72,19 @@ def _row(entry: Entry) -> tuple[str, ...]:
     )
 
 
+def try_on_file(wanted: Wanted) -> int | None:
+    """The same as `try_rule` where a file holds the items and no function runs: that needs no world. Else None."""
+    items = _of_file(Path(wanted.items[0])) if len(wanted.items) == 1 else None
+    chosen = meant(wanted.rule, given_parameters(wanted.parameters))
+    if items is None or chosen.handler is not None:
+        return None
+    now = time.time_ns() // 1_000_000
+    some = items if wanted.history else items[:1]
+    return _tell(wanted, [(item, one) for item in some for one in judged(chosen.rules, item, now)])
+
+
 async def try_rule(connection: Connection, wanted: Wanted) -> int:
     """Print what a rule says of items: 3 for one that breaks it, 1 when it could not be asked. Raises `Problem`."""
-    from tui.plain.check import given_parameters
-
     given = given_parameters(wanted.parameters)
     chosen = meant(wanted.rule, given)
     now = await now_of(connection)
@@ -83,6 +94,10 @@ async def try_rule(connection: Connection, wanted: Wanted) -> int:
             told += [(item, one) for one in await run(connection, chosen.handler, item, given)]
         else:
             told += [(item, one) for one in judged(chosen.rules, item, now)]
+    return _tell(wanted, told)
+
+
+def _tell(wanted: Wanted, told: list[tuple[ConfigurationItem, Tried]]) -> int:
     if not told:
         raise BadInput("No rule looks at this resource", remedy="Name a rule for its type")
     _print(wanted.form, told)

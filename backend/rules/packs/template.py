@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from backend.model.item import Document, Json
+from backend.rules.guard.errors import EvaluationError
+from backend.rules.guard.patterns import Pattern, PatternError
 from backend.rules.packs.intrinsics import Resolver, TemplateError
 from backend.rules.packs.resources import (
     MOST_RULES,
@@ -19,6 +21,7 @@ from backend.rules.packs.resources import (
     PackRule,
     read_resource,
 )
+from backend.rules.reading import number
 
 _SECTIONS = frozenset(
     {"AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Conditions", "Resources", "Outputs"}
@@ -61,6 +64,7 @@ def read(
         elif found is not None:
             remediations.append(found)
     _check_together(rules, remediations)
+    _check_order(_section(document, "Resources"))
     return tuple(rules), tuple(remediations)
 
 
@@ -101,6 +105,24 @@ def _check_together(rules: list[PackRule], remediations: list[PackRemediation]) 
         raise TemplateError(f"A resource of type {REMEDIATION} names the rule {lost[0]}, which is not in the template.")
 
 
+def _check_order(resources: Document) -> None:
+    """What a resource depends on must be there, and not depend on it in turn."""
+    after: dict[str, list[str]] = {}
+    for name, resource in resources.items():
+        wanted = resource.get("DependsOn") if isinstance(resource, dict) else None
+        after[str(name)] = [str(each) for each in (wanted if isinstance(wanted, list) else [wanted]) if each]
+    for name, wanted in after.items():
+        lost = [each for each in wanted if each not in after]
+        if lost:
+            raise TemplateError(f"The resource {name} depends on {lost[0]}, which is not in the template.")
+    while free := [name for name, wanted in after.items() if not wanted]:
+        after = {
+            name: [each for each in wanted if each not in free] for name, wanted in after.items() if name not in free
+        }
+    if after:
+        raise TemplateError(f"The resources {', '.join(sorted(after))} depend on each other.")
+
+
 def _document(text: str) -> Document:
     document = _parsed(text)
     if not isinstance(document, dict):
@@ -134,8 +156,40 @@ def _values(declared: Document, given: Mapping[str, str]) -> dict[str, Json]:
         allowed = declaration.get("AllowedValues")
         if isinstance(allowed, list) and str(value) not in map(str, allowed):
             raise TemplateError(f"The value of the parameter {name} is not one of those allowed.")
+        if flaw := _out_of_bounds(declaration, str(value)):
+            raise TemplateError(f"The value of the parameter {name} {flaw}.")
         values[name] = str(value).split(",") if declaration["Type"] == "CommaDelimitedList" else str(value)
     return values
+
+
+def _out_of_bounds(declaration: Document, value: str) -> str:
+    """How a value breaks the bounds that its parameter declares; empty where it does not."""
+    bounds = {name: number(declaration.get(name)) for name in ("MinValue", "MaxValue", "MinLength", "MaxLength")}
+    if declaration["Type"] == "Number":
+        found = number(value)
+        if found is None:
+            return "is no number"
+        measured = (("Value", found, ""),)
+    else:
+        measured = (("Length", len(value), " characters"),)
+    for what, found, unit in measured:
+        least, most = bounds[f"Min{what}"], bounds[f"Max{what}"]
+        if least is not None and found < least:
+            return f"is less than {least:g}{unit}"
+        if most is not None and found > most:
+            return f"is more than {most:g}{unit}"
+    pattern = declaration.get("AllowedPattern")
+    if isinstance(pattern, str) and not _fits(pattern, value):
+        return f"does not match {pattern}"
+    return ""
+
+
+def _fits(pattern: str, value: str) -> bool:
+    """Whether a value matches a pattern from end to end; one that cannot be read, or takes too long, is a flaw."""
+    try:
+        return Pattern(f"^(?:{pattern})$").matches(value)
+    except (PatternError, EvaluationError) as error:
+        raise TemplateError(f"The pattern {pattern} of a parameter cannot be used: {error}.") from error
 
 
 def _check_declaration(name: str, declaration: Json) -> None:

@@ -94,6 +94,13 @@ def test_each_constraint_in_the_service_s_words(
     assert error.message == f"1 validation error detected: {violation}"
 
 
+def test_rules_of_packs_whose_names_are_as_long_as_they_may_be_can_be_asked_for(models: dict[str, Any]) -> None:
+    shape = models["config"].operation_model("GetComplianceDetailsByConfigRule").input_shape
+    assert checked_input("config", shape, {"ConfigRuleName": "r" * 128}) == {"ConfigRuleName": "r" * 128}
+    error = _refused(models, "config", "GetComplianceDetailsByConfigRule", {"ConfigRuleName": "r" * 129})
+    assert "have length less than or equal to" in error.message
+
+
 def test_all_violations_are_named(models: dict[str, Any]) -> None:
     error = _refused(models, "config", "GetResourceConfigHistory", {"limit": -1})
     assert error.message.startswith("3 validation errors detected: Value null at 'resourceType' failed")

@@ -92,8 +92,9 @@ def test_a_damaged_file_is_judged_as_far_as_it_goes(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "nothing to check by"),
         (["--rule", "no-such-rule"], "no managed rule no-such-rule"),
+        (["--rule", "restricted-ssh,foo=1"], "no parameter foo"),
+        (["--rule", "encrypted-volumes,kmsId"], "kmsId is given no value"),
         (["--rule", "restricted-ssh", "--parameter", "x"], ""),
     ],
 )
@@ -103,6 +104,25 @@ def test_what_cannot_be_asked_is_a_sentence(
     code = main(["check", volumes(tmp_path / "s.json", True), *arguments])
     assert code == (UNDONE if says else WELL)
     assert says in capsys.readouterr().err
+
+
+def test_nothing_to_check_by_is_a_wrong_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", volumes(tmp_path / "s.json", True)]) == 2
+    assert "nothing to check by" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("desired-instance-type", "required parameter [instanceType] is not present"),
+        ("ec2-stopped-instance,AllowedDays=abc", "it takes a whole number"),
+    ],
+)
+def test_a_rule_with_wrong_parameters_is_not_asked_and_is_no_success(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rule: str, says: str
+) -> None:
+    assert main(["check", volumes(tmp_path / "s.json", True), "--rule", rule]) == UNDONE
+    assert says in capsys.readouterr().out
 
 
 def test_a_rule_that_is_none_does_not_keep_the_others_away_and_is_no_success(

@@ -41,7 +41,8 @@ def test_the_list_finds_rules_by_words(capsys: pytest.CaptureFixture[str]) -> No
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert rows[0]["name"] in ("s3-bucket-public-read-prohibited", "s3-bucket-public-write-prohibited")
     assert all(row["evaluated"] in ("yes", "no") for row in rows)
-    assert main(["rules", "list", "nothing-is-called-so"]) == UNDONE
+    assert main(["rules", "list", "nothing-is-called-so"]) == WELL
+    assert "0 of 833" in capsys.readouterr().err
 
 
 def test_the_list_takes_the_search_of_the_library(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,6 +50,10 @@ def test_the_list_takes_the_search_of_the_library(capsys: pytest.CaptureFixture[
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert rows
     assert all("Bucket" in row["types"] and "periodic" in row["triggers"] for row in rows)
+    assert main(["rules", "list", "type:Bucket", "-trigger:periodic", "--output", "csv"]) == WELL
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert rows
+    assert all("periodic" not in row["triggers"] for row in rows)
     assert main(["rules", "list", "typ:Bucket"]) != WELL
     assert "did you mean type:?" in capsys.readouterr().err
     assert main(["rules", "list", "there:yes"]) != WELL
@@ -66,6 +71,27 @@ def test_a_rule_tried_on_items_of_a_resource(volume: str, capsys: pytest.Capture
         ("2026-03-01", "COMPLIANT"),
     ]
     assert main(["rules", "try", "encrypted-volumes", *where, "--as-of", "2026-03-01T12:00"]) == WELL
+
+
+def test_an_item_of_a_file_needs_no_world(
+    volume: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert main(["rules", "try", "encrypted-volumes", "--item", volume]) == WELL
+    assert main(["rules", "try", "encrypted-volumes", "--item", volume, "--history"]) == FOUND
+    capsys.readouterr()
+    assert main(["rules", "try", "encrypted-volumes", "--item", volume, "--parameter", "foo=1"]) == UNDONE
+    shown = capsys.readouterr()
+    assert "INSUFFICIENT_DATA" in shown.out
+    assert "no parameter foo" in shown.err
+    assert [each.name for each in tmp_path.iterdir()] == ["history.json"]
+
+
+def test_a_rule_that_is_not_evaluated_here_gets_no_verdict(volume: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "try", "cloudformation-stack-drift-detection-check", "--item", volume]) == UNDONE
+    shown = capsys.readouterr()
+    assert "NOT_APPLICABLE" not in shown.out
+    assert "is not evaluated here" in shown.err
 
 
 def test_a_policy_and_an_item_from_files(volume: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,6 +53,7 @@ def definition(ctx: Context, given: Document, *, in_pack: bool = False) -> dict[
     managed = catalogue().get(given["Source"].get("SourceIdentifier", ""))
     if given["Source"]["Owner"] == AWS and managed:
         _managed_parameters(managed, parameters, given.get("InputParameters"))
+        _refuse(refusals.of_frequency(managed, given.get("MaximumExecutionFrequency")))
     for mode in given.get("EvaluationModes") or ():
         if not mode.get("Mode"):
             raise invalid("An evaluation mode should name a Mode.")

@@ -96,6 +96,7 @@ def get_compliance_details_by_config_rule(ctx: Context, params: Document) -> Doc
     operation = "GetComplianceDetailsByConfigRule"
     wanted = _wanted(params, _DETAIL_TYPES, (COMPLIANT, NON_COMPLIANT))
     rule = operations.single(ctx, params["ConfigRuleName"])
+    operation = f"{operation} {rule.rule_id}"  # a token leads through the results of one rule
     limit = pages.size(params.get("Limit"))
     behind = pages.after(ctx, operation, params.get("NextToken")) or ["", ""]
     rows = ctx.store.all(

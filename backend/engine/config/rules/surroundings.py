@@ -10,7 +10,7 @@ from backend.engine.context import Context
 from backend.engine.world import estate
 from backend.engine.world.estate import Resource
 from backend.model.item import DELETED_STATUSES, Document, Json
-from backend.model.moment import Moment
+from backend.model.moment import Moment, to_iso
 from backend.rules.facts import ORGANIZATION
 from backend.rules.verdict import Keyed
 
@@ -61,6 +61,7 @@ class AccountView(Keyed):
             "awsRegion": resource.region,
             "availabilityZone": resource.zone,
             "configurationItemStatus": "OK",
+            "resourceCreationTime": to_iso(resource.created) if resource.created is not None else None,
             "configuration": resource.configuration,
             "supplementaryConfiguration": resource.supplementary,
             "tags": resource.tags,

@@ -39,6 +39,15 @@ def test_a_rule_without_a_name_takes_that_of_the_resource() -> None:
     }
 
 
+def test_what_depends_on_something_that_is_there_is_read() -> None:
+    text = (
+        f"Resources: {{A: {{Type: 'AWS::Config::ConfigRule', DependsOn: B, Properties: {{{SOURCE}}}}}, "
+        f"B: {{Type: 'AWS::Config::ConfigRule', Properties: {{{SOURCE}}}}}}}"
+    )
+    rules, _ = template.read(text, {}, PSEUDO)
+    assert [rule.name for rule in rules] == ["A", "B"]
+
+
 def test_json_is_a_template_too() -> None:
     document = {
         "AWSTemplateFormatVersion": "2010-09-09",
@@ -155,6 +164,28 @@ Resources:
         (
             "Parameters: {P: {Type: String, Default: a, AllowedValues: [b]}}\nResources: {}",
             "not one of those allowed",
+        ),
+        (
+            "Parameters: {P: {Type: Number, Default: 500, MaxValue: 100}}\nResources: {}",
+            "P is more than 100",
+        ),
+        ("Parameters: {P: {Type: Number, Default: 0, MinValue: 1}}\nResources: {}", "P is less than 1"),
+        ("Parameters: {P: {Type: Number, Default: many}}\nResources: {}", "P is no number"),
+        ("Parameters: {P: {Type: String, Default: abc, MaxLength: 2}}\nResources: {}", "more than 2 characters"),
+        ("Parameters: {P: {Type: String, Default: abc, AllowedPattern: '[a-b]+'}}\nResources: {}", "does not match"),
+        ("Parameters: {P: {Type: String, Default: abc, AllowedPattern: '['}}\nResources: {}", "cannot be used"),
+        (
+            "Parameters: {P: {Type: String, Default: '" + "a" * 40 + "!', AllowedPattern: '(a+)+'}}\nResources: {}",
+            "P",
+        ),
+        (
+            "Resources: {R: {Type: 'AWS::Config::ConfigRule', DependsOn: Gone, Properties: {" + SOURCE + "}}}",
+            "The resource R depends on Gone, which is not in the template",
+        ),
+        (
+            "Resources: {A: {Type: 'AWS::Config::ConfigRule', DependsOn: [B], Properties: {" + SOURCE + "}}, "
+            "B: {Type: 'AWS::Config::ConfigRule', DependsOn: A, Properties: {" + SOURCE + "}}}",
+            "The resources A, B depend on each other",
         ),
         (
             "Resources: {M: {Type: 'AWS::Config::RemediationConfiguration', Properties:"

@@ -186,6 +186,14 @@ def test_a_token_that_was_never_given_is_refused(call: CallFixture, token: str) 
         call("config", "GetComplianceDetailsByConfigRule", ConfigRuleName="required-tags", NextToken=token)
 
 
+@pytest.mark.usefixtures("judged")
+def test_a_token_of_one_rule_does_not_lead_through_another(call: CallFixture, put_rule: PutRule) -> None:
+    answer = call("config", "GetComplianceDetailsByConfigRule", ConfigRuleName="required-tags", Limit=1)
+    other = put_rule("ENCRYPTED_VOLUMES")
+    with pytest.raises(ServiceError, match="InvalidNextTokenException"):
+        call("config", "GetComplianceDetailsByConfigRule", ConfigRuleName=other, NextToken=answer["NextToken"])
+
+
 @pytest.mark.usefixtures("recorder")
 def test_the_account_is_a_resource_too(call: CallFixture, put_rule: PutRule) -> None:
     put_rule("ROOT_ACCOUNT_MFA_ENABLED")

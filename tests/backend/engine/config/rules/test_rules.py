@@ -44,6 +44,13 @@ def on_change(**members: str) -> list[Document]:
         ({"Source": TAGS, "InputParameters": '{"tag1Key": " "}'}, "Blank spaces are not acceptable"),
         ({"CreatedBy": "me"}, "AWS Config populates the CreatedBy field"),
         ({"ConfigRuleState": "EVALUATING"}, "The ConfigRuleState EVALUATING is invalid"),
+        (
+            {
+                "Source": {"Owner": "AWS", "SourceIdentifier": "ENCRYPTED_VOLUMES"},
+                "MaximumExecutionFrequency": "One_Hour",
+            },
+            "not allowed because only a change in resources triggers this managed rule",
+        ),
         ({"EvaluationModes": [{"Mode": "PROACTIVE"}]}, "evaluation mode PROACTIVE"),
         ({"EvaluationModes": [{}]}, "should name a Mode"),
         ({"Source": {"Owner": "CUSTOM_LAMBDA", "SourceIdentifier": LAMBDA}}, "SourceDetails should be provided"),
