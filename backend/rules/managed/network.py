@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from backend.model.item import Document, Json
 from backend.rules.expectations import (
@@ -210,10 +211,11 @@ def _acl_narrow(item: Document, parameters: Parameters, _: Surroundings) -> Verd
         (entry for entry in objects(body(item).get("entries")) if entry.get("egress") is False),
         key=lambda entry: number(entry.get("ruleNumber")) or 0,
     )
-    for port in (SSH, RDP):
+    # Each way is decided by itself: a refusal over UDP or IPv4 closes neither TCP nor IPv6.
+    for port, anywhere, protocols in product((SSH, RDP), sorted(_ANYWHERE), (_TCP, _UDP)):
         for entry in entries:
             network = entry.get("cidrBlock") or entry.get("ipv6CidrBlock")
-            if network not in _ANYWHERE or str(entry.get("protocol")) not in _TCP | _UDP:
+            if network != anywhere or str(entry.get("protocol")) not in protocols:
                 continue
             ports = parsed(entry.get("portRange"))
             first, last = number(ports.get("from")), number(ports.get("to"))

@@ -199,6 +199,16 @@ CASES = (
         bad(acl(entry(100, "allow", WORLD6, (3000, 4000))), "to port 3389", "entries"),
         bad(acl(entry(100, "allow", WORLD4, None, protocol="-1")), "to port 22", "entries"),
         bad(acl(entry(100, "allow", WORLD4, (3389, 3389), protocol="17")), "to port 3389", "entries"),
+        bad(
+            acl(entry(90, "deny", WORLD4, (22, 22), protocol="17"), entry(100, "allow", WORLD4, (22, 22))),
+            "Entry 100 lets 0.0.0.0/0 to port 22",
+            "entries",
+        ),
+        bad(
+            acl(entry(90, "deny", WORLD4, (22, 22)), entry(101, "allow", WORLD6, (22, 22))),
+            "Entry 101 lets ::/0 to port 22",
+            "entries",
+        ),
     ),
     *of(
         "SERVICE_VPC_ENDPOINT_ENABLED",
