@@ -8,7 +8,7 @@ from importlib import import_module
 
 from backend.rules.verdict import Check
 
-_SUBJECTS = (
+SUBJECTS = (
     "accounts",
     "applications",
     "backups",
@@ -41,7 +41,7 @@ _SUBJECTS = (
 def checks() -> Mapping[str, Check]:
     """Every check by the identifier of its rule."""
     found: dict[str, Check] = {}
-    for subject in _SUBJECTS:
+    for subject in SUBJECTS:
         for check in import_module(f"{__name__}.{subject}").CHECKS:
             found[check.identifier] = check
     return found

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from backend.model.item import Document
 from backend.rules.expectations import one_of
-from backend.rules.managed.policies import everybody, matches, overlap, public_statement, statements
+from backend.rules.managed.policies import everybody, held_to, matches, overlap, public_statement, statements
 from backend.rules.reading import listed, objects, parsed, split_csv, supplement, truth
 from backend.rules.table import need, rule
 from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
@@ -157,36 +159,42 @@ def _grantees(item: Document, parameters: Parameters, _: Surroundings) -> Verdic
     }
     addresses, networks = split_csv(parameters.get("ipAddresses") or ""), split_csv(parameters.get("vpcIds") or "")
     for statement in statements(bucket_policy(item)):
-        tests = {
-            key.lower(): listed(value)
-            for each in parsed(statement.get("Condition")).values()
-            for key, value in parsed(each).items()
-        }
-        if tests.get("aws:sourceip") and set(map(str, tests["aws:sourceip"])) <= set(addresses):
+        places = {"aws:sourceip": addresses, "aws:sourcevpc": networks}
+        if any(set(fixed) <= set(places.get(key, ())) for key, fixed in held_to(statement.get("Condition"))):
             continue
-        if tests.get("aws:sourcevpc") and set(map(str, tests["aws:sourcevpc"])) <= set(networks):
-            continue
-        principal = statement.get("Principal")
-        named = principal if isinstance(principal, dict) else {"AWS": principal}
-        for kind, values in named.items():
-            for value in listed(values):
-                if str(value) not in allowed.get(kind, []):
-                    reason = Reason(f"{_POLICY}.policyText", value, "only those of the parameters")
-                    return bad(f"The policy grants something to {value}.", reason)
+        for kind, caller in _callers(statement):
+            if caller not in allowed.get(kind, []):
+                reason = Reason(f"{_POLICY}.policyText", caller, "only those of the parameters")
+                return bad(f"The policy grants something to {caller}.", reason)
     return FINE
+
+
+def _callers(statement: Document) -> Iterator[tuple[str, str]]:
+    """Whom a statement is about, with the kind of each; all but some are everybody."""
+    principal = "*" if "NotPrincipal" in statement else statement.get("Principal")
+    for kind, callers in (principal if isinstance(principal, dict) else {"AWS": principal}).items():
+        for caller in listed(callers):
+            yield kind, str(caller)
 
 
 def _actions_prohibited(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
     patterns = split_csv(parameters.get("blacklistedActionPattern") or "")
     for statement in statements(bucket_policy(item)):
-        principal = statement.get("Principal")
-        callers = listed(principal.get("AWS")) if isinstance(principal, dict) else listed(principal)
-        foreign = [str(each) for each in callers if around.account not in str(each)]
-        for action in listed(statement.get("Action")):
-            if foreign and any(overlap(str(action), pattern) for pattern in patterns):
-                reason = Reason(f"{_POLICY}.policyText", action, f"no {', '.join(patterns)} for others")
-                return bad(f"The policy allows {action} to {foreign[0]}.", reason)
+        foreign = [caller for kind, caller in _callers(statement) if kind == "AWS" and around.account not in caller]
+        action = _allowed_action(statement, patterns) if foreign else None
+        if action is not None:
+            reason = Reason(f"{_POLICY}.policyText", action, f"no {', '.join(patterns)} for others")
+            return bad(f"The policy allows {action} to {foreign[0]}.", reason)
     return FINE
+
+
+def _allowed_action(statement: Document, patterns: list[str]) -> str | None:
+    """The first action a statement allows that fits one of some patterns, as the statement or the pattern spells it."""
+    if "NotAction" in statement:
+        left_out = [str(action).lower() for action in listed(statement["NotAction"])]
+        return next((pattern for pattern in patterns if not matches(pattern.lower(), left_out)), None)
+    actions = map(str, listed(statement.get("Action")))
+    return next((action for action in actions if any(overlap(action, pattern) for pattern in patterns)), None)
 
 
 CHECKS = (

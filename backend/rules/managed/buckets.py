@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from backend.model.item import Document
 from backend.rules.expectations import PRESENT, TRUE, equal_to, one_of
 from backend.rules.managed.bucket_access import bucket_policy
-from backend.rules.managed.policies import everybody, statements
+from backend.rules.managed.policies import everybody, matches, statements
 from backend.rules.reading import (
+    listed,
     number,
     objects,
     parsed,
@@ -128,7 +129,7 @@ def _lifecycle(item: Document, parameters: Parameters, _: Surroundings) -> Verdi
     rules = [each for each in _lifecycle_rules(item) if str(each.get("status")).lower() == "enabled"]
     prefix = parameters.get("targetPrefix")
     if prefix:
-        rules = [each for each in rules if prefix in str(each)]
+        rules = [each for each in rules if prefix in _prefixes(each)]
     expiring = number(parameters.get("targetExpirationDays") or "")
     if expiring is not None:
         rules = [each for each in rules if number(each.get("expirationInDays")) == expiring]
@@ -164,6 +165,15 @@ def _version_lifecycle(item: Document, parameters: Parameters, _: Surroundings) 
     return bad("The bucket keeps versions and has no lifecycle rule.", Reason(path, None, "an enabled lifecycle rule"))
 
 
+def _prefixes(rule: Document) -> Iterator[str]:
+    """The prefixes of what a lifecycle rule is about: its own, that of its filter, or one of those joined there."""
+    if isinstance(rule.get("prefix"), str):
+        yield str(rule["prefix"])
+    for each in (parsed(rule.get("filter")), parsed(rule.get("predicate")), *objects(rule.get("operands"))):
+        if each:
+            yield from _prefixes(each)
+
+
 def _lifecycle_rules(item: Document) -> Iterable[Document]:
     return _each_rule(unpacked(supplement(item, "BucketLifecycleConfiguration").get("rules")))
 
@@ -173,9 +183,11 @@ def _events(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     told = list(_each_rule(unpacked(settings.get("configurations"))))
     destination, wanted = parameters.get("destinationArn"), split_csv(parameters.get("eventTypes") or "")
     if destination:
-        told = [each for each in told if destination in str(each)]
+        told = [each for each in told if destination in each.values()]
     if wanted:
-        told = [each for each in told if all(kind in str(each.get("events")) for kind in wanted)]
+        told = [
+            each for each in told if all(matches(kind, list(map(str, listed(each.get("events"))))) for kind in wanted)
+        ]
     if told:
         return FINE
     path = "supplementaryConfiguration.BucketNotificationConfiguration"
@@ -183,6 +195,10 @@ def _events(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
         "The bucket tells nobody of its events.",
         Reason(path, supplemented(item, "BucketNotificationConfiguration"), "a notification"),
     )
+
+
+def _events_of(notification: Document) -> list[str]:
+    return [str(event) for event in listed(notification.get("events"))]
 
 
 CHECKS = (

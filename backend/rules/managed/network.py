@@ -247,12 +247,12 @@ def _endpoints(item: Document, parameters: Parameters, around: Surroundings) -> 
 def _reached(vpc: Document, services: list[str], around: Surroundings) -> Verdict:
     """Whether a VPC has an endpoint for each service; one that keeps to FIPS is one too."""
     there = [
-        str(body(each).get("serviceName")).removesuffix("-fips")
+        str(body(each).get("serviceName"))
         for each in here(around.resources("AWS::EC2::VPCEndpoint"), around.region)
         if body(each).get("vpcId") == vpc.get("resourceId")
     ]
     for name in services:
-        if not any(each.endswith(f".{name}") or each == name for each in there):
+        if not any(each.endswith((f".{name}", f".{name}-fips")) or each in (name, f"{name}-fips") for each in there):
             return bad(f"The VPC has no endpoint for {name}.", Reason("", None, f"an endpoint for {name}"))
     return FINE
 

@@ -32,6 +32,8 @@ _NARROWING_KEYS = frozenset(
         "s3:dataaccesspointarn",
     }
 )
+_EQUAL_OPERATORS = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
+_ADDRESS_OPERATORS = frozenset({"ipaddress"})
 _WIDEST_NARROW_PREFIX = {4: 8, 6: 32}
 """The widest networks that still count as fixed places, by IP version."""
 
@@ -98,23 +100,23 @@ def all_resources(statement: Document) -> bool:
 
 def narrowed(condition: Json) -> bool:
     """Whether a condition ties the statement to fixed callers or places."""
-    if not isinstance(condition, dict):
-        return False
-    for operator, tests in condition.items():
-        plain = operator.lower().split(":")[-1].removesuffix("ifexists")
-        for key, values in tests.items() if isinstance(tests, dict) else ():
+    return any(
+        all(map(_narrow_network, fixed))
+        if key == "aws:sourceip"
+        else key in _NARROWING_KEYS and not any("*" in value or "?" in value for value in fixed)
+        for key, fixed in held_to(condition)
+    )
+
+
+def held_to(condition: Json) -> Iterator[tuple[str, list[str]]]:
+    """The keys (lower case) a condition ties to one of some values; what it excludes or lets be absent is not told."""
+    for operator, tests in parsed(condition).items():
+        scope, _, plain = operator.lower().rpartition(":")
+        for key, values in parsed(tests).items():
+            operators = _ADDRESS_OPERATORS if key.lower() == "aws:sourceip" else _EQUAL_OPERATORS
             fixed = [str(value) for value in listed(values)]
-            if not fixed or operator.lower().endswith("ifexists"):
-                continue
-            if key.lower() == "aws:sourceip" and plain == "ipaddress" and all(map(_narrow_network, fixed)):
-                return True
-            if (
-                key.lower() in _NARROWING_KEYS
-                and plain in ("stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike")
-                and not any("*" in value or "?" in value for value in fixed)
-            ):
-                return True
-    return False
+            if fixed and plain in operators and scope != "forallvalues":
+                yield key.lower(), fixed
 
 
 def _narrow_network(text: str) -> bool:

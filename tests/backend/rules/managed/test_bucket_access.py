@@ -22,6 +22,11 @@ def allow(action: Json, principal: Json = "*", **changes: Json) -> Document:
     return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resources, **changes}
 
 
+def all_but(actions: Json) -> Document:
+    """A statement that allows a partner everything but some actions."""
+    return {"Effect": "Allow", "Principal": {"AWS": PARTNER}, "NotAction": actions, "Resource": "*"}
+
+
 def bucket(*statements: Document, **supplementary: Json) -> Document:
     """A bucket; policy and access control list are texts in an item."""
     if statements:
@@ -161,6 +166,21 @@ CASES = (
             POLICY,
             vpcIds="vpc-2",
         ),
+        *(
+            bad(
+                bucket(allow("s3:*", Condition={operator: {key: value}})),
+                "to *",
+                POLICY,
+                ipAddresses=OFFICE,
+                vpcIds="vpc-1",
+            )
+            for operator, key, value in (
+                ("NotIpAddress", "aws:SourceIp", OFFICE),
+                ("StringNotEquals", "aws:sourceVpc", "vpc-1"),
+                ("StringEqualsIfExists", "aws:sourceVpc", "vpc-1"),
+            )
+        ),
+        bad(bucket(allow("s3:*", None, NotPrincipal={"AWS": PARTNER})), "to *", POLICY, awsPrincipals=PARTNER),
     ),
     *of(
         "S3_BUCKET_BLACKLISTED_ACTIONS_PROHIBITED",
@@ -173,6 +193,13 @@ CASES = (
             blacklistedActionPattern="s3:Put*,s3:Delete*",
         ),
         bad(bucket(allow("s3:*")), "s3:* to *", POLICY, blacklistedActionPattern="s3:DeleteObject"),
+        good(bucket(all_but(["s3:Delete*", "s3:Put*"])), blacklistedActionPattern="s3:DeleteObject"),
+        bad(
+            bucket(all_but(["s3:Delete*"])),
+            f"s3:PutObject to {PARTNER}",
+            POLICY,
+            blacklistedActionPattern="s3:DeleteObject,s3:PutObject",
+        ),
     ),
     *of(
         "S3_ACCESS_POINT_IN_VPC_ONLY",

@@ -73,6 +73,24 @@ COPIED = bucket(BucketReplicationConfiguration=replicated("copy"))
 NEAR_COPY, FAR_COPY = copy("copy", REGION), copy("copy", "eu-west-1")
 TO_GLACIER: Document = {"days": 30, "storageClass": "GLACIER"}
 MOVED = bucket(BucketLifecycleConfiguration=kept({"prefix": "logs/", "transitions": [TO_GLACIER]}))
+FILTERED = bucket(
+    BucketLifecycleConfiguration=kept(
+        {
+            "expirationInDays": 365,
+            "filter": {
+                "predicate": {
+                    "type": "LifecycleAndOperator",
+                    "operands": [
+                        {
+                            "type": "LifecycleTagPredicate",
+                        },
+                        {"type": "LifecyclePrefixPredicate", "prefix": "logs/"},
+                    ],
+                }
+            },
+        }
+    )
+)
 EXPIRING = bucket(BucketLifecycleConfiguration=kept({"expirationInDays": 365}))
 TOLD = bucket(BucketNotificationConfiguration=told("s3:ObjectCreated:*", "s3:ObjectRemoved:*"))
 LOGGED = bucket(BucketLoggingConfiguration={"destinationBucketName": "logs", "logFilePrefix": "orders/"})
@@ -163,6 +181,9 @@ CASES = (
         bad(MOVED, NO_RULE, LIFECYCLE, targetTransitionDays="60"),
         bad(MOVED, NO_RULE, LIFECYCLE, targetTransitionStorageClass="DEEP_ARCHIVE"),
         bad(MOVED, NO_RULE, LIFECYCLE, targetPrefix="pictures/"),
+        bad(MOVED, NO_RULE, LIFECYCLE, targetPrefix="GLACIER"),
+        good(FILTERED, targetPrefix="logs/"),
+        bad(FILTERED, NO_RULE, LIFECYCLE, targetPrefix="log"),
         bad(bucket(), NO_RULE, LIFECYCLE, bucketNames="orders"),
         out(bucket(), "none of bucketNames", bucketNames="invoices"),
     ),
@@ -179,7 +200,10 @@ CASES = (
         good(TOLD),
         good(TOLD, destinationArn=TOPIC, eventTypes="s3:ObjectRemoved:*, s3:ObjectCreated:*"),
         bad(bucket(), NOBODY, EVENTS),
+        good(TOLD, eventTypes="s3:ObjectCreated:Put"),
         bad(TOLD, NOBODY, EVENTS, destinationArn=f"{TOPIC}-2"),
+        bad(TOLD, NOBODY, EVENTS, destinationArn=TOPIC.removesuffix("s")),
+        bad(TOLD, NOBODY, EVENTS, eventTypes="s3:Object"),
         bad(TOLD, NOBODY, EVENTS, eventTypes="s3:ObjectRestore:*"),
     ),
     *of(

@@ -213,6 +213,8 @@ CASES = (
     *of(
         "SERVICE_VPC_ENDPOINT_ENABLED",
         good(VPC, endpoint("s3"), endpoint("ec2"), serviceName="ec2"),
+        good(VPC, endpoint("ec2-fips"), serviceName="ec2-fips"),
+        bad(VPC, "no endpoint for ec2-fips", "", endpoint("ec2"), serviceName="ec2-fips"),
         bad(VPC, "no endpoint for ec2", "", endpoint("s3"), endpoint("ec2", "vpc-2"), serviceName="ec2"),
     ),
     *of(
