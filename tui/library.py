@@ -171,3 +171,29 @@ def complete(text: str, entries: Iterable[Entry]) -> list[str]:
     elif field == "parameter":
         choices = sorted({each.name for entry in entries for each in entry.rule.parameters})
     return [f"{before}{sign}{field}:{each}" for each in choices if each.casefold().startswith(value)]
+
+
+LISTED = ("name", "identifier", "triggers", "types", "parameters", "packs", "evaluated", "decides")
+"""The columns of a list of rules in a file."""
+
+
+def row(entry: Entry) -> tuple[str, ...]:
+    """A rule in such a list; `!` marks the parameters that are required."""
+    from backend.rules.catalogue import CHANGE, PERIODIC
+
+    rule = entry.rule
+    parameters = (
+        f"{each.name}{'!' if each.required else ''}{f'={each.default}' if each.default else ''}"
+        for each in rule.parameters
+    )
+    triggers = [trigger for trigger in (CHANGE, PERIODIC) if trigger in rule.triggers]
+    return (
+        rule.title,
+        rule.identifier,
+        "+".join(triggers),
+        " ".join(rule.types),
+        " ".join(parameters),
+        str(rule.packs),
+        "yes" if entry.evaluated else "no",
+        entry.decides,
+    )

@@ -150,6 +150,12 @@ class Workspace:
             self._zone = zone
             self.zone_changed.publish(None)
 
+    @property
+    def looked_at_from(self) -> Moment:
+        """The moment that ages are counted from: that which is looked at, else now."""
+        moment = self.selection.moment
+        return self.now() if moment is None else moment
+
     def now(self) -> Moment:
         """Now, as the connected side counts it: simulated time locally, the wall clock elsewhere."""
         state = self._clock_state

@@ -193,6 +193,18 @@ async def test_the_problems_so_far_are_listed() -> None:
         assert "3 Resources" in it.text
 
 
+async def test_where_no_problem_has_a_code_there_is_no_column_for_one() -> None:
+    async with opened(SMALL) as it:
+        it.app.workspace.remember("Stream", NotSignedIn("Nobody listens"))
+        await it.press("exclamation_mark")
+        assert "Nobody listens" in it.text
+        assert "code" not in it.row("where")
+        await it.press("escape")
+        it.app.workspace.remember("Stream", NotSignedIn("The token is old", code="ExpiredToken"))
+        await it.press("exclamation_mark")
+        assert "code" in it.row("where")
+
+
 async def test_without_colour_and_without_unicode_it_still_reads() -> None:
     connection = FakeConnection(World())
     app = ConfigScope(connection.open, environment={"TERM": "linux", "LANG": "C", "NO_COLOR": "1"})

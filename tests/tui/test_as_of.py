@@ -110,6 +110,16 @@ async def test_files_and_messages_are_those_until_then() -> None:
         assert INSTANCE.resource_id in it.box("stream") or "web-1" in it.box("stream")
 
 
+async def test_ages_are_counted_from_the_moment_that_is_looked_at() -> None:
+    async with opened(SMALL, world=past()) as it:
+        await it.press("2")
+        assert "2 h" in it.row("snapshot, all types")
+        await it.line("at -90m")
+        assert "30 m" in it.row("snapshot, all types")
+        await it.press("n", "5")
+        assert "1 h" in it.row("vol-0b2")
+
+
 @pytest.mark.parametrize("size", [SMALL, GRID])
 async def test_what_is_not_now_is_unmistakable_without_colours(size: tuple[int, int]) -> None:
     async with opened(size, world=past()) as it:

@@ -195,6 +195,7 @@ class RecorderDeeds(Changes):
         except Problem as problem:
             told(done, str(problem))
             raise
+        screen.take_as_given()
         for pane in self.dashboard.panes.values():
             pane.reload()
         self.app.say("AWS Config is set up and records. The first resources appear in the panes; esc shows them.")

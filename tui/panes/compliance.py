@@ -285,7 +285,7 @@ class CompliancePane(Pane):
 
     def _show_facts(self) -> None:
         rule = self.current_rule()
-        facts = list(views.rule_facts(rule, self.workspace.now())) if rule is not None else []
+        facts = list(views.rule_facts(rule, self.workspace.looked_at_from)) if rule is not None else []
         self._facts.show(facts)
 
     def _say(self) -> None:
@@ -302,7 +302,7 @@ class CompliancePane(Pane):
             self.retitle(Content.assemble(told, (looked, "$text-muted")), told[:1])
 
     def _rule_cells(self, rule: Rule) -> Cells:
-        return rows.rule_cells(rule, self.signs, self.workspace.now(), self.workspace.zone)
+        return rows.rule_cells(rule, self.signs, self.workspace.looked_at_from, self.workspace.zone)
 
     def _offender_cells(self, row: Offender) -> Cells:
         return rows.offender_cells(row, self.signs, self.workspace.names)
@@ -317,7 +317,7 @@ class CompliancePane(Pane):
     def _violation_cells(self, found: Evaluation) -> Cells:
         resource = f"{kind(found.resource_type)} {self.workspace.names.get(key_of(found)) or found.resource_id}"
         what = found.rule if self.view == "resources" else resource
-        return rows.violation_cells(found, what, self.workspace.now(), self.workspace.zone)
+        return rows.violation_cells(found, what, self.workspace.looked_at_from, self.workspace.zone)
 
     # What the person does
 
@@ -423,15 +423,24 @@ class CompliancePane(Pane):
 
     def apply_filter(self, text: str) -> None:
         self._filter = text
-        before = self.current_rule()
+        before = self._chosen
         self._show()
-        now = self.current_rule()
-        if (before and before.name) != (now and now.name):
+        if self._chosen != before:
             self._follow_row()
+
+    @property
+    def _chosen(self) -> object:
+        """What stands under the cursor, as something that can be compared."""
+        shown = self._lists[self.view]
+        row = shown.current if isinstance(shown, BigTable) else None
+        return row.name if isinstance(row, Rule) else row.key if isinstance(row, Offender) else row
 
     def filter_note(self) -> str:
         if self.view == "resources":
             return f"{self._offenders.line_count:,} of {len(views.offenders(self.all_violations)):,}"
+        if self.view == "packs":
+            there = len(self.packs) + sum(len(pack.rules) for pack in self.packs)
+            return f"{self._pack_rows.line_count:,} of {there:,} packs and rules"
         return f"{self._rules.line_count:,} of {counted(len(self.rules), 'rule')}"
 
     def filter_problem(self) -> str:

@@ -246,7 +246,7 @@ class DeliveryPane(Pane):
                 self.reload()
 
     def _show_facts(self) -> None:
-        now = self.workspace.now()
+        now = self.workspace.looked_at_from
         if self.channel is None:
             if self._answered and self.workspace.session is not None and self.workspace.session.delivery is not None:
                 self._facts.show(
@@ -296,7 +296,7 @@ class DeliveryPane(Pane):
     def _cells(self, stored: StoredObject) -> tuple[str | Content, ...]:
         at = stored.modified
         return (
-            times.brief(at, self.workspace.now()) if at is not None else "",
+            times.brief(at, self.workspace.looked_at_from) if at is not None else "",
             what_is(stored.key),
             size(stored.size),
             times.full(at, self.workspace.zone) if at is not None else "",

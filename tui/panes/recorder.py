@@ -161,7 +161,7 @@ class RecorderPane(Pane):
 
     def _show_facts(self, recorder: Recorder) -> None:
         then = self.workspace.selection.view.moment is not None
-        facts = recorder_facts(recorder, self.workspace.now(), self.signs, self.workspace.zone, then=then)
+        facts = recorder_facts(recorder, self.workspace.looked_at_from, self.signs, self.workspace.zone, then=then)
         gaps = gap_facts(self.coverage.gaps, 3 if self.size.height >= TALL else 1)
         kept = [Fact("kept", words(self._kept))] if self._kept and not then else []
         self._facts.show([*facts, *kept, *linked_facts(self._linked), *gaps])

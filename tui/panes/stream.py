@@ -64,6 +64,7 @@ _WIDE = (
 )
 _VERDICTS = ("NON_COMPLIANT", "COMPLIANT", "NOT_APPLICABLE", "INSUFFICIENT_DATA")
 
+_NO_STREAM = "There is no stream here."
 _NO_VIEW = {
     "all": "Nothing was said yet. Change a resource or deliver a snapshot (d): it is told here.",
     "items": "No item changed yet.",
@@ -250,7 +251,7 @@ class StreamPane(Pane):
 
     async def _say_how(self, session: Session) -> None:
         """Why there is no stream, and how to get one."""
-        self._table.set_empty("There is no stream here.")
+        self._table.set_empty(_NO_STREAM)
         if session.recorder is None:
             self._how_text = "A file holds items, not the messages about them. [ and ] go from change to change."
         elif self.workspace.clock is not None:
@@ -273,7 +274,9 @@ class StreamPane(Pane):
         self._shown = [message for message in self.messages if self._matches(message)]
         words = self._wanted.words
         self._table.set_match(words[0] if len(words) == 1 else "")
+        session = self.workspace.session
         nothing = _NO_VIEW[self.view] if self._moment is None else "No message of then is known."
+        nothing = _NO_STREAM if session is not None and session.stream is None else nothing
         nothing = "No message matches the filter: esc shows all." if self._filter else nothing
         self._table.set_empty(nothing)
         self._put()

@@ -12,16 +12,13 @@ from backend.files.read import read_items
 from backend.model.item import ConfigurationItem
 from backend.model.moment import to_iso
 from backend.model.problem import BadInput, Missing
-from backend.rules.catalogue import CHANGE, PERIODIC
 from tui import library
-from tui.library import Entry
 from tui.plain.check import given_parameters
 from tui.plain.given import FOUND, UNDONE, WELL
 from tui.plain.naming import moment_of, now_of, resource_of, resources_of
 from tui.plain.output import Format, say, write_json, write_rows
 from tui.trying import Tried, judged, meant, run
 
-_LISTED = ("name", "identifier", "triggers", "types", "parameters", "packs", "evaluated", "decides")
 _TRIED = ("captured", "rule", "compliance", "annotation", "path", "found", "expected")
 _BROKEN = "NON_COMPLIANT"
 _MOST = 1_000
@@ -48,28 +45,9 @@ def listing(form: Format, words: tuple[str, ...]) -> int:
     if any(part.field == "there" for part in library.read(search)):
         raise BadInput("“there:” asks for the rules of an account, which is not at hand", remedy="The explorer has it")
     found = library.matching(library.entries(), search, {})
-    write_rows(form, _LISTED, [_row(entry) for entry in found])
+    write_rows(form, library.LISTED, [library.row(entry) for entry in found])
     say(f"{len(found):,} of {len(library.entries()):,} managed rules")
     return WELL
-
-
-def _row(entry: Entry) -> tuple[str, ...]:
-    rule = entry.rule
-    parameters = (
-        f"{each.name}{'!' if each.required else ''}{f'={each.default}' if each.default else ''}"
-        for each in rule.parameters
-    )
-    triggers = [trigger for trigger in (CHANGE, PERIODIC) if trigger in rule.triggers]
-    return (
-        rule.title,
-        rule.identifier,
-        "+".join(triggers),
-        " ".join(rule.types),
-        " ".join(parameters),
-        str(rule.packs),
-        "yes" if entry.evaluated else "no",
-        entry.decides,
-    )
 
 
 def try_on_file(wanted: Wanted) -> int | None:

@@ -72,7 +72,7 @@ class ConfirmScreen(Modal[bool]):
 
     def fit(self, size: Size) -> None:
         # However much there is to say, the keys stay in sight: border, title, question and keys take the rest.
-        others = 9 if self._question.typed else 6
+        others = (8 if self._question.typed else 5) + Sheet.title_lines(self._question.title, size.width)
         self.query_one(VerticalScroll).styles.max_height = max(3, size.height * 94 // 100 - others)
 
     def on_mount(self) -> None:

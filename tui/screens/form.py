@@ -96,6 +96,8 @@ class FormScreen(Screen[None]):
         self._title = title
         self._deed = deed
         self._view = 0
+        self._as_given: dict[Widget, str] = {}
+        self._leaving = False
         self._timer: Timer | None = None
         self._told = Static(Content(""), id="form-told")
         self._scroll = VerticalScroll(self._told, id="form-scroll")
@@ -150,17 +152,34 @@ class FormScreen(Screen[None]):
         for area in self.query(TextArea):
             area.cursor_blink = False
         self.widen_labels()
+        self.take_as_given()
         self.look_through()
+
+    def take_as_given(self) -> None:
+        """What the fields say now is not the person's own: leaving loses nothing."""
+        self._as_given = self._said()
+
+    def _said(self) -> dict[Widget, str]:
+        texts = {area: area.text for area in self.query(TextArea)}
+        return {field: field.value for field in (*self.query(Input), *self.query(Choice))} | texts
 
     def widen_labels(self) -> None:
         """Give the names of the fields the room that the longest takes."""
         rows = list(self.query(Row))
         longest = max(row.label_width for row in rows)
         for row in rows:
-            row.label.styles.width = min(_WIDEST_LABEL, max(_NARROWEST_LABEL, longest + 2))
+            row.label.styles.width = min(self.widest_label, max(_NARROWEST_LABEL, longest + 2))
+
+    @property
+    def widest_label(self) -> int:
+        """Columns that names may take: what is typed needs more of them."""
+        columns = self.app.size.width // (2 if self.app.size.width >= BESIDE else 1)
+        return min(_WIDEST_LABEL, max(_NARROWEST_LABEL, columns * 2 // 5))
 
     def on_resize(self, event: events.Resize) -> None:
         flip(self, "-beside", event.size.width >= BESIDE)
+        if self.is_mounted:
+            self.widen_labels()
 
     # Looking through what was typed
 
@@ -178,6 +197,7 @@ class FormScreen(Screen[None]):
 
     def changed(self) -> None:
         """Something was typed or chosen: look through it once no key follows."""
+        self._leaving = False
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(self.pause, self.look_through)
@@ -197,7 +217,10 @@ class FormScreen(Screen[None]):
     def show(self) -> None:
         """Say what is known now."""
         if self.is_mounted:
-            self._told.update(Content("\n").join(list(self.views().values())[self._view]()))
+            lines = list(self.views().values())[self._view]()
+            if self._leaving:
+                lines.insert(0, Content.styled("esc again leaves, and what was typed is lost", "$text-warning"))
+            self._told.update(Content("\n").join(lines))
 
     def finding(self, state: str, subject: str, told: str, remedy: str = "", *, column: int = 0) -> Content:
         """A line of what was found: a state (`good`, `bad`, `unknown` …), what of, and a sentence."""
@@ -246,7 +269,14 @@ class FormScreen(Screen[None]):
         self.turn_to(names[(self._view + 1) % len(names)])
 
     def action_leave(self) -> None:
-        self.dismiss()
+        """Leave; where something was typed, only when the person says so again."""
+        typed = any(said != self._as_given.get(field, said) for field, said in self._said().items())
+        if typed and not self._leaving:
+            self._leaving = True
+            self._scroll.scroll_home(animate=False)
+            self.show()
+        else:
+            self.dismiss()
 
 
 def document_lines(document: Json) -> list[Content]:

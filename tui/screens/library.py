@@ -19,6 +19,7 @@ from tui.glyphs import Glyphs
 from tui.library import Entry
 from tui.panes.facts import Fact, Facts, sign, state, words
 from tui.panes.spelling import counted, kind, short_type
+from tui.plain.output import csv_text
 from tui.restyling import flip
 from tui.screens.filtered import FilteredScreen
 from tui.screens.title import TitleBar
@@ -59,13 +60,13 @@ class LibraryScreen(FilteredScreen):
     LibraryScreen #library-body { height: 1fr; layout: vertical; }
     LibraryScreen BigTable { height: 1fr; }
     LibraryScreen VerticalScroll {
-        height: 10; border-top: solid $panel-lighten-1; scrollbar-size-vertical: 1;
+        height: 45%; max-height: 11; border-top: solid $panel-lighten-1; scrollbar-size-vertical: 1;
     }
     LibraryScreen VerticalScroll:focus { border-top: solid $accent; }
     LibraryScreen.-beside #library-body { layout: horizontal; }
     LibraryScreen.-beside BigTable { width: 3fr; }
     LibraryScreen.-beside VerticalScroll {
-        width: 2fr; height: 1fr; border-top: none; border-left: solid $panel-lighten-1;
+        width: 2fr; height: 1fr; max-height: 100%; border-top: none; border-left: solid $panel-lighten-1;
     }
     LibraryScreen.-beside VerticalScroll:focus { border-top: none; border-left: solid $accent; }
     """
@@ -271,6 +272,15 @@ class LibraryScreen(FilteredScreen):
     def complete_filter(self, text: str) -> list[str]:
         """What a filter could become."""
         return library.complete(text, self._entries)
+
+    @property
+    def export_name(self) -> str:
+        """What an exported list is named for."""
+        return "managed-rules"
+
+    def export(self) -> tuple[str, str]:
+        """The rules that are shown, as a table."""
+        return "csv", csv_text(library.LISTED, map(library.row, self._shown))
 
     def copy_text(self) -> str:
         """The identifier, as a rule names it."""

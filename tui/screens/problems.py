@@ -24,6 +24,8 @@ from tui.widgets.sheet import Sheet
 from tui.widgets.table import BigTable
 from tui.workspace import Mishap
 
+_CODE = Column("code", "code", minimum=10, maximum=26, weight=1, drop=1, sortable=False)
+
 
 class ProblemsScreen(Modal[None]):
     """The list, or one of them in full."""
@@ -56,7 +58,7 @@ class ProblemsScreen(Modal[None]):
                 Column("times", "", width=4, right=True, sortable=False),
                 Column("place", "where", minimum=8, maximum=16, sortable=False),
                 Column("what", "what", minimum=24, weight=4, sortable=False),
-                Column("code", "code", minimum=10, maximum=26, weight=1, drop=1, sortable=False),
+                *([_CODE] if any(one.problem.code for one in self._mishaps) else []),
             ),
             self._cells,
         )

@@ -18,7 +18,6 @@ from tui.text import legible, width
 from tui.work import begin
 from tui.workspace import Workspace
 
-_WIDEST_SUBJECT = 40
 _MOST_TOLD = 400
 """Findings that are shown."""
 
@@ -80,7 +79,8 @@ class PutScreen(FormScreen):
             lines.append(self.finding("bad", "", self._refusal))
         if self.focused is not None and (note := self.note_of(self.focused)):
             lines.append(Content.styled(legible(note), "$text-muted"))
-        column = min(_WIDEST_SUBJECT, max((width(legible(found.subject)) for found in self._findings), default=0))
+        longest = max((width(legible(found.subject)) for found in self._findings), default=0)
+        column = min(self.widest_label - 4, longest)
         for found in sorted(self._findings, key=lambda found: found.state != "bad")[:_MOST_TOLD]:
             lines.append(self.finding(found.state, found.subject, found.told, column=column))
         if not self._flawed:

@@ -25,6 +25,14 @@ class Sheet(Vertical):
     Sheet.-danger > .sheet--title { color: $text-error; }
     """
 
+    WIDTH = 76
+
+    @classmethod
+    def title_lines(cls, title: str, columns: int) -> int:
+        """How many lines a title takes in a terminal of so many columns."""
+        inside = min(cls.WIDTH, columns * 96 // 100) - 6
+        return len(Content(legible(title)).wrap(max(1, inside)))
+
     def __init__(self, title: str, *children: Widget, danger: bool = False, id: str | None = None) -> None:  # noqa: A002
         heading = Static(Content(legible(title)), classes="sheet--title")
         super().__init__(heading, *children, id=id, classes="-danger" if danger else "")

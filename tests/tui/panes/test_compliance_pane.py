@@ -272,6 +272,27 @@ async def test_all_broken_rules_are_evaluated_at_once_when_agreed() -> None:
         assert it.world.calls == ["evaluate required-tags encrypted-volumes"]
 
 
+async def test_a_filter_of_resources_leaves_below_what_the_row_under_the_cursor_breaks() -> None:
+    async with opened(SMALL, world=several()) as it:
+        await it.press("5", "v")
+        assert "The volume is not encrypted." in it.text
+        await it.line("filter reports")
+        assert "no Team" in it.text
+        assert "The volume is not encrypted." not in it.text, "what another resource breaks is not shown below"
+
+
+async def test_the_note_of_a_filter_counts_packs_and_rules() -> None:
+    world = several()
+    rules = (PackRule("encrypted-volumes", "NON_COMPLIANT"), PackRule("restricted-ssh", "COMPLIANT"))
+    world.packs = [Pack(name="best-practices", status="CREATE_COMPLETE", rules=rules)]
+    async with opened(SMALL, world=world) as it:
+        await it.press("5")
+        await it.line("verdicts packs")
+        await it.press("slash")
+        await it.type("ssh")
+        assert "of 3 packs and rules" in it.text
+
+
 def test_a_filter_asks_for_states_rules_and_types() -> None:
     failing = Rule(name="encrypted-volumes", compliance="NON_COMPLIANT", scope_types=("AWS::EC2::Volume",))
     kept = Rule(name="restricted-ssh", compliance="COMPLIANT")

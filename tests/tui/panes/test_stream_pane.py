@@ -152,6 +152,15 @@ async def test_no_queue_no_stream() -> None:
         assert "There is no stream here" in it.box("stream")
 
 
+async def test_after_a_look_at_the_past_there_is_still_no_stream() -> None:
+    async with opened(SMALL, files=True) as it:
+        await it.press("6")
+        await it.line("at -2d")
+        await it.press("n")
+        assert "There is no stream here" in it.box("stream")
+        assert "Nothing was said yet" not in it.text
+
+
 def _compliance(number: int, before: str = "COMPLIANT", after: str = "NON_COMPLIANT") -> StreamMessage:
     return replace(
         _message(number, "ComplianceChangeNotification", change_type=after, rule="encrypted-volumes"),

@@ -72,6 +72,13 @@ async def test_a_long_question_leaves_its_keys_on_a_small_screen() -> None:
         assert "y stop it" in text(app)
 
 
+async def test_a_title_of_several_lines_leaves_the_keys_too() -> None:
+    changes = tuple((f"field {n}", "x" * 300) for n in range(20))
+    app = Asking(replace(QUESTION, title="Delete the rule “" + "a long name " * 10 + "”?", changes=changes))
+    async with app.run_test(size=(60, 16)):
+        assert "y stop it" in text(app)
+
+
 async def test_the_keys_shown_can_be_clicked() -> None:
     app = Asking(QUESTION)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import time
+from pathlib import Path
 
 import pytest
 
@@ -185,3 +187,19 @@ def test_a_search_takes_less_than_a_frame() -> None:
 
     for text in ("s", "s3", "s3 bucket type:Bucket", "-public evaluated:yes trigger:change", "no such rule there:no"):
         assert min(seconds(text) for _ in range(5)) < 0.016, text
+
+
+async def test_the_rules_that_are_shown_are_exported(tmp_path: Path) -> None:
+    async with opened(GRID) as it:
+        table = await searched(it, "volumes")
+        await it.line(f"export {tmp_path / 'rules.csv'}")
+        rows = list(csv.DictReader((tmp_path / "rules.csv").read_text().splitlines()))
+        assert len(rows) == table.line_count
+        assert {"name", "identifier", "types", "evaluated"} <= rows[0].keys()
+        assert "ENCRYPTED_VOLUMES" in {row["identifier"] for row in rows}
+
+
+async def test_on_the_smallest_screen_rules_and_what_is_true_of_one_share_the_rows() -> None:
+    async with opened((60, 16)) as it:
+        table = await searched(it)
+        assert table.region.height >= 4

@@ -428,3 +428,31 @@ async def test_read_only_nothing_is_deleted() -> None:
         assert "Delete the rule" not in it.text
         await it.line("delete ssh")
         assert it.world.calls == []
+
+
+async def test_what_was_typed_is_left_only_when_the_person_says_so_twice() -> None:
+    async with opened(SMALL, world=world()) as it:
+        await form(it, "put access-keys-rotated")
+        await it.press("escape")
+        assert not isinstance(it.app.screen, PutScreen), "nothing was typed"
+        await form(it, "put access-keys-rotated")
+        await it.press("x")
+        await looked(it)
+        await it.press("escape")
+        assert isinstance(it.app.screen, PutScreen)
+        assert "esc again leaves, and what was typed is lost" in it.text
+        await it.press("y")
+        await looked(it)
+        assert "esc again" not in it.text
+        await it.press("escape", "escape")
+        assert not isinstance(it.app.screen, PutScreen)
+
+
+async def test_long_names_of_parameters_leave_room_for_what_is_typed() -> None:
+    async with opened((60, 16), world=world()) as it:
+        await form(it, "put s3-lifecycle-policy-check")
+        labels = {row.label.region.width for row in it.app.screen.query(Row)}
+        assert max(labels) <= 60 * 2 // 5
+        await it.pilot.resize_terminal(*SMALL)
+        await it.settle()
+        assert max(row.label.region.width for row in it.app.screen.query(Row)) > 60 * 2 // 5, "names follow the size"

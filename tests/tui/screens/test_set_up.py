@@ -138,3 +138,16 @@ async def test_read_only_the_form_shows_the_commands_and_does_nothing() -> None:
         assert "aws configservice put-configuration-recorder" in it.text
         assert it.world.calls == []
         await it.line("setup")
+
+
+async def test_a_set_up_that_was_typed_into_is_left_at_once_when_it_is_done_and_else_not() -> None:
+    async with opened(SMALL, world=empty()) as it:
+        await it.press("U")
+        it.app.screen.query_one("#set-up-prefix").focus()
+        await it.type("config")
+        await it.press("escape")
+        assert "esc again leaves" in it.text
+        await it.press("enter", "y")
+        assert "✓ AWS Config records" in it.text
+        await it.press("escape")
+        assert it.app.screen is it.app.dashboard
