@@ -438,6 +438,15 @@ class ConfigScope(App[int]):
         if line is not None and line.takes_back(event):
             event.stop()
             event.prevent_default()
+        elif self.ready and self.workspace.session is not None and not self.screen.is_modal:
+            self._say_why_not(event.key)
+
+    def _say_why_not(self, key: str) -> None:
+        """A key of a command that cannot work here says so, where no other command has it."""
+        here = self.workspace.circumstances
+        meant = [one for one in here.table if key in one.key_names and (not one.scope or self.place in one.scope)]
+        if meant and not any(map(here.offers, meant)):
+            self.say(f"{meant[0].name}: {here.why_not(meant[0])}.", "warning")
 
     @property
     def _line(self) -> LineScreen | None:

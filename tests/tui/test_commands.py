@@ -3,8 +3,9 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from msgspec import structs
 
-from tests.tui.opened import opened
+from tests.tui.opened import SMALL, opened
 from tui.commands import BY_ID, COMMANDS, PANES, Circumstances, read_line
 
 ALL = Circumstances(read_only=False, has_clock=True, has_account=True, has_story=True)
@@ -82,3 +83,40 @@ def test_typed_lines_are_read(line: str, command: str, argument: str) -> None:
 @pytest.mark.parametrize("line", ["", "  ", "frobnicate", "re"])
 def test_lines_that_mean_nothing_or_more_than_one_thing_are_no_command(line: str) -> None:
     assert read_line(line)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("here", "command", "why"),
+    [
+        (FILE, "delivery.deliver", "files hold no account"),
+        (FILE, "clock.jump", "files hold no account"),
+        (AUDIT, "delivery.deliver", "--allow-changes"),
+        (AUDIT, "clock.jump", "only a local world"),
+        (structs.replace(ALL, in_the_past=True), "delivery.deliver", "n goes back to now"),
+        (structs.replace(ALL, has_story=False), "story.next", "demo plays one"),
+        (ALL, "delivery.deliver", ""),
+    ],
+)
+def test_why_a_command_does_nothing_here_is_said(here: Circumstances, command: str, why: str) -> None:
+    told = here.why_not(BY_ID[command])
+    assert why in told
+    assert bool(told) is bool(why)
+
+
+async def test_a_key_and_a_word_of_what_cannot_work_here_say_why() -> None:
+    async with opened(SMALL, files=True, clock=False) as it:
+        await it.press("2", "d")
+        assert "Deliver a snapshot now: files hold no account" in it.text
+        await it.line("deliver")
+        assert "files hold no account" in it.lines[-1]
+    async with opened(SMALL, read_only=True) as it:
+        await it.press("2", "d")
+        assert "--allow-changes allows it" in it.text
+        await it.press("3", "d")
+        assert it.text.count("--allow-changes") == 1, "d is no key of this pane: nothing more is said"
+
+
+async def test_a_page_that_uses_the_key_itself_says_nothing() -> None:
+    async with opened(SMALL, read_only=True) as it:
+        await it.press("slash", "S")
+        assert "--allow-changes" not in it.text

@@ -111,20 +111,22 @@ class ComplianceDeeds(Changes):
 
     def timeline(self) -> None:
         """The timeline of the resource under the cursor."""
-        if self.pane is self.dashboard.panes["stream"]:
-            pane = self.dashboard.panes["stream"]
-            assert isinstance(pane, StreamPane)
-            key = pane.current_resource()
-        else:
-            found = self.verdicts.current_violation()
-            key = ResourceKey(found.resource_type, found.resource_id) if found is not None else None
-        self._open_timeline(key)
+        self._open_timeline(self._resource)
 
     def verdict_history(self) -> None:
         """How the verdicts on the resource under the cursor came about, where AWS Config records them."""
-        found = self.verdicts.current_violation()
-        key = ResourceKey(found.resource_type, found.resource_id) if found is not None else None
-        self._open_timeline(verdict_key(key) if key is not None else None)
+        self._open_timeline(verdict_key(self._resource) if self._resource is not None else None)
+
+    @property
+    def _resource(self) -> ResourceKey | None:
+        """The resource under the cursor, or the one that the verdict or message there is about."""
+        pane = self.pane
+        if isinstance(pane, StreamPane):
+            return pane.current_resource()
+        if pane is self.verdicts:
+            found = self.verdicts.current_violation()
+            return ResourceKey(found.resource_type, found.resource_id) if found is not None else None
+        return self.workspace.resource
 
     def _open_timeline(self, key: ResourceKey | None) -> None:
         if key is None:

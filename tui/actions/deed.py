@@ -164,8 +164,10 @@ class Deeds:
 
     def _refusal(self, line: str) -> str:
         command, _ = read_line(line)
-        if not line.strip() or (command is not None and self.workspace.circumstances.offers(command)):
+        if not line.strip():
             return ""
+        if command is not None:
+            return self.workspace.circumstances.why_not(command)
         return f"there is no command “{line.split()[0]}” here"
 
     def _completions(self, text: str) -> list[str]:

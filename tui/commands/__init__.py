@@ -83,6 +83,18 @@ class Circumstances(msgspec.Struct, frozen=True):
             Need.ACCOUNT: self.has_account,
         }[command.need]
 
+    def why_not(self, command: Command) -> str:
+        """Why a command does nothing here, and what helps, in a few words; empty when it can."""
+        if self.offers(command):
+            return ""
+        if command.need is Need.STORY:
+            return "no story is played: demo plays one"
+        if not self.has_account:
+            return "files hold no account that it could work on"
+        if command.need is Need.CLOCK:
+            return "only a local world has a clock to set"
+        return "read-only: --allow-changes allows it" if self.read_only else "not in the past: n goes back to now"
+
     def key_works(self, command: Command, place: str) -> bool:
         """True when the key of the command does it while this pane or page is in front; its word works anywhere."""
         return self.offers(command) and (not command.scope or place in command.scope)

@@ -383,6 +383,20 @@ async def test_a_key_goes_straight_to_the_timeline_and_another_to_the_history_of
         assert it.app.workspace.resource == verdict_key(VOLUME)
 
 
+@pytest.mark.parametrize("pane", ["3", "4"])
+async def test_the_same_keys_do_the_same_for_a_resource_in_its_own_panes(pane: str) -> None:
+    async with opened(SMALL) as it:
+        await it.press("3", pane)
+        assert it.app.workspace.resource == INSTANCE
+        await it.press("H")
+        page = it.app.screen
+        assert isinstance(page, ItemScreen)
+        assert page.timeline.display
+        assert it.app.workspace.resource == INSTANCE
+        await it.press("escape", "V")
+        assert it.app.workspace.resource == verdict_key(INSTANCE)
+
+
 @pytest.mark.parametrize(
     ("number", "line", "shown"), [("5", "verdicts security", "security"), ("6", "messages items", "items")]
 )

@@ -139,7 +139,7 @@ async def test_read_only_there_is_no_stopping() -> None:
         assert "Stop the recorder?" not in it.text
         assert "S stop" not in it.lines[-1]
         await it.line("stop")
-        assert "there is no command" in it.lines[-1]
+        assert "read-only: --allow-changes allows it" in it.lines[-1]
         assert it.world.calls == []
 
 
