@@ -28,7 +28,7 @@ class KeyBar(Widget):
     """One row of hints, the most important first; what does not fit is left out, whole hints at a time.
 
     The last `kept` hints (help, quit) stay at the right edge at any width; before them stands what the app has to note
-    for as long as it lasts (`bar_note`).
+    for as long as it lasts (`bar_note`). Where none is kept, the way out of a page (`esc`) is, in its place in the row.
     """
 
     ALLOW_SELECT = False
@@ -62,7 +62,8 @@ class KeyBar(Widget):
     def place(self, cells: int) -> list[tuple[int, Hint]]:
         """Which hints show in `cells` cells, and where each begins."""
         note: Hint | None = getattr(self.app, "bar_note", None) if self.is_attached else None
-        split = len(self._hints) - self._kept
+        way_out = not self._kept and bool(self._hints) and self._hints[-1].key == "esc"
+        split = len(self._hints) - (self._kept or way_out)
         hints = [self._now(hint) for hint in self._hints]
         kept = [*([note] if note is not None else []), *hints[split:]]
         right_cells = sum(_cells(hint) + _GAP for hint in kept)
@@ -72,7 +73,8 @@ class KeyBar(Widget):
             if at + _cells(hint) + _GAP <= cells - right_cells:
                 placed.append((at, hint))
                 at += _cells(hint) + _GAP
-        at = max(at, cells - right_cells + _GAP - 1)
+        if not way_out:
+            at = max(at, cells - right_cells + _GAP - 1)
         for hint in kept:
             if at + _cells(hint) <= cells:
                 placed.append((at, hint))

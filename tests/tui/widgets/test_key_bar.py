@@ -38,6 +38,12 @@ async def test_what_does_not_fit_is_left_out_whole() -> None:
         assert lines(app)[0].rstrip() == " enter open  / filter    ? help  q quit"
 
 
+def test_the_way_out_of_a_page_is_never_left_out() -> None:
+    bar = KeyBar([*HINTS[:3], Hint("esc", "leave")])
+    assert [hint.key for _, hint in bar.place(80)] == ["enter", "/", "t", "esc"]
+    assert [(at, hint.key) for at, hint in bar.place(26)] == [(1, "enter"), (13, "esc")]
+
+
 async def test_every_width_is_kept_to() -> None:
     bar = KeyBar(HINTS, kept=2)
     for cells in range(1, 80):
