@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from tui.screens.dashboard import Dashboard
     from tui.screens.line import LineScreen
     from tui.widgets.columns import Column
+    from tui.widgets.saying import Saying
 
 Begin: TypeAlias = "tuple[str, str] | Callable[[Connection], tuple[str, str]]"
 """A command and its argument, done as soon as there is a connection; where they hang on it, a function of it."""
@@ -122,6 +123,8 @@ class ConfigScope(App[int]):
         super().__init__(ansi_color=colours.ansi_color)
         self.environment = environment
         self._first_rows = first_rows
+        self._until_next_key: Saying | None = None
+        """A sentence that is of no more use once another key is pressed."""
         self.animation_level = settings.animation
         self.glyphs = glyphs.choose(environment, settings.ascii)
         self.mouse_taken = settings.mouse
@@ -424,6 +427,9 @@ class ConfigScope(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
+            if self._until_next_key is not None:
+                self._until_next_key.go()
+                self._until_next_key = None
             line = self._line
             if line is not None:
                 line.pressed(event)
@@ -446,7 +452,7 @@ class ConfigScope(App[int]):
         here = self.workspace.circumstances
         meant = [one for one in here.table if key in one.key_names and (not one.scope or self.place in one.scope)]
         if meant and not any(map(here.offers, meant)):
-            self.say(f"{meant[0].name}: {here.why_not(meant[0])}.", "warning")
+            self._until_next_key = self.say(f"{meant[0].name}: {here.why_not(meant[0])}.", "warning")
 
     @property
     def _line(self) -> LineScreen | None:
@@ -461,12 +467,14 @@ class ConfigScope(App[int]):
         """ctrl+c: people press it to get out."""
         self.say("Press q to leave configscope.")
 
-    def say(self, text: str, severity: SeverityLevel = "information") -> None:
+    def say(self, text: str, severity: SeverityLevel = "information") -> Saying:
         """A sentence over the bottom row; a new one takes the place of the one before."""
         from tui.widgets.saying import Saying
 
         self.screen.query(Saying).remove()
-        self.screen.mount(Saying(text, severity))
+        saying = Saying(text, severity)
+        self.screen.mount(saying)
+        return saying
 
     def show_jobs(self) -> None:
         """Say what is under way for longer than a moment; looks again while there is something."""

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from backend.model.item import PlacedKey, ResourceKey
+from backend.model.item import ConfigurationItem, PlacedKey, ResourceKey
+from backend.model.problem import Problem
 
 if TYPE_CHECKING:
+    from backend.client.session import Session
     from backend.files.table import Table
+    from tui.workspace import Workspace
+
+ASKED = 12
+"""Resources that are asked for their names at a time."""
 
 _HELD = 10_000
 """Names looked up in files that are held."""
@@ -51,3 +58,26 @@ class FileNames(Names):
         index = self._table().index
         rows = index.with_id(resource_id).tolist()
         return iter(dict.fromkeys(map(index.key, rows)))
+
+
+class Naming:
+    """Asks what resources are called that only their ids are known of: verdicts and calls tell no more."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._asked: set[ResourceKey] = set()
+
+    async def learn(self, session: Session, keys: Iterable[ResourceKey]) -> list[ConfigurationItem]:
+        """Take over the names of the first of some resources, each asked for once; the items that tell them."""
+        names, asked = self._workspace.names, self._asked
+        missing = [key for key in dict.fromkeys(keys) if key not in names and key not in asked][:ASKED]
+        if session.resources is None or not missing:
+            return []
+        asked.update(missing)
+        try:
+            items = await asyncio.gather(*(session.resources.item(key) for key in missing))
+        except Problem:
+            return []  # ids say the same, only less well; the trail's types are not always those of AWS Config
+        found = [item for item in items if item is not None]
+        self._workspace.learn_names({item.key: item.label for item in found})
+        return found

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from backend.client.recorded import RecordedCompliance
 from backend.client.session import CompliancePart, Session
 from backend.files.cache import Cache
 from backend.files.inventory import FileInventory, FileResources
 from backend.files.relationships import FileRelationships
 from backend.files.selection import items_of
 from backend.files.source import called
+from backend.model.estate import VERDICT
 from backend.model.moment import Moment
+from backend.model.problem import Refused
 
 
 async def open_files(
@@ -50,14 +53,16 @@ def _session(
 ) -> Session:
     """A session over files, as they were at a moment."""
     paths = inventory.paths
+    resources = FileResources(inventory, moment)
     return Session(
         account=inventory.account,
         region=inventory.region,
         who=", ".join(called(path) for path in paths[:3]) + (" …" if len(paths) > 3 else ""),
         read_only=True,
-        resources=FileResources(inventory, moment),
+        resources=resources,
         relationships=FileRelationships(inventory),
-        compliance=compliance,
+        compliance=compliance or RecordedCompliance(partial(resources.of_type, VERDICT), resources.item, _files),
+        recorded=compliance is None,
         table=partial(inventory.table, moment),
         as_of=partial(_session, inventory, remarks),
         settled=inventory.settled,
@@ -68,3 +73,7 @@ def _session(
         stop_reading=inventory.stop,
         on_close=inventory.close,
     )
+
+
+def _files() -> Refused:
+    return Refused("Files cannot be changed")

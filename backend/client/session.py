@@ -281,6 +281,8 @@ class Session:
     trail: TrailPart | None = None
     table: Callable[[], Table] | None = field(default=None, repr=False)
     """The resources of files by columns; None for what is no file, which is asked for each."""
+    recorded: bool = False
+    """Whether `compliance` has only the verdicts that were recorded as items: no rules, no reasons."""
     told_of: Callable[[ResourceKey], Sequence[str]] | None = field(default=None, repr=False)
     """What files say of a resource where that is more than its items; None for what is no file."""
     settled: Callable[[], Awaitable[None]] = field(default=_nothing, repr=False)

@@ -6,13 +6,13 @@ of rules) is empty here, and whoever shows it says so. Nothing can be changed in
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend.client.recorded import RecordedCompliance
 from backend.client.session import (
     CompliancePart,
     DeliveryPart,
@@ -21,21 +21,16 @@ from backend.client.session import (
     SnapshotsPart,
     StreamPart,
 )
-from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, Remedy, Rule
 from backend.model.cost import Churn
 from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
 from backend.model.estate import Estate
-from backend.model.item import ConfigurationItem, Document, Json, ResourceKey, ResourceSummary
+from backend.model.item import ConfigurationItem, Json, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
-from backend.model.problem import Missing, Refused
+from backend.model.problem import Refused
 from backend.model.recorder import LinkedRecorder, Recorder
 from backend.model.recorder_document import read_recorder
 from backend.model.standing import Standing, standing
 from backend.model.stream import StreamMessage
-from backend.model.verdicts import Verdict
-
-if TYPE_CHECKING:
-    from backend.rules.explaining import Explanation
 
 BATCH = 1000
 
@@ -52,7 +47,7 @@ def session_then(now: Session, estate: Estate) -> Session:
         recorder=RecorderThen(estate) if now.recorder is not None else None,
         delivery=DeliveryThen(now.delivery) if now.delivery is not None else None,
         snapshots=SnapshotsThen(now.snapshots, moment) if now.snapshots is not None else None,
-        compliance=ComplianceThen(estate, now.compliance) if now.compliance is not None or estate.verdicts else None,
+        compliance=_compliance_then(estate, now.compliance) if now.compliance is not None or estate.verdicts else None,
         stream=StreamThen(now.stream, moment) if now.stream is not None else None,
     )
 
@@ -208,90 +203,16 @@ class SnapshotsThen:
         return await self._now.churn(channel, since, min(until, self._moment))
 
 
-class ComplianceThen:
-    """The verdicts of then, out of the items that AWS Config records of them; without reasons, which those lack."""
+def _compliance_then(estate: Estate, now: CompliancePart | None) -> CompliancePart:
+    """The verdicts of then; without reasons, which their items lack."""
 
-    def __init__(self, estate: Estate, now: CompliancePart | None) -> None:
-        self._now = now
-        self._found = [found for item in estate.verdicts for found in _verdicts(item)]
+    async def items() -> AsyncIterator[Sequence[ConfigurationItem]]:
+        yield estate.verdicts
 
-    async def rules(self) -> list[Rule]:
-        names = dict.fromkeys(found.rule for found in self._found)
-        return [self._rule(name) for name in names]
+    async def item(key: ResourceKey) -> ConfigurationItem | None:
+        return estate.items.get(key)
 
-    def _rule(self, name: str) -> Rule:
-        told = [found for found in self._found if found.rule == name]
-        bad = sum(found.compliance == "NON_COMPLIANT" for found in told)
-        return Rule(
-            name=name,
-            compliance="NON_COMPLIANT" if bad else "COMPLIANT",
-            non_compliant_count=bad,
-            last_evaluation=max((found.recorded_time or 0 for found in told), default=None),
-        )
-
-    async def details(self, rule: str, compliance: Sequence[str] = ("NON_COMPLIANT",)) -> list[Evaluation]:
-        return [
-            found for found in self._found if found.rule == rule and (not compliance or found.compliance in compliance)
-        ]
-
-    async def log(self, rule: Rule) -> FunctionLog | None:
-        return None
-
-    async def remedy(self, rule: str) -> Remedy | None:
-        return None
-
-    async def of_resource(self, key: ResourceKey) -> list[Evaluation]:
-        return [found for found in self._found if (found.resource_type, found.resource_id) == key]
-
-    async def verdicts(self, keys: Sequence[ResourceKey]) -> dict[ResourceKey, Verdict]:
-        known: dict[ResourceKey, Verdict] = {}
-        for found in self._found:
-            key = ResourceKey(found.resource_type, found.resource_id)
-            if key in keys:
-                known[key] = known.get(key, Verdict()).with_rule(found.rule, found.compliance)
-        return known
-
-    async def overall(self, types: Sequence[str] = ()) -> Overall:
-        broken: dict[ResourceKey, bool] = {}
-        for found in self._found:
-            key = ResourceKey(found.resource_type, found.resource_id)
-            broken[key] = broken.get(key, False) or found.compliance == "NON_COMPLIANT"
-        by_type = {}
-        for one in types:
-            of_type = [bad for key, bad in broken.items() if key.resource_type == one]
-            by_type[one] = (of_type.count(False), of_type.count(True))
-        every = list(broken.values())
-        return Overall(compliant_resources=every.count(False), broken_resources=every.count(True), by_type=by_type)
-
-    async def packs(self) -> list[Pack]:
-        return []
-
-    async def explain(self, rule: str, item: ConfigurationItem, now: Moment) -> Explanation:
-        """By the rule as it is now: how it was then is not kept."""
-        if self._now is None:
-            raise Missing("Files hold no rules: only their verdicts were recorded")
-        return await self._now.explain(rule, item, now)
-
-    async def evaluate(self, names: Sequence[str]) -> None:
-        raise _past()
-
-    async def definition(self, rule: str) -> Document:
-        """As it is now: how it was then is not kept."""
-        if self._now is None:
-            raise Missing("Files hold no rules: only their verdicts were recorded")
-        return await self._now.definition(rule)
-
-    async def put(self, definition: Document) -> None:
-        raise _past()
-
-    async def delete(self, rule: str) -> None:
-        raise _past()
-
-    async def put_pack(self, name: str, template: str, parameters: Mapping[str, str]) -> None:
-        raise _past()
-
-    async def delete_pack(self, name: str) -> None:
-        raise _past()
+    return RecordedCompliance(items, item, _past, now)
 
 
 class StreamThen:
@@ -306,23 +227,6 @@ class StreamThen:
 
     async def recent(self) -> list[StreamMessage]:
         return [message for message in await self._now.recent() if message.time <= self._moment]
-
-
-def _verdicts(item: ConfigurationItem) -> list[Evaluation]:
-    told: Document = item.configuration if isinstance(item.configuration, dict) else {}
-    about, _, its_id = item.resource_id.partition("/")
-    rules = told.get("configRuleList")
-    return [
-        Evaluation(
-            rule=str(each.get("configRuleName") or each.get("configRuleId") or ""),
-            resource_type=str(told.get("targetResourceType") or about),
-            resource_id=str(told.get("targetResourceId") or its_id),
-            compliance=str(each.get("complianceType") or ""),
-            recorded_time=item.capture_time,
-        )
-        for each in (rules if isinstance(rules, list) else [])
-        if isinstance(each, dict)
-    ]
 
 
 def _lowered(value: Json) -> Json:

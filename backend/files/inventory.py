@@ -280,6 +280,21 @@ class FileResources:
             if gone := [each for each in batch if each.deletion_time is not None and each.resource_type in types]:
                 yield gone
 
+    async def of_type(self, resource_type: str) -> AsyncIterator[list[ConfigurationItem]]:
+        """The newest items of all resources of a type, batch by batch."""
+        await self._inventory.wait()
+        index = self._inventory.index
+        rows = await asyncio.to_thread(self._living_of_type, resource_type)
+        for first in range(0, len(rows), BATCH):
+            yield await asyncio.to_thread(index.items, rows[first : first + BATCH])
+
+    def _living_of_type(self, resource_type: str) -> Numbers:
+        index = self._inventory.index
+        rows = index.newest_rows(self._moment)
+        meant: Numbers = index.column("resource_type")[rows] == index.words.find(resource_type)
+        found: Numbers = rows[meant & index.living(self._moment)[rows]]
+        return found
+
     async def types(self) -> tuple[str, ...]:
         """The types that the files have resources of."""
         return tuple(sorted(await self.counts()))

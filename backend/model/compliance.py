@@ -32,6 +32,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     last_failure: Moment | None = None
     """When its last failed evaluation, or failed call of its function, was."""
 
+    @property
+    def recorded_only(self) -> bool:
+        """Whether only recorded verdicts tell of it: every rule that is read has an owner."""
+        return not self.owner and not self.identifier
+
 
 class LogLine(msgspec.Struct, frozen=True):
     """One event of a log."""

@@ -107,7 +107,7 @@ COMPLIANCE: tuple[Command, ...] = (
         "a",
         "All managed rules",
         "library",
-        "Shows all managed rules there are, searched as you type: what each needs, how it decides, how it stands here.",
+        "Shows all managed rules there are: what each needs, how it decides, how it stands here. / searches.",
         Group.LOOK,
         ("library",),
         argument="words, type:Bucket, parameter:, trigger:periodic, evaluated:yes, there:no",

@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from backend.model.compliance import Evaluation, Overall, Pack, Rule
 from tui import times
+from tui.names import Naming
 from tui.panes import compliance_rows as rows
 from tui.panes import compliance_views as views
 from tui.panes.compliance_rows import Cells, key_of
@@ -54,6 +55,8 @@ _NO_PACKS = (
     "the file of its template."
 )
 _ORDER = {"NON_COMPLIANT": 0, "INSUFFICIENT_DATA": 1, "COMPLIANT": 2, "NOT_APPLICABLE": 3}
+_NO_VERDICTS = "These files hold no verdicts. configscope open FILE --rules RULES judges what is in them."
+_RECORDED = "Verdicts as AWS Config recorded them: without reasons. open FILE --rules RULES judges what the files hold."
 
 
 class CompliancePane(Pane):
@@ -76,6 +79,7 @@ class CompliancePane(Pane):
 
     def __init__(self, workspace: Workspace, pane_id: str, name: str, number: int) -> None:
         super().__init__(workspace, pane_id, name, number)
+        self._naming = Naming(workspace)
         self.rules: list[Rule] = []
         self.violations: list[Evaluation] = []
         """What breaks the rule, or what the resource breaks, under the cursor."""
@@ -169,10 +173,10 @@ class CompliancePane(Pane):
     async def load(self, session: Session) -> None:
         part = session.compliance
         if part is None:
-            self._rules.set_empty("A file holds no verdicts. configscope open FILE --rules RULES judges what is in it.")
-            self._violations.set_empty("")
             return
         rules = await part.rules()
+        if session.recorded:
+            self.remark(_RECORDED if rules else "")
         self.rules = sorted(
             rules, key=lambda rule: (-rule.non_compliant_count, _ORDER.get(rule.compliance, 1), rule.name)
         )
@@ -184,7 +188,7 @@ class CompliancePane(Pane):
             if not met and len(self.packs) == 1:
                 self._unfolded.add(self.packs[0].name)
         self._show()
-        await self._load_violations(part)
+        await self._load_violations(session, part)
 
     async def _load_all(self, part: CompliancePart) -> None:
         """The violations of all broken rules, and how everything stands."""
@@ -197,8 +201,8 @@ class CompliancePane(Pane):
         if self.view == "overall":
             self.overall = await part.overall(sorted({one.resource_type for one in found}))
 
-    async def _load_violations(self, part: CompliancePart) -> None:
-        """What stands behind the row under the cursor."""
+    async def _load_violations(self, session: Session, part: CompliancePart) -> None:
+        """What stands behind the row under the cursor, and what that is called."""
         rule, offender = self.current_rule(), self._offenders.current
         if self.view == "resources":
             self.violations = list(offender.verdicts) if offender is not None else []
@@ -212,6 +216,8 @@ class CompliancePane(Pane):
         self._violations.set_empty(empty)
         self._violations.set_list(self.violations)
         self._show_facts()
+        offenders = views.offenders(self.all_violations) if self.view == "resources" else ()
+        await self._naming.learn(session, [row.key for row in offenders] or map(key_of, self.violations))
 
     # Showing
 
@@ -240,6 +246,11 @@ class CompliancePane(Pane):
             self.main_part().focus(scroll_visible=False)
         self.reload(anew=True)
 
+    @property
+    def _recorded(self) -> bool:
+        session = self.workspace.session
+        return session is not None and session.recorded
+
     def _wanted(self) -> Wanted:
         return views.read_filter(self._filter)
 
@@ -250,7 +261,8 @@ class CompliancePane(Pane):
         nothing = "Nothing matches the filter." if self._filter else ""
         if self.view in ("rules", "security"):
             rules = views.security(self.rules, self.all_violations) if self.view == "security" else self.rules
-            none = _NO_RULES if self.view == "rules" else "No rule is about security."
+            none = _NO_VERDICTS if self._recorded else _NO_RULES
+            none = none if self.view == "rules" else "No rule is about security."
             self._fill(self._rules, [rule for rule in rules if wanted.of_rule(rule)], nothing or none, match)
         elif self.view == "resources":
             offenders = [
@@ -265,7 +277,7 @@ class CompliancePane(Pane):
                     word in f"{row.pack.name} {row.rule.name if row.rule else ''}".casefold() for word in wanted.words
                 )
             ]
-            none = _NO_PACKS
+            none = "No pack is known: only verdicts were recorded." if self._recorded else _NO_PACKS
             self._fill(self._pack_rows, rows_of_packs, nothing or none, match)
         else:
             lines = list(views.overall_lines(self.rules, self.overall, self.all_violations, self.signs))
@@ -337,7 +349,11 @@ class CompliancePane(Pane):
         self._violations.set_empty("")
         self._violations.set_list(())
         if session is not None and session.compliance is not None:
-            begin(self, partial(self.guarded, partial(self._load_violations, session.compliance)), "pane-violations")
+            begin(
+                self,
+                partial(self.guarded, partial(self._load_violations, session, session.compliance)),
+                "pane-violations",
+            )
 
     @on(BigTable.Selected, ".compliance--list")
     def row_opened(self, event: BigTable.Selected) -> None:
@@ -420,6 +436,17 @@ class CompliancePane(Pane):
 
     def filter_text(self) -> str | None:
         return self._filter
+
+    def go_to_rule(self, name: str) -> None:
+        """Put the cursor on a rule, whatever is looked at."""
+        self._filter = ""
+        if self.view != "rules":
+            self.show_view("rules")
+        self._show()
+        number = self._rules.find(name)
+        if number is not None:
+            self._rules.put_cursor(number)
+            self._follow_row()
 
     def apply_filter(self, text: str) -> None:
         self._filter = text

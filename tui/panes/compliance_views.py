@@ -187,6 +187,10 @@ def rule_facts(rule: Rule, now: Moment) -> Iterator[Fact]:
     """What a rule checks, when, and how its last pass went."""
     if rule.last_error_message:
         yield Fact("error", words(f"{rule.last_error_code}: {rule.last_error_message}", "$text-error"))
+    if rule.recorded_only:
+        said = f"  last {times.ago(rule.last_evaluation, now)}" if rule.last_evaluation is not None else ""
+        yield Fact("said", Content.assemble("only its verdicts were recorded", (said, "$text-muted")))
+        return
     yield Fact("checks", words(rule.description or rule.identifier))
     yield Fact("runs", _runs(rule, now))
     if rule.owner and rule.owner != "AWS":

@@ -247,8 +247,13 @@ class Pane(Vertical):
             self.remark("")
             return session
         then, estate = await self.workspace.then.session(session, moment, self.notice.wait)
-        self.remark(" ".join((self.THEN or "", *(estate.gaps if estate is not None else ()))).strip())
+        said = estate.gaps if estate is not None else ()
+        self.remark(" ".join(filter(None, (self.remark_then(then), *said))))
         return then
+
+    def remark_then(self, session: Session) -> str:
+        """What to mind about the past, where the pane has something of it to show: files have no settings or states."""
+        return "" if session.as_of is not None else self.THEN or ""
 
     def connected(self) -> None:
         """There is something to ask now."""

@@ -20,7 +20,8 @@ from backend.model.delivery import DeliveryChannel
 from backend.model.item import ConfigurationItem, ResourceKey
 from backend.model.moment import Moment
 from backend.model.problem import Problem
-from tui.panes import pulse_lines
+from tui.names import Naming
+from tui.panes import pulse_files, pulse_lines
 from tui.panes.pane import Pane
 from tui.panes.pulse_lines import Findings, Led
 from tui.restyling import flip
@@ -40,7 +41,7 @@ CALLS = 200
 """Calls of the last day that are counted."""
 
 NAMED = 12
-"""Of so many of the newest calls the resources are asked for their names."""
+"""Of so many of the newest calls the resources are named."""
 
 CALLS_EVERY = 10.0
 """Seconds between two looks at the trail: CloudTrail answers two in a second, for everybody together."""
@@ -88,8 +89,7 @@ class PulsePane(Pane):
         self._counted = 0.0
         self._then: Moment | None = None
         """The moment in the past that the pulse is of; None for now."""
-        self._nameless: set[ResourceKey] = set()
-        """Resources that were asked for their names already."""
+        self._naming = Naming(workspace)
 
     def body(self) -> ComposeResult:
         yield Horizontal(self._left, self._right, id="pulse-columns")
@@ -117,6 +117,9 @@ class PulsePane(Pane):
         self._turn_to(self.workspace.selection.moment)
         self.found.has_account = session.recorder is not None
         self.found.region = session.region
+        if session.recorder is None:
+            await self._load_files(session)
+            return
         await asyncio.gather(
             self._part("recorder", self._recorder(session)),
             self._part("counts", self._counts(session)),
@@ -129,6 +132,21 @@ class PulsePane(Pane):
             await self._part("files", self._files(session))
         await self._learn_names(session)
         await self._part("churn", self._churn(session))
+
+    async def _load_files(self, session: Session) -> None:
+        """What files hold; their ends are known when all is read."""
+        self.found.files_called = session.who
+        self.show()
+        await self._part("counts", self._counts(session))
+        await self._part("recent", self._recent(session))
+        self.found.remarks = session.remarks()
+        await self._part("rules", self._rules(session))
+
+    async def _recent(self, session: Session) -> None:
+        from backend.files.recent import recent  # an account needs none of what files are read with
+
+        if session.table is not None:
+            self.found.recent = await asyncio.to_thread(recent, session.table())
 
     def _turn_to(self, moment: Moment | None) -> None:
         """Nothing that was found of one moment says anything of another."""
@@ -199,16 +217,7 @@ class PulsePane(Pane):
         """What people call the resources that changed last: the trail knows only their ids."""
         calls = self.found.calls if isinstance(self.found.calls, list) else []
         keys = [key for call in calls[:NAMED] if (key := pulse_lines.subject(call)) is not None]
-        missing = [key for key in dict.fromkeys(keys) if key not in self.workspace.names and key not in self._nameless]
-        if session.resources is None or not missing:
-            return
-        self._nameless.update(missing)
-        try:
-            items = await asyncio.gather(*(session.resources.item(key) for key in missing))
-        except Problem:
-            return  # ids say the same, only less well; the trail's types are not always those of AWS Config
-        there = [item for item in items if item is not None]
-        self.workspace.learn_names({item.key: item.label for item in there})
+        there = await self._naming.learn(session, keys)
         if self.workspace.resource is None:
             self._choose(there)
 
@@ -238,16 +247,24 @@ class PulsePane(Pane):
         beside = self.has_class("-beside")
         low = self.has_class("-low")
         blank = [] if low else [Line()]
-        own = [*pulse_lines.recording(found, now, signs)]
-        arrived = [*pulse_lines.delivery(found, now, signs)]
-        gaps = [*pulse_lines.missing(found, signs, 2 if low else _GAPS)]
-        price = [*pulse_lines.cost(found, signs, full=not low)]
+        of_files = not found.has_account
+        lacks = 2 if low else _GAPS
+        if of_files:
+            own, arrived = [*pulse_files.holding(found, now, self.workspace.zone, signs)], []
+            gaps = [*pulse_files.lacking(found, signs, lacks)]
+            price = [*pulse_files.types(found)] if beside else []
+        else:
+            own, arrived = [*pulse_lines.recording(found, now, signs)], [*pulse_lines.delivery(found, now, signs)]
+            gaps = [*pulse_lines.missing(found, signs, lacks)]
+            price = [*pulse_lines.cost(found, signs, full=not low)]
         above = [own, arrived, gaps, price]
         room = height - 1
         if not beside:
             room -= sum(map(len, above)) + len(above) * len(blank)
         bad = [*pulse_lines.broken(found, signs, max(2, room // 2 if beside else min(10, (room + 1) // 2)))]
-        moved = [*pulse_lines.changed(found, names, now, signs, max(2, room - len(bad) - len(blank)))]
+        most = max(2, room - len(bad) - len(blank))
+        moves = pulse_files.changed(found, now, signs, most) if of_files else None
+        moved = [*(moves if moves is not None else pulse_lines.changed(found, names, now, signs, most))]
         if beside:
             self._left.show(_joined(above, blank))
             self._right.show(_joined([bad, moved], blank))

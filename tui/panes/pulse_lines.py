@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
@@ -27,12 +28,16 @@ from tui.panes.spelling import called, counted, kind, short_type
 from tui.text import legible
 from tui.widgets.entries import Line
 
+if TYPE_CHECKING:
+    from backend.files.recent import Recent
+
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = ".:-=+*%#"
 _DEAREST = 6
 """Types whose price is told where there is room."""
 _WORTH = 0.01
 """USD a day from which a saving is worth a word."""
+_UNJUDGED = "not known: open FILE --rules RULES judges what the files hold"
 _KEPT = 9
 """Cells of the column of names in a line of the delivery and of the rules."""
 
@@ -67,6 +72,12 @@ class Findings:
     """Items by type in the last day, as far as something tells."""
     region: str = ""
     has_account: bool = True
+    files_called: str = ""
+    """The names of files, where they are what is looked at."""
+    recent: Recent | None = None
+    """What those hold, in short."""
+    remarks: Sequence[str] = ()
+    """What has to be said of them."""
     asked: frozenset[str] = field(default_factory=frozenset)
     """The parts that have been answered, also with nothing."""
 
@@ -75,10 +86,8 @@ def recording(found: Findings, now: Moment, signs: Glyphs) -> Iterator[Line]:
     """Is it recording?"""
     to = Led("recorder")
     recorder = found.recorder
-    if not found.has_account:
-        yield Line(Content("A file has no recorder: it is what was delivered once."), "Recording", to)
-    elif isinstance(recorder, Problem):
-        yield from _why(recorder, "Recording", to, signs)
+    if isinstance(recorder, Problem):
+        yield from problem_lines(recorder, "Recording", to, signs)
     elif recorder is None:
         none = "There is no recorder: nothing is recorded." if "recorder" in found.asked else "…"
         yield Line(
@@ -103,16 +112,14 @@ def recording(found: Findings, now: Moment, signs: Glyphs) -> Iterator[Line]:
         told = Content(f"{counted(total, 'resource')} of {counted(len(found.counts), 'type')}")
         yield Line(told, "", Led("snapshots"))
     elif isinstance(found.counts, Problem):
-        yield from _why(found.counts, "", Led("snapshots"), signs)
+        yield from problem_lines(found.counts, "", Led("snapshots"), signs)
 
 
 def delivery(found: Findings, now: Moment, signs: Glyphs) -> Iterator[Line]:
     """When did each delivery last succeed?"""
     to = Led("delivery")
-    if not found.has_account:
-        return
     if isinstance(found.channel, Problem):
-        yield from _why(found.channel, "Delivery", to, signs)
+        yield from problem_lines(found.channel, "Delivery", to, signs)
         return
     if found.channel is None:
         asked = "channel" in found.asked
@@ -161,7 +168,7 @@ def _delivered(part: str, one: DeliveryState, channel: DeliveryChannel, now: Mom
 def _delivered_by(files: Sequence[StoredObject] | Problem | None, then: Moment, signs: Glyphs) -> Iterator[Line]:
     """What had arrived by a moment in the past, as the files in the bucket tell."""
     if isinstance(files, Problem):
-        yield from _why(files, "Delivery", Led("delivery"), signs)
+        yield from problem_lines(files, "Delivery", Led("delivery"), signs)
         return
     for part, section in (("snapshot", "Delivery"), ("history", "")):
         newest = max((one.modified or 0 for one in files or () if one.delivers == part), default=None)
@@ -174,7 +181,7 @@ def _delivered_by(files: Sequence[StoredObject] | Problem | None, then: Moment, 
 def missing(found: Findings, signs: Glyphs, most: int) -> Iterator[Line]:
     """Which types are not recorded, and what else the record does not tell? At most so many lines."""
     to = Led("recorder", about="types")
-    if not found.has_account or isinstance(found.recorder, Problem):
+    if isinstance(found.recorder, Problem):
         return
     if not isinstance(found.types, Sequence) or "recorder" not in found.asked:
         yield Line(Content.styled("…", "$text-muted"), "Gaps", to)
@@ -204,7 +211,7 @@ def _covered(told: Coverage, signs: Glyphs) -> Content:
 def cost(found: Findings, signs: Glyphs, *, full: bool) -> Iterator[Line]:
     """What does it cost?"""
     to = Led("recorder", about="cost")
-    if not found.has_account or isinstance(found.recorder, Problem):
+    if isinstance(found.recorder, Problem):
         return
     if found.churn is None:
         yield Line(Content.styled("…", "$text-muted"), "Cost", to)
@@ -235,16 +242,14 @@ def broken(found: Findings, signs: Glyphs, most: int) -> Iterator[Line]:
     """What is broken? At most so many lines."""
     to = Led("compliance")
     rules = found.rules
-    if not found.has_account:
-        return
     if isinstance(rules, Problem):
-        yield from _why(rules, "Broken", to, signs)
+        yield from problem_lines(rules, "Broken", to, signs)
         return
     if rules is None:
         yield Line(Content.styled("…", "$text-muted"), "Broken", to)
         return
     if not rules:
-        told = "There are no rules: nothing is checked."
+        told = "There are no rules: nothing is checked." if found.has_account else _UNJUDGED
         yield Line(Content.styled(told, "$text-muted"), "Broken", to)
         return
     failing = sorted(
@@ -275,10 +280,8 @@ def changed(found: Findings, names: Mapping[ResourceKey, str], now: Moment, sign
     """What changed in 24 hours? At most so many lines, the newest changes first."""
     to = Led("stream")
     calls = found.calls
-    if not found.has_account:
-        return
     if isinstance(calls, Problem):
-        yield from _why(calls, "Changed", to, signs)
+        yield from problem_lines(calls, "Changed", to, signs)
         return
     if calls is None:
         yield Line(Content.styled("…", "$text-muted"), "Changed", to)
@@ -291,7 +294,7 @@ def changed(found: Findings, names: Mapping[ResourceKey, str], now: Moment, sign
     refused = sum(1 for call in calls if call.error_code)
     also = f", {refused} refused" if refused else ""
     told = f"{counted(len(calls) - refused, 'change')}{more}{also} in 24 h  "
-    yield Line(Content.assemble((told, "bold"), (bars(calls, now, signs), "$primary")), "Changed", to)
+    yield Line(Content.assemble((told, "bold"), (bars(hourly(calls, now), signs), "$primary")), "Changed", to)
     by = Counter(call.user or "somebody" for call in calls)
     who = ", ".join(f"{legible(name)} {count}" for name, count in by.most_common(3))
     yield Line(Content.styled(f"by {who}", "$text-muted"))
@@ -319,22 +322,27 @@ def _call(call: TrailEvent, names: Mapping[ResourceKey, str], now: Moment, signs
     return Line(told, "", Led("stream" if known is None else "snapshots", known, call.event_id))
 
 
-def bars(calls: Sequence[TrailEvent], now: Moment, signs: Glyphs) -> str:
+def hourly(calls: Sequence[TrailEvent], now: Moment) -> list[int]:
     """How many changes there were in each of the last 24 hours, the oldest first."""
     hours = [0] * 24
     for call in calls:
         age = (now - call.time) // HOUR
         if 0 <= age < 24:
             hours[23 - age] += 1
+    return hours
+
+
+def bars(hours: Sequence[int], signs: Glyphs) -> str:
+    """Numbers as columns, a cell each."""
     most = max(hours)
     blocks = _ASCII_BLOCKS if signs.ascii_only else _BLOCKS
     nothing = " " if signs.ascii_only else "▁"
     if not most:
-        return nothing * 24
+        return nothing * len(hours)
     return "".join(blocks[(count * (len(blocks) - 1) + most - 1) // most] if count else nothing for count in hours)
 
 
-def _why(problem: Problem, section: str, to: Led, signs: Glyphs) -> Iterator[Line]:
+def problem_lines(problem: Problem, section: str, to: Led, signs: Glyphs) -> Iterator[Line]:
     """What failed, why and what to do, a line each: none of it may be cut off where it is narrow."""
     yield Line(Content.assemble(sign("FAILURE", signs), " ", words(problem.what, "$text-error")), section, to)
     yield from (Line(words(part, "$text-error")) for part in (problem.why, problem.remedy) if part)

@@ -90,7 +90,7 @@ def cells(view: str, row: TypeRow) -> tuple[Cell, ...]:
 
 def _how(one: TypeCoverage, view: str) -> Cell:
     if one.recorded:
-        return Content.styled("daily", "$text-warning") if one.frequency == DAILY else "continuous"
+        return Content.styled("daily", "$text-warning") if one.frequency == DAILY else one.frequency.lower()
     return Content.styled(one.why if view != "recorded" else "", "$text-warning")
 
 

@@ -161,8 +161,7 @@ def related(
 
 
 @_command("compliance", "compliance --resource AWS::EC2::Volume vol-0b2c3d4e")
-@reading_options
-@output_option
+@looking_options
 @click.option("--rule", metavar="R", help="The verdicts of one rule.")
 @click.option("--resource", metavar="TYPE ID", help="The verdicts on one resource: TYPE ID, its id, name or ARN.")
 @click.option("--all", "every", is_flag=True, help="Verdicts of a rule that are compliant too.")

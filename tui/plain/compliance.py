@@ -21,8 +21,8 @@ async def compliance(
 ) -> int:
     """Print rules, or the verdicts of a rule or on a resource; 3 when one of them is not compliant."""
     part = connection.session.compliance
-    if part is None:
-        raise BadInput("A file holds no verdicts", remedy="Name an account or a local world instead")
+    if part is None or (connection.session.recorded and not await part.rules()):
+        raise BadInput("These files hold no verdicts", remedy="configscope check judges them by rules")
     if words:
         found = await part.of_resource(await resource_of(connection.session, words))
         return _verdicts(form, found)

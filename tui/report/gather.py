@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from importlib import metadata
 from typing import TypeAlias, TypeVar
 
+from backend.client.recorded import recorded_verdicts
 from backend.client.session import ResourcesPart, Session
 from backend.connect import Connection
 from backend.model.comparison import telling
@@ -149,7 +150,7 @@ def _delivering(channel: DeliveryChannel | None, status: ChannelStatus | None, a
 async def _compliance(
     session: Session, estate: Estate, is_now: bool, gaps: list[str], report: Report
 ) -> tuple[list[Rule], list[Evaluation]]:
-    if session.compliance is None:
+    if session.compliance is None or session.recorded:
         return [], list(_then(estate))
     rules = await _told(session.compliance.rules(), [], gaps)
     if not is_now:
@@ -163,17 +164,7 @@ async def _compliance(
 
 def _then(estate: Estate) -> Iterator[Evaluation]:
     """The verdicts that were recorded as items: with no annotation, which is not recorded."""
-    for item in estate.verdicts:
-        body = item.configuration if isinstance(item.configuration, dict) else {}
-        for one in body.get("configRuleList") or ():
-            if isinstance(one, dict):
-                yield Evaluation(
-                    rule=str(one.get("configRuleName") or ""),
-                    resource_type=str(body.get("targetResourceType") or ""),
-                    resource_id=str(body.get("targetResourceId") or ""),
-                    compliance=str(one.get("complianceType") or ""),
-                    recorded_time=item.capture_time,
-                )
+    return (found for item in estate.verdicts for found in recorded_verdicts(item))
 
 
 async def _changes(

@@ -239,6 +239,11 @@ class Dashboard(Screen[None]):
         if event.resource is not None:
             self.workspace.selection.choose(event.resource)
         self.go_to(event.pane_id)
+        pane = self.panes[event.pane_id]
+        if isinstance(pane, CompliancePane) and event.about:
+            pane.go_to_rule(event.about)
+        elif isinstance(pane, SnapshotsPane) and "::" in event.about:
+            pane.apply_filter(event.about)
 
     @on(Pane.Opened)
     def resource_opened(self, event: Pane.Opened) -> None:

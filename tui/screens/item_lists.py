@@ -79,7 +79,9 @@ class ItemLists:
             session, _ = await self._workspace.then.session(session, moment, self.verdicts.set_empty)
         found = await session.compliance.of_resource(key) if session.compliance is not None else []
         none = "No rule has judged this resource." if moment is None else "No verdict of then was recorded."
-        self._fill(key, moment, self.verdicts, found, none if session.compliance else "A file holds no verdicts.")
+        if session.compliance is None or session.recorded:
+            none = "The files hold no verdict on this resource."
+        self._fill(key, moment, self.verdicts, found, none)
 
     async def _load_calls(self, session: Session, key: ResourceKey) -> None:
         moment = self.moment

@@ -122,6 +122,11 @@ def facts_of(rule: Rule, verdict: Content, now: Moment, zone: times.Zone) -> Ite
     yield Fact("verdict", verdict)
     if rule.last_error_message or rule.last_error_code:
         yield Fact("error", words(f"{rule.last_error_code}: {rule.last_error_message}", "$text-error"))
+    if rule.recorded_only:
+        yield moment("evaluated", rule.last_evaluation, now, zone)
+        yield Fact("")
+        yield words_over("Only its verdicts were recorded: what it checks, with what and when, is not known.")
+        return
     yield Fact("checks", words(rule.description))
     yield Fact("judged by", words(judge_words(rule)))
     yield Fact("judges", words(", ".join(rule.scope_types) or "every resource that it knows"))

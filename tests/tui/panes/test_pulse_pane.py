@@ -1,17 +1,29 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
 import pytest
 
+from backend import connect
+from backend.connect import Target
+from backend.model.compliance import Rule
 from backend.model.delivery import StoredObject
 from backend.model.estate import VERDICT
 from backend.model.item import Document, Json, ResourceKey
 from backend.model.moment import DAY, HOUR, MINUTE
 from backend.model.problem import Denied
 from backend.model.trail import TrailEvent
+from tests.backend.files.samples import item as sample
+from tests.backend.files.samples import snapshot, write
 from tests.tui.fake_session import INSTANCE, NOW, World, item
-from tests.tui.opened import GRID, SMALL, WIDE, opened
+from tests.tui.looking import at_rest
+from tests.tui.opened import ENVIRONMENT, GRID, SMALL, WIDE, opened
+from tui.app import ConfigScope
 from tui.glyphs import ASCII, UNICODE
-from tui.panes.pulse_lines import bars
+from tui.panes.compliance import CompliancePane
+from tui.panes.pulse_lines import bars, hourly
 
 
 def call(minutes: int, name: str = "ModifyInstanceAttribute", user: str = "ana", error: str = "") -> TrailEvent:
@@ -24,6 +36,21 @@ def call(minutes: int, name: str = "ModifyInstanceAttribute", user: str = "ana",
         error_code=error,
         resources=((INSTANCE.resource_type, INSTANCE.resource_id),),
     )
+
+
+def verdicts(rules: Json) -> Document:
+    return {"targetResourceType": "AWS::EC2::Instance", "targetResourceId": "i-2", "configRuleList": rules}
+
+
+@asynccontextmanager
+async def over_files(size: tuple[int, int], *paths: Path) -> AsyncIterator[tuple[ConfigScope, str]]:
+    """The app over files with the pulse in front, and what it shows once all is read."""
+    target = Target(kind="files", files=paths, no_cache=True)
+    app = ConfigScope(lambda progress: connect.open(target, progress), landing="pulse", environment=ENVIRONMENT)
+    async with app.run_test(size=size) as pilot:
+        while app.workspace.connection is None:
+            await pilot.pause()
+        yield app, await at_rest(app, pilot)
 
 
 @pytest.mark.parametrize("size", [SMALL, WIDE])
@@ -63,17 +90,50 @@ async def test_a_part_that_may_not_be_asked_says_why_and_the_others_go_on() -> N
         assert "● recording" in it.text
 
 
-async def test_over_a_file_the_pulse_says_what_a_file_cannot_tell() -> None:
-    async with opened(SMALL, files=True, landing="pulse") as it:
-        assert "A file has no recorder" in it.text
-        assert "resources of" in it.text
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_over_files_it_tells_what_they_hold_what_is_broken_and_what_changed_last(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    said: Json = [{"configRuleName": "encrypted-volumes", "complianceType": "NON_COMPLIANT"}]
+    verdict = sample(3, resourceType=VERDICT, resourceId="AWS::EC2::Instance/i-2", configuration=verdicts(said))
+    changed = sample(2, configurationItemCaptureTime="2026-01-07T10:00:00.000Z")
+    path = write(tmp_path / "night.json", snapshot(sample(1), changed, verdict, {"neither": "type nor id"}))
+    async with over_files(size, path) as (app, shown):
+        rows = shown.splitlines()
+        assert any("Files" in row and "night.json" in row for row in rows)
+        assert "3 resources of 2 types" in shown
+        assert "captured 2026-01-05 10:00:00" in shown
+        assert "to 2026-01-07 10:00:00 UTC" in shown
+        assert "✗ 1 of 1 rule, 1 verdict" in shown
+        assert "1 item in the last 24 h of them" in shown
+        assert "Instance  host 2" in shown
+        assert "1 entry is no configuration item" in shown
+        assert app.dashboard.panes["pulse"].id == "pulse"
+
+
+async def test_of_files_that_nothing_judged_it_says_how_they_are_judged(tmp_path: Path) -> None:
+    async with over_files(SMALL, write(tmp_path / "night.json", snapshot(sample(1)))) as (_, shown):
+        assert "not known: open FILE --rules RULES judges what the files hold" in shown
+        assert "nothing was left out of what the files hold" in shown
+
+
+async def test_a_rule_of_the_pulse_is_the_one_under_the_cursor_where_it_leads() -> None:
+    world = World(rules=[*World().rules, Rule(name="z-tags", compliance="NON_COMPLIANT", non_compliant_count=1)])
+    async with opened(SMALL, world=world, landing="pulse") as it:
+        while "z-tags" not in it.app.dashboard.panes["pulse"].copy_text():
+            await it.press("j")
+        await it.press("enter")
+        pane = it.app.dashboard.panes["compliance"]
+        assert isinstance(pane, CompliancePane)
+        rule = pane.current_rule()
+        assert rule is not None and rule.name == "z-tags"
 
 
 def test_the_bars_have_one_sign_an_hour() -> None:
     calls = [call(30), call(40), call(3 * 60 + 5)]
-    assert bars(calls, NOW, UNICODE) == "▁" * 20 + "▅" + "▁▁" + "█"
-    assert bars(calls, NOW, ASCII).strip() == "+  #"
-    assert bars([call(25 * HOUR // MINUTE)], NOW, UNICODE) == "▁" * 24
+    assert bars(hourly(calls, NOW), UNICODE) == "▁" * 20 + "▅" + "▁▁" + "█"
+    assert bars(hourly(calls, NOW), ASCII).strip() == "+  #"
+    assert bars(hourly([call(25 * HOUR // MINUTE)], NOW), UNICODE) == "▁" * 24
 
 
 @pytest.mark.requirement("INV-11")

@@ -120,7 +120,7 @@ async def test_a_file_has_no_verdicts_and_says_so(world: World) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await settled(app, pilot)
         await pilot.press("5")
-        assert "A file holds no verdicts." in " ".join(text(app).split())
+        assert "The files hold no verdict on this resource." in " ".join(text(app).split())
         await pilot.press("6")
         assert "A file holds no trail." in text(app)
 

@@ -425,7 +425,8 @@ async def test_a_pack_is_deleted_with_its_rules() -> None:
 async def test_read_only_nothing_is_deleted() -> None:
     async with opened(SMALL, world=world(), landing="compliance", read_only=True) as it:
         await it.press("delete")
-        assert "Delete the rule" not in it.text
+        assert "Delete the rule “" not in it.text
+        assert "Delete the rule or pack: read-only" in it.text
         await it.line("delete ssh")
         assert it.world.calls == []
 

@@ -94,3 +94,12 @@ async def test_the_remediation_of_a_rule_is_shown_and_why_it_did_not_run() -> No
         assert "VolumeId = the resource's id" in it.text
         assert "3 FAILED" in it.text
         assert "has no Systems Manager Automation" in it.text
+
+
+async def test_of_a_rule_that_only_verdicts_tell_of_nothing_is_made_up() -> None:
+    recorded = Rule(name="encrypted", compliance="NON_COMPLIANT", non_compliant_count=1, last_evaluation=NOW - MINUTE)
+    async with opened(GRID, world=world(rule=recorded)) as it:
+        await it.press("5", "i")
+        assert "Only its verdicts were recorded" in it.text
+        assert "1 m ago" in it.row("evaluated")
+        assert not any(words in it.text for words in ("judged by", "parameters", "next run"))
