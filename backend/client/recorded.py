@@ -67,20 +67,20 @@ class RecordedCompliance:
         self._item = item
         self._refused = refused
         self._now = now
-        self._tallying: asyncio.Task[_Tally] | None = None
+        self._counting = asyncio.Lock()
+        self._counted: _Tally | None = None
 
     async def _tally(self) -> _Tally:
-        if self._tallying is None or (self._tallying.done() and self._tallying.exception() is not None):
-            self._tallying = asyncio.create_task(self._count(), name="counting recorded verdicts")
-        return await asyncio.shield(self._tallying)
-
-    async def _count(self) -> _Tally:
-        tally = _Tally()
-        async for batch in self._items():
-            for item in batch:
-                tally.take(item)
-            await asyncio.sleep(0)
-        return tally
+        """Counted once; a count that nobody waits for any more ends."""
+        async with self._counting:
+            if self._counted is None:
+                tally = _Tally()
+                async for batch in self._items():
+                    for item in batch:
+                        tally.take(item)
+                    await asyncio.sleep(0)
+                self._counted = tally
+        return self._counted
 
     async def rules(self) -> list[Rule]:
         tally = await self._tally()
