@@ -15,7 +15,6 @@ from textual.content import Content
 from textual.widget import Widget
 
 from backend.model.compliance import Evaluation, Overall, Pack, Rule
-from tui import times
 from tui.names import Naming
 from tui.panes import compliance_rows as rows
 from tui.panes import compliance_views as views
@@ -26,7 +25,6 @@ from tui.panes.pane import Pane
 from tui.panes.spelling import counted, kind
 from tui.plain.output import csv_text
 from tui.restyling import flip
-from tui.widgets.columns import Column
 from tui.widgets.entries import Entries
 from tui.widgets.table import BigTable
 from tui.work import begin
@@ -91,42 +89,9 @@ class CompliancePane(Pane):
         self.overall: Overall | None = None
         self.view = "rules"
         self._filter = ""
-        self._rules: BigTable[Rule] = BigTable(
-            (
-                Column("sign", "", width=1),
-                Column("count", "bad", width=4, right=True),
-                Column("name", "rule", minimum=26, weight=3, shorten="middle"),
-                Column("verdict", "verdict", width=17, drop=2),
-                Column("passed", times.titled("last", workspace.zone), width=13, drop=1),
-            ),
-            self._rule_cells,
-            key=lambda rule: rule.name,
-            empty="",
-            id="compliance-rules",
-        )
-        self._offenders: BigTable[Offender] = BigTable(
-            (
-                Column("count", "bad", width=4, right=True),
-                Column("resource", "resource", minimum=26, weight=3, shorten="middle"),
-                Column("rules", "breaks", minimum=20, weight=3, drop=1),
-            ),
-            self._offender_cells,
-            key=lambda row: row.key,
-            empty="",
-            id="compliance-resources",
-        )
-        self._pack_rows: BigTable[PackRow] = BigTable(
-            (
-                Column("sign", "", width=1),
-                Column("name", "pack and rules", minimum=26, weight=3, shorten="middle"),
-                Column("score", "score", width=7, right=True),
-                Column("verdict", "verdict", width=17, drop=1),
-            ),
-            self._pack_cells,
-            key=lambda row: (row.pack.name, row.rule.name if row.rule is not None else ""),
-            empty="",
-            id="compliance-packs",
-        )
+        self._rules = rows.rules_table(self._rule_cells, workspace.zone)
+        self._offenders = rows.offenders_table(self._offender_cells)
+        self._pack_rows = rows.packs_table(self._pack_cells)
         self._glance = Entries(names=14, id="compliance-overall")
         self._lists: dict[str, Widget] = {
             "rules": self._rules,
@@ -139,18 +104,7 @@ class CompliancePane(Pane):
             widget.add_class("compliance--list")
             widget.display = widget is self._rules
         self._facts = Facts(widget_id="compliance-facts")
-        self._violations: BigTable[Evaluation] = BigTable(
-            (
-                Column("age", "since", width=6, right=True),
-                Column("what", "resource", minimum=30, weight=3, shorten="middle"),
-                Column("why", "why", minimum=30, weight=4, drop=1),
-                Column("time", times.titled("found", workspace.zone), width=19, drop=2),
-            ),
-            self._violation_cells,
-            key=lambda found: (found.rule, found.resource_type, found.resource_id),
-            empty="",
-            id="compliance-violations",
-        )
+        self._violations = rows.violations_table(self._violation_cells, workspace.zone)
         self._detail = Vertical(self._facts, self._violations, id="compliance-detail")
 
     def body(self) -> ComposeResult:
@@ -233,14 +187,7 @@ class CompliancePane(Pane):
         self.view = view
         for widget in dict.fromkeys(self._lists.values()):
             widget.display = widget is self._lists[view]
-        self._violations.set_columns(
-            (
-                Column("age", "since", width=6, right=True),
-                Column("what", "rule" if view == "resources" else "resource", minimum=30, weight=3, shorten="middle"),
-                Column("why", "why", minimum=30, weight=4, drop=1),
-                Column("time", times.titled("found", self.workspace.zone), width=19, drop=2),
-            )
-        )
+        self._violations.set_columns(rows.violation_columns(self.workspace.zone, of_rules=view == "resources"))
         self._show()
         if self.is_on_screen:
             self.main_part().focus(scroll_visible=False)

@@ -1,8 +1,8 @@
-"""What stands in the rows of the compliance pane, and what is exported of them."""
+"""The tables of the compliance pane, what stands in their rows, and what is exported of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from textual.content import Content
@@ -16,6 +16,8 @@ from tui.panes.compliance_views import Offender, PackRow
 from tui.panes.facts import sign, style_of
 from tui.panes.spelling import called, kind
 from tui.times import Zone
+from tui.widgets.columns import Column
+from tui.widgets.table import BigTable
 
 Cells: TypeAlias = tuple[str | Content, ...]
 
@@ -26,6 +28,63 @@ EXPORTED = ("rule", "compliance", "resourceType", "resourceId", "annotation", "r
 def key_of(found: Evaluation) -> ResourceKey:
     """The resource of a verdict."""
     return ResourceKey(found.resource_type, found.resource_id)
+
+
+def rules_table(cells: Callable[[Rule], Cells], zone: Zone) -> BigTable[Rule]:
+    """The rules, one in a row."""
+    columns = (
+        Column("sign", "", width=1),
+        Column("count", "bad", width=4, right=True),
+        Column("name", "rule", minimum=26, weight=3, shorten="middle"),
+        Column("verdict", "verdict", width=17, drop=2),
+        Column("passed", times.titled("last", zone), width=13, drop=1),
+    )
+    return BigTable(columns, cells, key=lambda rule: rule.name, empty="", id="compliance-rules")
+
+
+def offenders_table(cells: Callable[[Offender], Cells]) -> BigTable[Offender]:
+    """The resources that break rules."""
+    columns = (
+        Column("count", "bad", width=4, right=True),
+        Column("resource", "resource", minimum=26, weight=3, shorten="middle"),
+        Column("rules", "breaks", minimum=20, weight=3, drop=1),
+    )
+    return BigTable(columns, cells, key=lambda row: row.key, empty="", id="compliance-resources")
+
+
+def packs_table(cells: Callable[[PackRow], Cells]) -> BigTable[PackRow]:
+    """The packs, each with its rules below it."""
+    columns = (
+        Column("sign", "", width=1),
+        Column("name", "pack and rules", minimum=26, weight=3, shorten="middle"),
+        Column("score", "score", width=7, right=True),
+        Column("verdict", "verdict", width=17, drop=1),
+    )
+    return BigTable(columns, cells, key=_pack_key, empty="", id="compliance-packs")
+
+
+def _pack_key(row: PackRow) -> tuple[str, str]:
+    return row.pack.name, row.rule.name if row.rule is not None else ""
+
+
+def violations_table(cells: Callable[[Evaluation], Cells], zone: Zone) -> BigTable[Evaluation]:
+    """What breaks a rule, or what a resource breaks."""
+    columns = violation_columns(zone, of_rules=False)
+    return BigTable(columns, cells, key=_violation_key, empty="", id="compliance-violations")
+
+
+def _violation_key(found: Evaluation) -> tuple[str, str, str]:
+    return found.rule, found.resource_type, found.resource_id
+
+
+def violation_columns(zone: Zone, *, of_rules: bool) -> tuple[Column, ...]:
+    """The columns of verdicts, by the rules that gave them or by the resources that they are about."""
+    return (
+        Column("age", "since", width=6, right=True),
+        Column("what", "rule" if of_rules else "resource", minimum=30, weight=3, shorten="middle"),
+        Column("why", "why", minimum=30, weight=4, drop=1),
+        Column("time", times.titled("found", zone), width=19, drop=2),
+    )
 
 
 def rule_cells(rule: Rule, signs: Glyphs, now: Moment, zone: Zone) -> Cells:
