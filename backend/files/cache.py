@@ -12,6 +12,7 @@ import hashlib
 import mmap
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ LARGEST = 4 << 30
 DAYS = 30
 """For so long one is kept that nobody opens."""
 
-_FORM = b"configscope index 6\n"
+_FORM = b"configscope index 7\n"
 _ALIGNED = 64
 _DAY = 86_400
 _UNFINISHED = "unfinished-"
@@ -133,7 +134,7 @@ class Cache:
         shutil.rmtree(place.folder, ignore_errors=True)
 
     def _place(self, paths: Sequence[Path], state: State) -> Path:
-        name = hashlib.sha256(repr((_FORM, [str(path.resolve()) for path in paths], state)).encode()).hexdigest()
+        name = hashlib.sha256(repr((_FORM, [str(path.absolute()) for path in paths], state)).encode()).hexdigest()
         return self._folder / name[:32]
 
     def _make_room(self) -> None:
@@ -158,7 +159,7 @@ def state_of(paths: Sequence[Path]) -> State | None:
             known = path.stat()
         except OSError:
             return None
-        if not path.is_file():
+        if not stat.S_ISREG(known.st_mode):
             return None
         found.append((known.st_ino, known.st_size, known.st_mtime_ns))
     return tuple(found)

@@ -288,6 +288,17 @@ class Index:
             self._numbered = (types.astype("i8") << 32) | self.column("resource_id")
         return self._numbered
 
+    def type_counts(self) -> Numbers:
+        """For each word how many resources have it as their type."""
+        if not self.frozen:
+            return self._type_counts()
+        if "type_counts" not in self.worked_out:
+            self.worked_out["type_counts"] = self._type_counts()
+        return self.worked_out["type_counts"]
+
+    def _type_counts(self) -> Numbers:
+        return np.bincount(self.column("resource_type")[self.newest_rows()] + 1, minlength=1)[1:].astype("i4")
+
     def name_ranks(self) -> Numbers:
         """For each row the place of its names among all; of an index that is kept they are kept with it."""
         if not self.frozen:

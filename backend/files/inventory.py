@@ -182,7 +182,8 @@ class FileInventory:
                 self._cache.drop(self._place)
             raise
         index = self.index
-        for work_out in (index.newest_rows, index.name_ranks, index.letters, index.id_order, index.twins, index.living):
+        of_all = (index.newest_rows, index.type_counts, index.name_ranks, index.letters, index.id_order, index.twins)
+        for work_out in (*of_all, index.living):
             work_out()  # here, where nobody waits for it
         if self._cache is None or self._place is None:
             return
@@ -248,8 +249,13 @@ class FileResources:
         return dict(self._counts)
 
     def _count(self) -> dict[str, int]:
-        table = self._inventory.table(self._moment)
-        return table.counted("type", table.rows())
+        if self._moment is not None:
+            table = self._inventory.table(self._moment)
+            return table.counted("type", table.rows())
+        index = self._inventory.index
+        counts = index.type_counts()
+        found = {index.words.texts.text(word): int(counts[word]) for word in np.flatnonzero(counts).tolist()}
+        return dict(sorted(found.items(), key=lambda entry: (not entry[0], -entry[1], entry[0])))
 
     async def listing(self, resource_type: str | None = None) -> AsyncIterator[list[ResourceSummary]]:
         """Batch by batch, once all is read. A flaw is raised after what could be read."""
