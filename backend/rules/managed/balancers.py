@@ -23,7 +23,7 @@ from backend.rules.reading import (
     truth,
     unpacked,
 )
-from backend.rules.table import need, rule
+from backend.rules.table import need, need_any, rule
 from backend.rules.verdict import (
     FINE,
     Check,
@@ -314,6 +314,7 @@ CHECKS = (
         "ELB_TLS_HTTPS_LISTENERS_ONLY",
         "All listeners use TLS.",
         need("listenerDescriptions[].listener.protocol", one_of("HTTPS", "SSL")),
+        only=(need_any("listenerDescriptions[].listener.protocol", PRESENT),),
     ),
     rule("ELB_INTERNAL_SCHEME_CHECK", "The load balancer is internal.", need("scheme", one_of("internal"))),
     rule(

@@ -201,6 +201,8 @@ def _applications(*, wanted: bool) -> ItemCheck:
         about = parsed(parsed(inventory.get("AWS:InstanceInformation")).get("Content")).values()
         if platform and not any(isinstance(one, dict) and one.get("PlatformType") == platform for one in about):
             return out_of_scope(f"The instance does not run {platform}.")
+        if "AWS:Application" not in inventory:
+            return out_of_scope("Systems Manager gathers no applications of the instance.")
         there = parsed(parsed(inventory.get("AWS:Application")).get("Content"))
         for asked in split_csv(parameters.get("applicationNames") or ""):
             name, _colon, version = asked.partition(":")

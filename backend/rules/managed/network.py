@@ -102,7 +102,10 @@ def _common_ports(item: Document, parameters: Parameters, _: Surroundings) -> Ve
 
 def _authorized_ports(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     allowed = {"tcp": parameters.get("authorizedTcpPorts") or "", "udp": parameters.get("authorizedUdpPorts") or ""}
-    for place, permission, network in _ways_in(body(item)):
+    ways_in = list(_ways_in(body(item)))
+    if not ways_in:
+        return out_of_scope("The group lets nobody in from anywhere.")
+    for place, permission, network in ways_in:
         protocol = {"6": "tcp", "17": "udp"}.get(
             str(permission.get("ipProtocol")), str(permission.get("ipProtocol")).lower()
         )
@@ -128,9 +131,8 @@ def _ranges(text: str) -> list[tuple[int, int]]:
 
 def _port_restriction(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     """Groups that another account owns, and shares, are left out unless asked for."""
-    owner = body(item).get("ownerId")
-    external = owner not in (None, item.get("awsAccountId"))
-    if external and truth(parameters.get("excludeExternalSecurityGroups")) is not False:
+    owner = _other_owner(item)
+    if owner is not None and truth(parameters.get("excludeExternalSecurityGroups")) is not False:
         return out_of_scope(f"The account {owner} owns the group.")
     wanted = split_csv(parameters.get("restrictPorts") or f"{SSH},{RDP}")
     ports = [int(port) for text in wanted if (port := number(text)) is not None]
@@ -153,7 +155,18 @@ def _groups(interface: Document) -> Iterator[Json]:
     return (each.get("groupId") for each in objects(body(interface).get("groups")))
 
 
+def _other_owner(group: Document) -> Json:
+    """The account that owns a group and shares it; None where it is this one."""
+    owner = body(group).get("ownerId")
+    return owner if owner != group.get("awsAccountId") else None
+
+
 def _attached_on_schedule(item: Document, parameters: Parameters, around: Surroundings) -> Verdict:
+    owner = _other_owner(item)
+    if owner is not None:
+        return out_of_scope(f"The account {owner} owns the group.")
+    if body(item).get("groupName") == "default":
+        return out_of_scope("The group is the default one.")
     if item.get("resourceId") in around.keyed("AWS::EC2::NetworkInterface", _groups):
         return FINE
     return bad("No network interface has the group.", Reason("", None, "a network interface with it"))
@@ -346,7 +359,7 @@ CHECKS = (
         "EC2_SECURITY_GROUP_ATTACHED_TO_ENI_PERIODIC",
         "A network interface has the group.",
         item=_attached_on_schedule,
-        reads=("resourceId",),
+        reads=("resourceId", "configuration.ownerId", "configuration.groupName", "awsAccountId"),
         around=True,
     ),
     Check(

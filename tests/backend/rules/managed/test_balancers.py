@@ -206,6 +206,7 @@ CASES: tuple[Case, ...] = (
         "ELB_TLS_HTTPS_LISTENERS_ONLY",
         good(classic(heard("HTTPS", CERTIFICATE))),
         bad(classic(heard("HTTPS"), heard("TCP")), "protocol is TCP", f"{LISTENED}.1.listener.protocol"),
+        out(classic()),
     ),
     *of(
         "ELB_INTERNAL_SCHEME_CHECK",

@@ -70,6 +70,11 @@ def inventory(platform: str = "Linux", **applications: str) -> Document:
     }
 
 
+def ungathered() -> Document:
+    """An inventory without applications: no association gathers them."""
+    return {name: content for name, content in inventory().items() if name != "AWS:Application"}
+
+
 def compliance(kind: str, status: str) -> Document:
     return {"AWS:ComplianceItem": {"Content": {kind: {"a1": {"Status": status, "Severity": "HIGH"}}}}}
 
@@ -356,6 +361,7 @@ SYSTEMS = (
         bad(inventory(telnet="1.2"), "telnet is installed", f"{APPLICATIONS}.telnet", applicationNames="ftp,telnet"),
         bad(inventory(telnet="1.2"), "is installed", f"{APPLICATIONS}.telnet", applicationNames="telnet:1.2"),
         out(inventory(telnet="1.2"), "not run Windows", applicationNames="telnet", platformType="Windows"),
+        out(ungathered(), "gathers no applications", applicationNames="telnet"),
     ),
     *of(
         REQUIRED,
@@ -365,6 +371,7 @@ SYSTEMS = (
         bad(inventory(agent="2.10"), "agent:2.11 is not installed", APPLICATIONS, applicationNames="agent:2.11"),
         bad(inventory(agents="2.10"), "agent is not installed", APPLICATIONS, applicationNames="agent"),
         out(inventory(), "not run Windows", applicationNames="agent", platformType="Windows"),
+        out(ungathered(), "gathers no applications", applicationNames="agent"),
     ),
     *of(
         "EC2_MANAGEDINSTANCE_PLATFORM_CHECK",

@@ -105,7 +105,8 @@ CASES = (
         good(group(permission("tcp", 443, 443, WORLD4)), authorizedTcpPorts="80,443"),
         good(group(permission("tcp", 1025, 2000, WORLD4)), authorizedTcpPorts="443,1020-3000"),
         good(group(permission("udp", 53, 53, WORLD6)), authorizedUdpPorts="53"),
-        good(group(SSH | {"ipRanges": [OFFICE], "ipv4Ranges": []})),
+        out(group(SSH | {"ipRanges": [OFFICE], "ipv4Ranges": []}), "nobody in from anywhere"),
+        out(group(), "nobody in from anywhere"),
         bad(group(permission("tcp", 443, 443, WORLD4)), "lets in tcp 443 from 0.0.0.0/0", FIRST),
         bad(group(permission("tcp", 1, 500, WORLD4)), "tcp 1-500", FIRST, authorizedTcpPorts="1-499"),
         bad(
@@ -154,6 +155,8 @@ CASES = (
             "",
             other("AWS::EC2::NetworkInterface", {"groups": [{"groupId": "sg-2"}]}),
         ),
+        out(placed(group(ownerId="444455556666"), "sg-1"), "444455556666 owns"),
+        out(placed(group(groupName="default"), "sg-1"), "the default one"),
     ),
     *of(
         "VPC_FLOW_LOGS_ENABLED",
