@@ -19,6 +19,8 @@ from backend.rules.table import need, need_some, rule
 from backend.rules.verdict import FINE, Check, Parameters, Reason, Surroundings, Verdict, bad, out_of_scope
 
 _CONTAINERS = "ContainerDefinitions|containerDefinitions"
+_ACTIVE = need("Status|status", none_of("INACTIVE"))
+_RETIRED = "The task definition is inactive."
 
 
 def _containers(item: Document) -> list[tuple[str, Document]]:
@@ -31,19 +33,22 @@ def _of(container: Document, name: str) -> object:
     return container.get(name, container.get(name[0].lower() + name[1:]))
 
 
+def _inactive(item: Document) -> bool:
+    return str(_of(body(item), "Status")).upper() == "INACTIVE"
+
+
 def _host_mode(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     task = body(item)
     if (task.get("NetworkMode") or task.get("networkMode")) != "host":
         return out_of_scope("The task does not use the network of its host.")
-    if (
-        truth(parameters.get("SkipInactiveTaskDefinitions") or "")
-        and str(task.get("Status") or task.get("status")).upper() == "INACTIVE"
-    ):
-        return out_of_scope("The task definition is inactive.")
+    if truth(parameters.get("SkipInactiveTaskDefinitions") or "") and _inactive(item):
+        return out_of_scope(_RETIRED)
     return _root([each for each in _containers(item) if _of(each[1], "Privileged") is not True])
 
 
 def _non_root(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    if _inactive(item):
+        return out_of_scope(_RETIRED)
     return _root(_containers(item))
 
 
@@ -57,6 +62,8 @@ def _root(containers: list[tuple[str, Document]]) -> Verdict:
 
 
 def _no_secrets(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    if _inactive(item):
+        return out_of_scope(_RETIRED)
     names = split_csv(parameters.get("secretKeys") or "")
     for path, container in _containers(item):
         for place, variable in enumerate(objects(_of(container, "Environment"))):
@@ -144,6 +151,8 @@ def _eks_secrets(item: Document, parameters: Parameters, _: Surroundings) -> Ver
 
 
 def _not_privileged(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
+    if _inactive(item):
+        return out_of_scope(_RETIRED)
     for path, container in _containers(item):
         if _of(container, "Privileged") is True:
             return bad(
@@ -162,7 +171,9 @@ def _public_endpoint(item: Document, parameters: Parameters, _: Surroundings) ->
     return bad("The endpoint of the cluster is public.", reason)
 
 
-_TASK_READS = tuple(f"configuration.{name}" for name in ("ContainerDefinitions", "containerDefinitions"))
+_TASK_READS = tuple(
+    f"configuration.{name}" for name in ("ContainerDefinitions", "containerDefinitions", "Status", "status")
+)
 
 CHECKS = (
     Check(
@@ -173,8 +184,6 @@ CHECKS = (
             *_TASK_READS,
             "configuration.NetworkMode",
             "configuration.networkMode",
-            "configuration.Status",
-            "configuration.status",
         ),
     ),
     Check("ECS_TASK_DEFINITION_NONROOT_USER", "No container runs as root.", item=_non_root, reads=_TASK_READS),
@@ -189,21 +198,25 @@ CHECKS = (
         "ECS_CONTAINERS_READONLY_ACCESS",
         "Containers cannot write to their root.",
         need(f"{_CONTAINERS}[].ReadonlyRootFilesystem|readonlyRootFilesystem", TRUE),
+        only=(_ACTIVE,),
     ),
     rule(
         "ECS_TASK_DEFINITION_MEMORY_HARD_LIMIT",
         "Each container has a limit of memory.",
         need(f"{_CONTAINERS}[].Memory|memory", PRESENT),
+        only=(_ACTIVE,),
     ),
     rule(
         "ECS_TASK_DEFINITION_LOG_CONFIGURATION",
         "Each container logs.",
         need(f"{_CONTAINERS}[].LogConfiguration|logConfiguration", PRESENT),
+        only=(_ACTIVE,),
     ),
     rule(
         "ECS_TASK_DEFINITION_PID_MODE_CHECK",
         "The task does not share the processes of its host.",
         need("PidMode|pidMode", none_of("host")),
+        only=(_ACTIVE,),
     ),
     rule(
         "ECS_CONTAINER_INSIGHTS_ENABLED",
@@ -214,6 +227,7 @@ CHECKS = (
         "ECS_AWSVPC_NETWORKING_ENABLED",
         "Tasks have network interfaces of their own.",
         need("NetworkMode|networkMode", one_of("awsvpc")),
+        only=(_ACTIVE,),
     ),
     Check(
         "ECS_FARGATE_LATEST_PLATFORM_VERSION",

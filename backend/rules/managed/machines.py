@@ -314,7 +314,12 @@ CHECKS = (
         "Detailed monitoring is on.",
         need("monitoring.state", one_of("enabled", "pending")),
     ),
-    rule("EC2_NO_AMAZON_KEY_PAIR", "The instance was started without a key pair.", need("keyName", ABSENT)),
+    rule(
+        "EC2_NO_AMAZON_KEY_PAIR",
+        "The running instance was started without a key pair.",
+        need("keyName", ABSENT),
+        only=(need("state.name", one_of("running")),),
+    ),
     rule(
         "EC2_PARAVIRTUAL_INSTANCE_CHECK",
         "The instance is no paravirtual one.",
@@ -405,7 +410,12 @@ CHECKS = (
         item=_several_types,
         reads=("configuration.mixedInstancesPolicy",),
     ),
-    rule("AUTOSCALING_CAPACITY_REBALANCING", "Capacity rebalancing is on.", need("capacityRebalance", TRUE)),
+    rule(
+        "AUTOSCALING_CAPACITY_REBALANCING",
+        "A group of several instance types has capacity rebalancing on.",
+        need("capacityRebalance", TRUE),
+        only=(need("mixedInstancesPolicy", PRESENT),),
+    ),
     rule(
         "AUTOSCALING_LAUNCH_TEMPLATE",
         "The group uses a launch template.",

@@ -143,6 +143,8 @@ def _port_restriction(item: Document, parameters: Parameters, _: Surroundings) -
 
 def _attached(item: Document, parameters: Parameters, _: Surroundings) -> Verdict:
     """By the group's own item: it tells of the interfaces and instances that have it (rules.md §7)."""
+    if body(item).get("groupName") == "default":
+        return out_of_scope("The group is the default one.")
     for link in objects(item.get("relationships")):
         if link.get("resourceType") in ("AWS::EC2::NetworkInterface", "AWS::EC2::Instance"):
             return FINE
@@ -353,7 +355,7 @@ CHECKS = (
         "EC2_SECURITY_GROUP_ATTACHED_TO_ENI",
         "A network interface has the group.",
         item=_attached,
-        reads=("relationships",),
+        reads=("relationships", "configuration.groupName"),
     ),
     Check(
         "EC2_SECURITY_GROUP_ATTACHED_TO_ENI_PERIODIC",

@@ -53,12 +53,14 @@ TASKS: tuple[Case, ...] = (
     ),
     *of(
         "ECS_TASK_DEFINITION_NONROOT_USER",
+        out(task(Status="INACTIVE")),
         good(task()),
         bad(task({"User": "0:0"}), "runs as root", f"{SECOND}.User"),
         bad(task({"User": None}), "runs as root", f"{SECOND}.User"),
     ),
     *of(
         "ECS_NO_ENVIRONMENT_SECRETS",
+        out(task(Status="INACTIVE")),
         good(task(), secretKeys="AWS_SECRET_ACCESS_KEY,TOKEN"),
         bad(
             task({"Environment": [{"Name": "TOKEN", "Value": "x"}]}),
@@ -69,26 +71,31 @@ TASKS: tuple[Case, ...] = (
     ),
     *of(
         "ECS_CONTAINERS_NONPRIVILEGED",
+        out(task(Status="INACTIVE")),
         good(task()),
         bad(task({"Privileged": True}), "web is privileged", f"{SECOND}.Privileged"),
     ),
     *of(
         "ECS_CONTAINERS_READONLY_ACCESS",
+        out(task(Status="INACTIVE")),
         good(task()),
         bad(task({"ReadonlyRootFilesystem": False}), "1.ReadonlyRootFile", f"{SECOND}.ReadonlyRootFilesystem"),
     ),
     *of(
         "ECS_TASK_DEFINITION_MEMORY_HARD_LIMIT",
+        out(task(Status="INACTIVE")),
         good(task()),
         bad(task({"Memory": None, "MemoryReservation": 256}), "Memory is not set", f"{SECOND}.Memory"),
     ),
     *of(
         "ECS_TASK_DEFINITION_LOG_CONFIGURATION",
+        out(task(Status="INACTIVE")),
         good(task()),
         bad(task({"LogConfiguration": None}), "LogConfiguration is not set", f"{SECOND}.LogConfiguration"),
     ),
     *of(
         "ECS_TASK_DEFINITION_PID_MODE_CHECK",
+        out(task(Status="INACTIVE")),
         good(task()),
         bad(task(PidMode="host"), "PidMode is host", "PidMode"),
     ),
@@ -104,6 +111,7 @@ TASKS: tuple[Case, ...] = (
     ),
     *of(
         "ECS_AWSVPC_NETWORKING_ENABLED",
+        out(task(Status="INACTIVE")),
         good(task()),
         bad(task(NetworkMode="bridge"), "NetworkMode is bridge", "NetworkMode"),
     ),

@@ -157,11 +157,7 @@ CASES = (
             "a.0",
             exceptionList="users:[one], roles:[two;three]",
         ),
-        out(
-            of_type(ROLE, attachedManagedPolicies=attached(ADMIN)),
-            "exceptions",
-            exceptionList="users:[two],roles:[two;one]",
-        ),
+        good(of_type(ROLE, attachedManagedPolicies=attached(ADMIN)), exceptionList="users:[two],roles:[two;one]"),
     ),
     *of(
         "IAM_ROLE_MANAGED_POLICY_CHECK",

@@ -167,7 +167,12 @@ INSTANCES = (
         good(instance(monitoring={"state": "enabled"})),
         bad(instance(monitoring={"state": "disabled"}), "disabled", "monitoring.state"),
     ),
-    *of("EC2_NO_AMAZON_KEY_PAIR", good(instance()), bad(instance(keyName="ops"), "ops", "keyName")),
+    *of(
+        "EC2_NO_AMAZON_KEY_PAIR",
+        good(instance()),
+        bad(instance(keyName="ops"), "ops", "keyName"),
+        out(instance(keyName="ops", state={"name": "stopped"})),
+    ),
     *of(
         "EC2_PARAVIRTUAL_INSTANCE_CHECK",
         good(instance(virtualizationType="hvm")),
@@ -313,8 +318,9 @@ STARTED = (
     ),
     *of(
         "AUTOSCALING_CAPACITY_REBALANCING",
-        good({"capacityRebalance": True}),
-        bad({"autoScalingGroupName": "web"}, "not set", "capacityRebalance"),
+        good({"capacityRebalance": True, **mixed("m5.large", "m6i.large")}),
+        bad(mixed("m5.large", "m6i.large"), "not set", "capacityRebalance"),
+        out({"capacityRebalance": False, "autoScalingGroupName": "web"}),
     ),
     *of(
         "AUTOSCALING_LAUNCH_TEMPLATE",

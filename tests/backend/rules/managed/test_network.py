@@ -145,6 +145,7 @@ CASES = (
         good(linked("AWS::EC2::VPC", "AWS::EC2::NetworkInterface")),
         good(linked("AWS::EC2::Instance")),
         bad(linked("AWS::EC2::VPC"), "No network interface", "relationships"),
+        out(group(groupName="default"), "the default one"),
     ),
     *of(
         ON_SCHEDULE,
