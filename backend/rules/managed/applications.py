@@ -185,7 +185,12 @@ CHECKS = (
         "Deletion protection is on.",
         need("DeletionProtection", one_of("ACTIVE")),
     ),
-    rule("COGNITO_USER_POOL_MFA_ENABLED", "Users need a second factor.", need("MfaConfiguration", one_of("ON"))),
+    rule(
+        "COGNITO_USER_POOL_MFA_ENABLED",
+        "Users who sign in with a password need a second factor.",
+        need("MfaConfiguration", one_of("ON")),
+        only=(need("Policies.SignInPolicy.AllowedFirstAuthFactors[]", one_of("PASSWORD")),),
+    ),
     rule(
         "COGNITO_USER_POOL_PASSWORD_POLICY_CHECK",
         "Passwords are at least as strong as the parameters say.",

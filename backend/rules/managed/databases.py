@@ -219,7 +219,7 @@ CHECKS = (
     Check(
         "RDS_SQL_SERVER_LOGS_TO_CLOUDWATCH",
         "The logs of SQL Server go to CloudWatch.",
-        item=_only(need("engine", starting_with("sqlserver")), _sends("error")),
+        item=_only(need("engine", starting_with("sqlserver")), _sends("error", "agent")),
         reads=_SENT,
     ),
     Check(
@@ -292,8 +292,9 @@ CHECKS = (
     rule("RDS_CLUSTER_ENCRYPTED_AT_REST", "The cluster is encrypted.", _CLUSTER_ENCRYPTED),
     rule(
         "RDS_CLUSTER_AUTO_MINOR_VERSION_UPGRADE_ENABLE",
-        "Minor versions are taken by themselves.",
+        "Minor versions of a Multi-AZ cluster are taken by themselves.",
         need("autoMinorVersionUpgrade", TRUE),
+        only=(need("engine", one_of("mysql", "postgres")),),
     ),
     rule(
         "RDS_CLUSTER_BACKUP_RETENTION_CHECK",

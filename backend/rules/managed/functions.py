@@ -275,7 +275,7 @@ CHECKS = (
     rule(
         "APIGATEWAYV2_INTEGRATION_PRIVATE_HTTPS_ENABLED",
         "Private integrations use TLS.",
-        need("TlsConfig.ServerNameToVerify", PRESENT),
+        need("TlsConfig", PRESENT),
         only=(need("ConnectionType", one_of("VPC_LINK")),),
     ),
     Check(

@@ -247,6 +247,9 @@ def _platform(item: Document, parameters: Parameters, _: Surroundings) -> Verdic
 _INSTANCE = "AWS::EC2::Instance"
 _SSM_READS = ("configuration.AWS:InstanceInformation", "configuration.AWS:Application")
 
+_OF_USERS = ("lambda", "aws_codestar_connections_managed", "branch", "efa", "interface", "quicksight")
+"""Types of network interfaces (developer guide)."""
+
 CHECKS = (
     Check(
         "ENCRYPTED_VOLUMES",
@@ -349,9 +352,9 @@ CHECKS = (
     ),
     rule(
         "EC2_ENIS_SOURCE_DESTINATION_CHECK_ENABLED",
-        "The interface of a user checks source and destination.",
+        "The interface checks source and destination, where it is of a type that users manage.",
         need("sourceDestCheck", TRUE),
-        only=(need("requesterManaged", NOT_TRUE),),
+        only=(need("interfaceType", one_of(*_OF_USERS)),),
     ),
     Check(
         "EC2_LAUNCH_TEMPLATE_PUBLIC_IP_DISABLED",

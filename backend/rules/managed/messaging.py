@@ -11,6 +11,7 @@ from backend.rules.expectations import (
     key_among,
     none_of,
     one_of,
+    starting_with,
 )
 from backend.rules.managed.policies import document, public_statement, statements
 from backend.rules.reading import body, listed
@@ -155,9 +156,13 @@ CHECKS = (
     ),
     rule(
         "MQ_ACTIVE_SINGLE_INSTANCE_BROKER_STORAGE_TYPE_EFS",
-        "A single broker stores in EFS.",
+        "A single broker of the family mq.m5 stores in EFS.",
         need("StorageType", one_of("EFS")),
-        only=(_ACTIVE_MQ, need("DeploymentMode", one_of("SINGLE_INSTANCE"))),
+        only=(
+            _ACTIVE_MQ,
+            need("DeploymentMode", one_of("SINGLE_INSTANCE")),
+            need("HostInstanceType", starting_with("mq.m5.")),
+        ),
     ),
     rule(
         "MQ_ACTIVE_BROKER_LDAP_AUTHENTICATION",

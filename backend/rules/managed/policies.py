@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from urllib.parse import unquote
@@ -34,6 +35,8 @@ _NARROWING_KEYS = frozenset(
 )
 _EQUAL_OPERATORS = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
 _ADDRESS_OPERATORS = frozenset({"ipaddress"})
+_OPEN = re.compile(r"[*?]|\$\{")
+"""What makes a value stand for many: a wildcard, or a variable of the request."""
 _WIDEST_NARROW_PREFIX = {4: 8, 6: 32}
 """The widest networks that still count as fixed places, by IP version."""
 
@@ -103,7 +106,7 @@ def narrowed(condition: Json) -> bool:
     return any(
         all(map(_narrow_network, fixed))
         if key == "aws:sourceip"
-        else key in _NARROWING_KEYS and not any("*" in value or "?" in value for value in fixed)
+        else key in _NARROWING_KEYS and not any(_OPEN.search(value) for value in fixed)
         for key, fixed in held_to(condition)
     )
 

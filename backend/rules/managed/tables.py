@@ -155,13 +155,14 @@ CHECKS = (
     rule(
         "ELASTICACHE_AUTOMATIC_BACKUP_CHECK_ENABLED",
         "Snapshots are kept for snapshotRetentionPeriod days.",
-        need("snapshotRetentionLimit", at_least_given("snapshotRetentionPeriod", 15)),
+        need("snapshotRetentionLimit", at_least_given("snapshotRetentionPeriod", 1)),
         only=(need("engine", none_of("memcached")),),
     ),
     rule(
         "ELASTICACHE_AUTO_MINOR_VERSION_UPGRADE_CHECK",
-        "Minor versions are taken by themselves.",
+        "Minor versions of Redis or Valkey are taken by themselves.",
         need("autoMinorVersionUpgrade", TRUE),
+        only=(need("engine", one_of("redis", "valkey")),),
     ),
     rule(
         "ELASTICACHE_REPL_GRP_ENCRYPTED_AT_REST",

@@ -30,6 +30,11 @@ def of_value(identifier: str, path: str, fine: Json, wrong: Json, **parameters: 
     )
 
 
+def signing_in(*factors: str) -> Document:
+    policy: Document = {"SignInPolicy": {"AllowedFirstAuthFactors": [*factors]}}
+    return {"MfaConfiguration": "OFF", "Policies": policy}
+
+
 def profile(kind: str, place: str) -> Document:
     return {"Name": "flags", "Type": kind, "LocationUri": place}
 
@@ -250,6 +255,11 @@ IDENTITIES: tuple[Case, ...] = (
     ),
     *of_value("COGNITO_USER_POOL_DELETION_PROTECTION_ENABLED", "DeletionProtection", "ACTIVE", "INACTIVE"),
     *of_value("COGNITO_USER_POOL_MFA_ENABLED", "MfaConfiguration", "ON", "OPTIONAL"),
+    *of(
+        "COGNITO_USER_POOL_MFA_ENABLED",
+        bad(signing_in("PASSWORD"), "MfaConfiguration is OFF", "MfaConfiguration"),
+        out(signing_in("PASSWORD", "WEB_AUTHN"), "WEB_AUTHN"),
+    ),
     *of(
         "COGNITO_USER_POOL_PASSWORD_POLICY_CHECK",
         good(passwords()),

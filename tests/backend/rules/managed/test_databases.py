@@ -175,8 +175,8 @@ INSTANCES: tuple[Case, ...] = (
     ),
     *of(
         "RDS_SQL_SERVER_LOGS_TO_CLOUDWATCH",
-        good(instance(engine="sqlserver-se", enabledCloudwatchLogsExports=["error"])),
-        bad(instance(engine="sqlserver-se", enabledCloudwatchLogsExports=[]), "logs error do not go", LOGS),
+        good(instance(engine="sqlserver-se", enabledCloudwatchLogsExports=["error", "agent"])),
+        bad(instance(engine="sqlserver-se", enabledCloudwatchLogsExports=["error"]), "logs agent do not go", LOGS),
         bad(
             instance(engine="sqlserver-ee", enabledCloudwatchLogsExports=["error"]),
             "logs agent do not go",
@@ -293,8 +293,13 @@ CLUSTERS: tuple[Case, ...] = (
     ),
     *of(
         "RDS_CLUSTER_AUTO_MINOR_VERSION_UPGRADE_ENABLE",
-        good(cluster()),
-        bad(cluster(autoMinorVersionUpgrade=False), "autoMinorVersionUpgrade is false", "autoMinorVersionUpgrade"),
+        good(cluster(engine="postgres")),
+        bad(
+            cluster(engine="mysql", autoMinorVersionUpgrade=False),
+            "autoMinorVersionUpgrade is false",
+            "autoMinorVersionUpgrade",
+        ),
+        out(cluster(autoMinorVersionUpgrade=False), "engine is aurora-mysql"),
     ),
     *of(
         "RDS_CLUSTER_BACKUP_RETENTION_CHECK",

@@ -163,7 +163,7 @@ def route(kind: str | None) -> Document:
 
 
 def integration(connection: str, **tls: str) -> Document:
-    return {"IntegrationType": "HTTP_PROXY", "ConnectionType": connection, "TlsConfig": tls}
+    return {"IntegrationType": "HTTP_PROXY", "ConnectionType": connection, "TlsConfig": tls or None}
 
 
 def domain(policy: str | None) -> Document:
@@ -254,7 +254,7 @@ GATEWAYS: tuple[Case, ...] = (
     *of(
         "APIGATEWAYV2_INTEGRATION_PRIVATE_HTTPS_ENABLED",
         good(integration("VPC_LINK", ServerNameToVerify="inside.example.org")),
-        bad(integration("VPC_LINK"), "ServerNameToVerify is not set", "TlsConfig.ServerNameToVerify"),
+        bad(integration("VPC_LINK"), "TlsConfig is not set", "TlsConfig"),
         out(integration("INTERNET"), "ConnectionType is INTERNET"),
     ),
 )

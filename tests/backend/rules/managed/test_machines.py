@@ -239,9 +239,9 @@ DISKS = (
     ),
     *of(
         "EC2_ENIS_SOURCE_DESTINATION_CHECK_ENABLED",
-        good({"sourceDestCheck": True}),
-        bad({"sourceDestCheck": False, "requesterManaged": False}, "sourceDestCheck is false", "sourceDestCheck"),
-        out({"sourceDestCheck": False, "requesterManaged": True}),
+        good({"sourceDestCheck": True, "interfaceType": "interface"}),
+        bad({"sourceDestCheck": False, "interfaceType": "efa"}, "sourceDestCheck is false", "sourceDestCheck"),
+        out({"sourceDestCheck": False, "interfaceType": "nat_gateway"}),
     ),
     *of(
         "EBS_SNAPSHOT_BLOCK_PUBLIC_ACCESS",

@@ -144,6 +144,7 @@ def broker(engine: str = "ACTIVEMQ", **changes: Json) -> Document:
         "AutoMinorVersionUpgrade": True,
         "AuthenticationStrategy": "LDAP",
         "StorageType": "EFS",
+        "HostInstanceType": "mq.m5.large",
         **changes,
     }
 
@@ -195,6 +196,7 @@ BROKERS: tuple[Case, ...] = (
         good(broker(DeploymentMode="SINGLE_INSTANCE")),
         bad(broker(DeploymentMode="SINGLE_INSTANCE", StorageType="EBS"), "StorageType is EBS", "StorageType"),
         out(broker(StorageType="EBS"), "DeploymentMode is ACTIVE_STANDBY_MULTI_AZ"),
+        out(broker(DeploymentMode="SINGLE_INSTANCE", StorageType="EBS", HostInstanceType="mq.t3.micro"), "mq.t3.micro"),
     ),
     *of(
         "MQ_ACTIVE_BROKER_LDAP_AUTHENTICATION",

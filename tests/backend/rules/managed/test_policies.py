@@ -27,6 +27,8 @@ def allow(**members: Json) -> Document:
         allow(Condition={"Bool": {"aws:SecureTransport": "true"}}),
         allow(Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}),
         allow(Condition={"StringLike": {"aws:PrincipalArn": "*"}}),
+        allow(Condition={"StringEquals": {"aws:SourceAccount": "${aws:PrincipalTag/owner}"}}),
+        allow(Condition={"ForAllValues:StringEquals": {"aws:PrincipalOrgPaths": "o-1/r-1"}}),
         allow(Condition={"StringEqualsIfExists": {"aws:SourceAccount": "1"}}),
         allow(Condition={"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}),
     ],

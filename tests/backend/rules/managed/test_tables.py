@@ -148,7 +148,7 @@ CASES: tuple[Case, ...] = (
     *of(
         "ELASTICACHE_AUTOMATIC_BACKUP_CHECK_ENABLED",
         good(cache()),
-        bad(cache(snapshotRetentionLimit=14), "is 14, not 15 or more", "snapshotRetentionLimit"),
+        bad(cache(snapshotRetentionLimit=0), "is 0, not 1 or more", "snapshotRetentionLimit"),
         bad(cache(), "is 20, not 30 or more", "snapshotRetentionLimit", snapshotRetentionPeriod="30"),
         out(cache(engine="memcached", snapshotRetentionLimit=None), "engine is memcached"),
     ),
@@ -156,6 +156,7 @@ CASES: tuple[Case, ...] = (
         "ELASTICACHE_AUTO_MINOR_VERSION_UPGRADE_CHECK",
         good(cache()),
         bad(cache(autoMinorVersionUpgrade=False), "autoMinorVersionUpgrade is false", "autoMinorVersionUpgrade"),
+        out(cache(engine="memcached", autoMinorVersionUpgrade=False), "engine is memcached"),
     ),
     *of(
         "ELASTICACHE_REPL_GRP_ENCRYPTED_AT_REST",
