@@ -7,6 +7,8 @@ ARGS ?=
 
 # Where the build tells the tests to look: colours, locale and width must not come from the terminal.
 export PYTHONUTF8 = 1
+# Tests begin many processes: what one compiled, the next need not.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check lint types floors bench soak screenshots requirements conformance lock clean
 
