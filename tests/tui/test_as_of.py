@@ -85,6 +85,22 @@ async def test_the_verdicts_of_then_are_shown_and_said_to_be_so() -> None:
         assert "without their reasons" in it.text
 
 
+async def test_what_breaks_another_rule_of_then_is_of_then_too() -> None:
+    world = past()
+    (verdict,) = [entry for entry in world.estate[JUDGED] if not entry.deleted]
+    assert isinstance(verdict.configuration, dict)
+    verdict.configuration["configRuleList"] = [
+        {"configRuleName": name, "complianceType": "NON_COMPLIANT"} for name in ("a-rule", "encrypted-volumes")
+    ]
+    async with opened(SMALL, world=world) as it:
+        await it.press("5")
+        assert "vol-0b2" in it.box("compliance")
+        await it.line("at -2d")
+        await it.press("k", "j")
+        assert "long-gone" in it.box("compliance")
+        assert "vol-0b2" not in it.box("compliance"), "what breaks that rule now"
+
+
 async def test_the_recorder_of_then_is_shown() -> None:
     async with opened(SMALL, world=past()) as it:
         await it.press("1")

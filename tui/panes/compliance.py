@@ -77,6 +77,8 @@ class CompliancePane(Pane):
 
     def __init__(self, workspace: Workspace, pane_id: str, name: str, number: int) -> None:
         super().__init__(workspace, pane_id, name, number)
+        self._asked: Session | None = None
+        """What the rules are from: now, or as of the moment that is looked at."""
         self._naming = Naming(workspace)
         self.rules: list[Rule] = []
         self.violations: list[Evaluation] = []
@@ -125,6 +127,7 @@ class CompliancePane(Pane):
     # Loading
 
     async def load(self, session: Session) -> None:
+        self._asked = session
         part = session.compliance
         if part is None:
             return
@@ -195,8 +198,7 @@ class CompliancePane(Pane):
 
     @property
     def _recorded(self) -> bool:
-        session = self.workspace.session
-        return session is not None and session.recorded
+        return self._asked is not None and self._asked.recorded
 
     def _wanted(self) -> Wanted:
         return views.read_filter(self._filter)
@@ -289,7 +291,7 @@ class CompliancePane(Pane):
 
     def _follow_row(self) -> None:
         """Show what stands behind the row that is under the cursor now."""
-        session = self.workspace.session
+        session = self._asked
         self._show_facts()
         # What stood behind the row before is no answer for this one, not even for the blink of a request.
         self.violations = []
