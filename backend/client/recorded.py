@@ -7,17 +7,16 @@ without reasons. The rules themselves, their parameters and their packs are not 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backend.client.session import CompliancePart
 from backend.model.compliance import Evaluation, FunctionLog, Overall, Pack, Remedy, Rule
-from backend.model.estate import VERDICT
 from backend.model.item import ConfigurationItem, Document, ResourceKey
 from backend.model.moment import Moment
 from backend.model.problem import Missing, Problem
-from backend.model.verdicts import Verdict, read_verdict, verdict_key
+from backend.model.verdicts import Verdict, read_verdict, recorded_verdicts, verdict_key
 
 if TYPE_CHECKING:
     from backend.rules.explaining import Explanation
@@ -155,21 +154,3 @@ class RecordedCompliance:
 
     async def delete_pack(self, name: str) -> None:
         raise self._refused()
-
-
-def recorded_verdicts(item: ConfigurationItem) -> Iterator[Evaluation]:
-    """What the rules said of a resource, out of the item that holds it; nothing of other items, or of one deleted."""
-    told: Document = item.configuration if isinstance(item.configuration, dict) else {}
-    rules = told.get("configRuleList")
-    if item.resource_type != VERDICT or item.deleted or not isinstance(rules, list):
-        return
-    about, _, its_id = item.resource_id.partition("/")
-    for each in rules:
-        if isinstance(each, dict):
-            yield Evaluation(
-                rule=str(each.get("configRuleName") or each.get("configRuleId") or ""),
-                resource_type=str(told.get("targetResourceType") or about),
-                resource_id=str(told.get("targetResourceId") or its_id),
-                compliance=str(each.get("complianceType") or ""),
-                recorded_time=item.capture_time,
-            )

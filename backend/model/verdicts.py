@@ -6,10 +6,13 @@ reads the items of all resources, now or as of a moment, has the verdicts as wel
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
+from backend.model.compliance import Evaluation
 from backend.model.estate import VERDICT
-from backend.model.item import ConfigurationItem, ResourceKey
+from backend.model.item import ConfigurationItem, Document, ResourceKey
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
@@ -37,16 +40,34 @@ def about(key: ResourceKey) -> ResourceKey:
     return ResourceKey(its_type, its_id) if key.resource_type == VERDICT and slash else key
 
 
+def recorded_verdicts(item: ConfigurationItem) -> Iterator[Evaluation]:
+    """What each rule said of a resource, out of the item that holds it; nothing of other items, or of one deleted."""
+    if item.resource_type != VERDICT or item.deleted or not isinstance(item.configuration, dict):
+        return
+    key = _judged(item.key, item.configuration)
+    rules = item.configuration.get("configRuleList")
+    for each in rules if isinstance(rules, list) else ():
+        if isinstance(each, dict):
+            yield Evaluation(
+                rule=str(each.get("configRuleName") or each.get("configRuleId") or ""),
+                resource_type=key.resource_type,
+                resource_id=key.resource_id,
+                compliance=str(each.get("complianceType") or ""),
+                recorded_time=item.capture_time,
+            )
+
+
 def read_verdict(item: ConfigurationItem) -> tuple[ResourceKey, Verdict] | None:
     """The resource that a verdict item is about, and the verdict; None for any other item."""
     if item.resource_type != VERDICT or not isinstance(item.configuration, dict):
         return None
-    body = item.configuration
-    its_type, its_id = about(item.key)
-    key = ResourceKey(str(body.get("targetResourceType") or its_type), str(body.get("targetResourceId") or its_id))
     verdict = Verdict()
-    rules = body.get("configRuleList")
-    for rule in rules if isinstance(rules, list) else ():
-        if isinstance(rule, dict):
-            verdict = verdict.with_rule(str(rule.get("configRuleName") or ""), str(rule.get("complianceType") or ""))
-    return key, verdict
+    for one in recorded_verdicts(item):
+        verdict = verdict.with_rule(one.rule, one.compliance)
+    return _judged(item.key, item.configuration), verdict
+
+
+def _judged(key: ResourceKey, told: Document) -> ResourceKey:
+    """The resource that a verdict item is about: as its body says, else as its own id does."""
+    its_type, its_id = about(key)
+    return ResourceKey(str(told.get("targetResourceType") or its_type), str(told.get("targetResourceId") or its_id))

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from importlib import metadata
 from typing import TypeAlias, TypeVar
 
-from backend.client.recorded import recorded_verdicts
 from backend.client.session import ResourcesPart, Session
 from backend.connect import Connection
 from backend.model.comparison import telling
@@ -20,6 +19,7 @@ from backend.model.moment import HOUR, MINUTE, SECOND, Moment, to_iso
 from backend.model.problem import BadInput, Problem
 from backend.model.recorder import Recorder
 from backend.model.trail import TrailEvent
+from backend.model.verdicts import recorded_verdicts
 from tui.report.evidence import Caused, Evidence
 
 T = TypeVar("T")
