@@ -263,8 +263,10 @@ class PulsePane(Pane):
             room -= sum(map(len, above)) + len(above) * len(blank)
         bad = [*pulse_lines.broken(found, signs, max(2, room // 2 if beside else min(10, (room + 1) // 2)))]
         most = max(2, room - len(bad) - len(blank))
-        moves = pulse_files.changed(found, now, signs, most) if of_files else None
-        moved = [*(moves if moves is not None else pulse_lines.changed(found, names, now, signs, most))]
+        if of_files:
+            moved = [*pulse_files.changed(found, now, signs, most)]
+        else:
+            moved = [*pulse_lines.changed(found, names, now, signs, most)]
         if beside:
             self._left.show(_joined(above, blank))
             self._right.show(_joined([bad, moved], blank))
