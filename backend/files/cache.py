@@ -83,9 +83,8 @@ class Cache:
         self._largest = largest
         self._days = days
 
-    def find(self, paths: Sequence[Path]) -> Index | None:
-        """The index of files as they are now; None when there is none, or it is damaged (then it is dropped)."""
-        state = state_of(paths)
+    def find(self, paths: Sequence[Path], state: State | None) -> Index | None:
+        """The index of files in a state; None when there is none, or it is damaged (then it is dropped)."""
         if state is None:
             return None
         place = self._place(paths, state)
@@ -100,9 +99,8 @@ class Cache:
             os.utime(place)
         return index
 
-    def begin(self, paths: Sequence[Path]) -> Place | None:
-        """Where to make the index of files; None when it cannot be kept, as that of a pipe."""
-        state = state_of(paths)
+    def begin(self, paths: Sequence[Path], state: State | None) -> Place | None:
+        """Where to make the index of files in a state; None when it cannot be kept, as that of a pipe."""
         if state is None or sum(size for _, size, _ in state) < self._smallest:
             return None
         try:
@@ -134,8 +132,8 @@ class Cache:
         shutil.rmtree(place.folder, ignore_errors=True)
 
     def _place(self, paths: Sequence[Path], state: State) -> Path:
-        name = hashlib.sha256(repr((_FORM, [str(path.absolute()) for path in paths], state)).encode()).hexdigest()
-        return self._folder / name[:32]
+        said = repr((_FORM, [str(path.absolute()) for path in paths], state))
+        return self._folder / hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
     def _make_room(self) -> None:
         now, room = time.time(), self._largest
@@ -196,8 +194,11 @@ def _padded(values: Numbers) -> bytes:
 
 def _opened(place: Path) -> Index:
     """Raises `OSError`, `ValueError` and the like for what is not there or damaged."""
-    with (place / "columns").open("rb") as file:
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    file = os.open(place / "columns", os.O_RDONLY)  # without what `open` wraps it in: it is there to be mapped
+    try:
+        mapped = mmap.mmap(file, 0, access=mmap.ACCESS_READ)
+    finally:
+        os.close(file)
     if mapped[: len(_FORM)] != _FORM:
         raise ValueError(_FORM)
     start = len(_FORM) + 8
@@ -210,8 +211,8 @@ def _opened(place: Path) -> Index:
         group: {name: np.frombuffer(mapped, one.kind, one.count, first + one.offset) for name, one in arrays.items()}
         for group, arrays in head.arrays.items()
     }
-    items = (place / "bodies").open("rb", buffering=0)
-    if os.fstat(items.fileno()).st_size != head.bodies:
+    items = os.fdopen(os.open(place / "bodies", os.O_RDONLY), "rb", buffering=0)
+    if items.seek(0, os.SEEK_END) != head.bodies:
         items.close()
         raise ValueError(head.bodies)
     bodies = Bodies(items, groups["bodies"])

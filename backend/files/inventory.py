@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.files.cache import Cache, Place
+from backend.files.cache import Cache, Place, state_of
 from backend.files.columns import Numbers
 from backend.files.graph import FileGraph
 from backend.files.index import Index
@@ -68,7 +68,9 @@ class FileInventory:
         self.failure: Exception | None = None
         """Why the reading ended early, if it did."""
         self._began = time.monotonic()
-        self._size = sum(path.stat().st_size for path in self.paths if path.is_file())
+        self._state = state_of(self.paths)
+        self._size = sum(size for _, size, _ in self._state or ())
+        """Bytes of all; none where that is not known, as of a pipe."""
         self._ended = self._not_kept = ""
         self.flaws: tuple[str, ...] = ()
         """Why files were not read, or not to their end; the first is `failure`."""
@@ -92,7 +94,7 @@ class FileInventory:
         self.region = next((region for region in regions if region not in ("", "global")), "")
 
     def _find_kept(self) -> bool:
-        kept = self._cache.find(self.paths) if self._cache is not None else None
+        kept = self._cache.find(self.paths, self._state) if self._cache is not None else None
         if kept is not None:
             self.index, self.ready, self.finished = kept, kept.count, True
         return kept is not None
@@ -100,7 +102,7 @@ class FileInventory:
     def _prepare(self) -> None:
         if self._find_kept():
             return
-        self._place = self._cache.begin(self.paths) if self._cache is not None else None
+        self._place = self._cache.begin(self.paths, self._state) if self._cache is not None else None
         self.index = Index(self._place.bodies if self._place is not None else None)
 
     @property

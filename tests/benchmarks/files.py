@@ -15,7 +15,7 @@ import numpy as np
 from isal import igzip
 
 from backend.client.files import open_files
-from backend.files.cache import Cache
+from backend.files.cache import Cache, state_of
 from backend.files.columns import Numbers
 from backend.files.comparison import FileSide
 from backend.files.graph import FileGraph
@@ -66,7 +66,7 @@ def files(folder: Path, items: int, empty_app: str) -> Iterator[Ratio]:
     cache = Cache(folder / "cache", smallest=0)
     again, once = asyncio.run(_opened_again(path, cache))
     yield Ratio(f"{said}: opened again", again, once, "inflating the file once", 0.05)
-    index = cache.find([path])
+    index = cache.find([path], state_of([path]))
     assert index is not None
     yield from _queries(Table(index), said, inflate)
     index.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.client.files import open_files
-from backend.files.cache import Cache
+from backend.files.cache import Cache, state_of
 from backend.model.item import ResourceKey
 from backend.model.problem import BadInput
 from tests.backend.files.samples import item, snapshot, write
@@ -189,7 +189,7 @@ async def test_which_resources_another_region_has_too_is_kept_with_it(tmp_path: 
     session = await open_files(path, cache=cache)
     await session.settled()
     await session.close()
-    index = cache.find([path])
+    index = cache.find([path], state_of([path]))
     assert index is not None
     assert index.worked_out["twins"].tolist() == index.twins().tolist() == [False, True, False, True]
     index.close()
