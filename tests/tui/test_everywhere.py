@@ -177,18 +177,18 @@ def test_no_command_removes_an_item() -> None:
 
 
 @pytest.mark.requirement("INV-10")
-async def test_pressing_every_key_of_a_read_only_account_changes_nothing() -> None:
+@pytest.mark.parametrize("pane", [pane for pane, _ in PANES])
+async def test_pressing_every_key_of_a_read_only_account_changes_nothing(pane: str) -> None:
     async with opened(read_only=True) as it:
         before = repr((it.world.recorder, it.world.channel, it.world.estate, it.world.objects))
         pressed = sorted({key for command in COMMANDS for key in command.key_names} - {"q", "ctrl+p", "e"})
-        for pane, _ in PANES:
-            it.app.dashboard.go_to(pane)
-            for key in pressed:
-                await it.pilot.press(key)
+        it.app.dashboard.go_to(pane)
+        for key in pressed:
+            await it.pilot.press(key)
+            await it.pilot.pause()
+            while it.app.screen is not it.app.dashboard and it.app.is_running:
+                it.app.pop_screen()
                 await it.pilot.pause()
-                while it.app.screen is not it.app.dashboard and it.app.is_running:
-                    it.app.pop_screen()
-                    await it.pilot.pause()
         assert repr((it.world.recorder, it.world.channel, it.world.estate, it.world.objects)) == before
         assert not [one.id for one in it.app.workspace.circumstances.commands() if one.changes_account]
 

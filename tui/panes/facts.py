@@ -151,7 +151,7 @@ def _break(text: str, room: int) -> int:
     if text[fits : fits + 1] == " ":
         return fits
     word = text.rfind(" ", 0, fits) + 1
-    if width(text[word:].partition(" ")[0]) <= room and word:
+    if word and width(text[word : word + room * READ_AHEAD + 1].partition(" ")[0]) <= room:
         return word
     for signs in _JOINTS:
         joint = max(text.rfind(sign, word, fits) for sign in signs)

@@ -14,16 +14,16 @@ from tui.text import visible
 from tui.widgets.caption import Caption
 
 
-async def test_all_panes_at_once() -> None:
+@pytest.mark.parametrize("bad", HOSTILE.values(), ids=HOSTILE)
+async def test_all_panes_at_once(bad: str) -> None:
     async with opened(WIDE) as it:
-        for name, bad in HOSTILE.items():
-            vars(it.world).update(vars(hostile_world(bad[:10_000])))
-            it.app.workspace.names.clear()
-            await it.changed()
-            assert visible(bad)[:5].strip() in it.box("recorder"), name
-            it.app.say(bad[:10_000])
-            await it.settle()
-            assert_sound(it, name)
+        vars(it.world).update(vars(hostile_world(bad[:10_000])))
+        it.app.workspace.names.clear()
+        await it.changed()
+        assert visible(bad)[:5].strip() in it.box("recorder")
+        it.app.say(bad[:10_000])
+        await it.settle()
+        assert_sound(it)
 
 
 async def test_refusals_in_all_panes_at_once() -> None:

@@ -178,14 +178,14 @@ async def test_what_cannot_be_compared_is_said(words: str, said: str) -> None:
         assert said in it.text
 
 
-async def test_hostile_names_are_only_text() -> None:
-    for bad in HOSTILE.values():
-        key = ResourceKey(f"AWS::{bad[:500]}::x", bad[:500] or "x")
-        later = item(key, bad, captured=NOW - DAY, tags={bad: bad}, configuration={bad[:500]: [bad, {bad: 1}]})
-        world = World(estate={key: [later, item(key, captured=NOW - 4 * DAY)]})
-        async with opened(SMALL, world=world) as it:
-            await compare(it, "-3d now")
-            assert isinstance(it.app.screen, ComparisonScreen)
-            assert "~1 changed" in it.text
-            assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(it.text)
-            assert it.app.is_running
+@pytest.mark.parametrize("bad", HOSTILE.values(), ids=HOSTILE)
+async def test_hostile_names_are_only_text(bad: str) -> None:
+    key = ResourceKey(f"AWS::{bad[:500]}::x", bad[:500] or "x")
+    later = item(key, bad, captured=NOW - DAY, tags={bad: bad}, configuration={bad[:500]: [bad, {bad: 1}]})
+    world = World(estate={key: [later, item(key, captured=NOW - 4 * DAY)]})
+    async with opened(SMALL, world=world) as it:
+        await compare(it, "-3d now")
+        assert isinstance(it.app.screen, ComparisonScreen)
+        assert "~1 changed" in it.text
+        assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(it.text)
+        assert it.app.is_running
