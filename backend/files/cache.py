@@ -106,7 +106,7 @@ class Cache:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self._folder))
-            return Place(folder, self._place(paths, state), state)
+            return Place(folder, Path(self._place(paths, state)), state)
         except OSError:
             return None
 
@@ -131,9 +131,9 @@ class Cache:
         """Nothing of an index is to be kept; what is open stays readable until it is closed."""
         shutil.rmtree(place.folder, ignore_errors=True)
 
-    def _place(self, paths: Sequence[Path], state: State) -> Path:
+    def _place(self, paths: Sequence[Path], state: State) -> str:
         said = repr((_FORM, [str(path.absolute()) for path in paths], state))
-        return self._folder / hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+        return f"{self._folder}/{hashlib.blake2b(said.encode(), digest_size=16).hexdigest()}"
 
     def _make_room(self) -> None:
         now, room = time.time(), self._largest
@@ -192,9 +192,10 @@ def _padded(values: Numbers) -> bytes:
     return data + bytes(-len(data) % _ALIGNED)
 
 
-def _opened(place: Path) -> Index:
+def _opened(place: str) -> Index:
     """Raises `OSError`, `ValueError` and the like for what is not there or damaged."""
-    file = os.open(place / "columns", os.O_RDONLY)  # without what `open` wraps it in: it is there to be mapped
+    # Neither path objects nor what `open` wraps a file in: for a small index they take longer than its columns.
+    file = os.open(f"{place}/columns", os.O_RDONLY)
     try:
         mapped = mmap.mmap(file, 0, access=mmap.ACCESS_READ)
     finally:
@@ -211,7 +212,7 @@ def _opened(place: Path) -> Index:
         group: {name: np.frombuffer(mapped, one.kind, one.count, first + one.offset) for name, one in arrays.items()}
         for group, arrays in head.arrays.items()
     }
-    items = os.fdopen(os.open(place / "bodies", os.O_RDONLY), "rb", buffering=0)
+    items = os.fdopen(os.open(f"{place}/bodies", os.O_RDONLY), "rb", buffering=0)
     if items.seek(0, os.SEEK_END) != head.bodies:
         items.close()
         raise ValueError(head.bodies)
