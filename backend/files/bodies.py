@@ -74,7 +74,7 @@ class Bodies:
     def __len__(self) -> int:
         return len(self.first_rows)
 
-    def keep(self, text: memoryview, first_row: int) -> None:
+    def keep(self, text: memoryview | bytes, first_row: int) -> None:
         """Add a block whose first item is that of `first_row`. Raises `Problem` when there is no room."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(_PACKING, thread_name_prefix="packing")

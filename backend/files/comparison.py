@@ -7,18 +7,22 @@ has the same mark is never made an object of.
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Mapping, Sequence
+from itertools import accumulate, groupby
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from backend.files.bodies import Bodies, temporary
 from backend.files.heads import decode_known, split_off
-from backend.files.read import no_items, slices
+from backend.files.read import decode_documents, no_items, slices
 from backend.files.source import called, opened
 from backend.files.stamps import read_moments
 from backend.model.comparison import Origin, Report
 from backend.model.item import DELETED_STATUSES, ConfigurationItem, ResourceKey
+from backend.model.spelling import read_item
 
 _SLICE = 1 << 20
 
@@ -36,6 +40,8 @@ class FileSide:
         self._times: list[int] = []
         """When the item of each row was captured."""
         self._marks: list[int] = []
+        self._ends = array("q")
+        """Where the text of the item of each row ends in its block."""
         self._gone: set[int] = set()
 
     def fingerprints(self, report: Report) -> Mapping[ResourceKey, object]:
@@ -49,7 +55,9 @@ class FileSide:
                 other = other or (others[0][0] if others else None)
                 first = len(self._marks)
                 # Python's own hash has a secret of its own in each run: nobody can make two texts that share one.
-                self._marks += map(hash, map(bytes, msgspec.json.decode(text, type=list[msgspec.Raw])))
+                texts = list(map(bytes, msgspec.json.decode(text, type=list[msgspec.Raw])))
+                self._marks += map(hash, texts)
+                self._ends.extend(accumulate(map(len, texts), lambda end, length: end + length + 1))
                 times = read_moments([one.captured for one in known]).tolist()
                 keys = [ResourceKey(one.resource_type.casefold(), one.resource_id) for one in known]
                 for row, (key, captured) in enumerate(zip(keys, times, strict=True), first):
@@ -58,7 +66,7 @@ class FileSide:
                 self._times += times
                 self._gone.update(row for row, one in enumerate(known, first) if one.status in DELETED_STATUSES)
                 if known:
-                    self._bodies.keep(text, first)
+                    self._bodies.keep(b",".join(texts), first)
                     latest = max(latest, *times)
                 report(len(self._marks), 0, f"items read from {self._path.name}")
         self._bodies.settle()
@@ -76,7 +84,21 @@ class FileSide:
         return {key: self._marks[row] for key, row in rows.items()}
 
     def read(self, keys: Sequence[ResourceKey]) -> list[ConfigurationItem]:
-        return self._bodies.read([self._newest[key] for key in keys])
+        """The newest items of resources. Raises `BadInput` when what was kept of the file is damaged."""
+        rows = [self._newest[key] for key in keys]
+        texts = self._texts(sorted(rows))
+        return [read_item(decode_documents(b"[%b]" % texts[row])[0]) for row in rows]
+
+    def _texts(self, rows: Sequence[int]) -> dict[int, bytes]:
+        """How the items of rows, in order, are spelled: each block is opened once, and only cut."""
+        first_rows = self._bodies.first_rows.values
+        found: dict[int, bytes] = {}
+        for block, some in groupby(rows, lambda row: int(np.searchsorted(first_rows, row, side="right")) - 1):
+            text, first = self._bodies.text(block), int(first_rows[block])
+            for row in some:
+                start = self._ends[row - 1] + 1 if row > first else 0
+                found[row] = text[start : self._ends[row]]
+        return found
 
     def close(self) -> None:
         """Free the disk space that the items take."""
