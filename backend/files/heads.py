@@ -65,20 +65,7 @@ class Head(Known, gc=False):
     def state(self) -> str:
         """The state in the resource's own word; empty for what has none."""
         body = self.body
-        if not isinstance(body, Body):
-            return ""
-        return state_in(
-            (
-                body.state,
-                body.capital_state,
-                body.status,
-                body.capital_status,
-                body.instance_status,
-                body.table_status,
-                body.key_state,
-                body.stack_status,
-            )
-        )
+        return state_in(msgspec.structs.astuple(body)) if isinstance(body, Body) else ""
 
 
 _HEADS = msgspec.json.Decoder(list[Head])
@@ -107,6 +94,8 @@ def decode_known(text: memoryview) -> list[Any]:
 def split_off(part: Slice[list[Any]]) -> tuple[list[Any], memoryview, list[tuple[Json, int | None]]]:
     """The items of a slice, their text, and what else is in it: each with where it begins, where that is known."""
     entries = part.entries
+    if all(map(_is_head, entries)):
+        return _unpacked(entries, part.text), part.text, []
     good = [_is_head(one) or is_item(one) for one in entries]
     heads = [one if isinstance(one, Known) else _head_of(one) for one, kept in zip(entries, good, strict=True) if kept]
     if all(good):

@@ -156,8 +156,7 @@ class Index:
         links = [head.links or () for head in heads]
         flat = list(chain.from_iterable(links))
         tags = [tags_of(head) for head in heads]
-        labels = [one.get(LABEL) or "" for one in tags]
-        tags = [_unnamed(one) for one in tags]
+        labels = [_taken_label(one) for one in tags]
         pairs = list(chain.from_iterable(one.items() for one in tags))
         words, ids = self.words.numbers, self.ids.numbers
         found = {
@@ -452,8 +451,12 @@ class Index:
         return self.bodies.read(numbers)
 
 
-def _unnamed(tags: dict[str, str | None]) -> dict[str, str | None]:
-    return {key: value for key, value in tags.items() if key != LABEL or not value} if LABEL in tags else tags
+def _taken_label(tags: dict[str, str | None]) -> str:
+    """The name that people gave, taken out of the tags; empty where they gave none."""
+    label = tags.get(LABEL)
+    if label:
+        del tags[LABEL]
+    return label or ""
 
 
 def _ends(column: Column, parts: Sequence[Any]) -> Numbers:

@@ -44,9 +44,9 @@ def fold_names(heads: Sequence[Head], labels: Sequence[str]) -> list[str]:
         f"{label or head.resource_name or head.resource_id}{END}{head.resource_id}{END}{head.resource_name or ''}"
         for head, label in zip(heads, labels, strict=True)
     ]
-    folded = "\n".join(texts).casefold().split("\n")
-    if len(folded) == len(texts) and sum(text.count(END) for text in folded) == 2 * len(texts):
-        return folded
+    folded = "\n".join(texts).casefold()
+    if folded.count("\n") == len(texts) - 1 and folded.count(END) == 2 * len(texts):
+        return folded.split("\n")
     return [_clean(head, label).casefold() for head, label in zip(heads, labels, strict=True)]
 
 

@@ -80,6 +80,8 @@ _BY: Mapping[str, Callable[[Standing], str]] = {
 
 _STATES = ("state", "State", "status", "Status", "dBInstanceStatus", "tableStatus", "keyState", "stackStatus")
 """The members that hold a state, in the spellings of the types."""
+_WRAPPED = ("name", "code", "value")
+"""The members that it is in where it is wrapped."""
 
 
 def state_of(body: Document) -> str:
@@ -90,10 +92,16 @@ def state_of(body: Document) -> str:
 def state_in(values: Iterable[Json]) -> str:
     """The first word for a state; some types wrap it (`{"code": 16, "name": "running"}`)."""
     for value in values:
-        if isinstance(value, dict):
-            value = next((value[inner] for inner in ("name", "code", "value") if isinstance(value.get(inner), str)), "")
-        if value and isinstance(value, str):
+        if not value:
+            continue
+        if isinstance(value, str):
             return value
+        if isinstance(value, dict):
+            for inner in _WRAPPED:
+                if isinstance(word := value.get(inner), str):
+                    if word:
+                        return word
+                    break
     return ""
 
 
