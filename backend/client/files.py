@@ -69,6 +69,7 @@ def _session(
         told_of=inventory.told_of,
         remarks=lambda: (*remarks, *inventory.remarks(moment)),
         items_of=items_of(inventory),
+        files=inventory.files,
         reading=inventory.reading,
         stop_reading=inventory.stop,
         on_close=inventory.close,

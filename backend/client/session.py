@@ -18,7 +18,7 @@ from backend.model.delivery import ChannelStatus, DeliveryChannel, StoredObject
 from backend.model.estate import Estate
 from backend.model.item import ConfigurationItem, Document, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
-from backend.model.reading import Reading
+from backend.model.reading import OpenedFile, Reading
 from backend.model.recorder import LinkedRecorder, Recorder
 from backend.model.setup import Check, Plan, Repair
 from backend.model.standing import Standing
@@ -295,6 +295,8 @@ class Session:
     """Reads the newest items of many resources; where it is None they are asked for singly (`backend.client.items`)."""
     remarks: Callable[[], Sequence[str]] = field(default=tuple, repr=False)
     """What has to be said of all that is answered: what a file holds besides items; a sentence each."""
+    files: Callable[[], Sequence[OpenedFile]] | None = field(default=None, repr=False)
+    """The files that are open, as far as each is read; None for what is no file."""
     reading: Callable[[], Reading | None] = field(default=_not_reading, repr=False)
     """How far the reading of files is; None when all is read, and for what is no file."""
     stop_reading: Callable[[], None] = field(default=_not_reading, repr=False)

@@ -15,12 +15,13 @@ from backend.files.columns import Numbers
 from backend.files.graph import FileGraph
 from backend.files.index import Index
 from backend.files.parts import told
+from backend.files.source import called
 from backend.files.table import Table
 from backend.model.estate import Estate, Source, recording_gaps
 from backend.model.item import ConfigurationItem, ResourceKey, ResourceSummary
 from backend.model.moment import Moment
 from backend.model.problem import BadInput, Problem
-from backend.model.reading import Reading
+from backend.model.reading import OpenedFile, Reading, ReadState
 from backend.model.spelling import same_type
 from backend.model.standing import Standing, standing
 
@@ -211,6 +212,21 @@ class FileInventory:
         if moment < times.min():
             return ("The files begin after this moment: nothing of then is in them.",)
         return ("Only what the files hold is known: a snapshot has no older items than its own.",)
+
+    def files(self) -> tuple[OpenedFile, ...]:
+        """The files as far as each is read."""
+        parts, found, start = self.index.parts, list[OpenedFile](), 0
+        for number, path in enumerate(self.paths):
+            size = self._state[number][1] if self._state is not None else None
+            if number >= len(parts):
+                left: ReadState = "unread" if self.finished else "waits"
+                found.append(OpenedFile(path, called(path), size, 0, False, None, left))
+                continue
+            part = parts[number]
+            state: ReadState = "whole" if part.whole else "broken" if self.finished else "reading"
+            found.append(OpenedFile(path, part.name, size, part.end - start, part.snapshot, part.moment or None, state))
+            start = part.end
+        return tuple(found)
 
     def reading(self) -> Reading | None:
         """How far the reading is; None when it is over."""

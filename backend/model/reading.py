@@ -1,8 +1,14 @@
-"""How far the reading of files is."""
+"""Files that are open, and how far their reading is."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+from backend.model.moment import Moment
+
+ReadState: TypeAlias = Literal["waits", "reading", "whole", "broken", "unread"]
+"""A broken file was not read to its end; one is left unread when the reading is ended before it."""
 
 
 class Reading(NamedTuple):
@@ -24,3 +30,18 @@ class Reading(NamedTuple):
     def left(self) -> float | None:
         """Seconds until the end, at this rate; None where that cannot be told."""
         return (self.size - self.done) / self.rate if self.size and self.done else None
+
+
+class OpenedFile(NamedTuple):
+    """One of the files, as far as it was read."""
+
+    path: Path
+    name: str
+    size: int | None
+    """Bytes as it lies on the disk; None of what can be read only once, a pipe."""
+    items: int
+    snapshot: bool
+    """Whether it says that it is one."""
+    latest: Moment | None
+    """When the newest item in it was captured."""
+    state: ReadState

@@ -21,6 +21,7 @@ from backend.model.estate import Estate, Source
 from backend.model.item import ConfigurationItem, Document, Relationship, ResourceKey, ResourceSummary
 from backend.model.moment import DAY, HOUR, MINUTE, Moment, parse
 from backend.model.problem import Missing, Problem, Refused
+from backend.model.reading import OpenedFile
 from backend.model.recorder import LinkedRecorder, Recorder, RecordingGroup
 from backend.model.setup import Check, Plan, Repair
 from backend.model.standing import Standing, standing
@@ -240,9 +241,11 @@ class World:
     has_queue: bool = True
     """Whether a queue was named for the stream."""
     arriving: list[StreamMessage] = field(default_factory=list)
+    """Messages the next poll brings."""
     polled: int = 1_000_000
     """Messages that one poll brings at most."""
-    """Messages the next poll brings."""
+    opened: tuple[OpenedFile, ...] = ()
+    """The files that are open, where there is no account."""
     checks: list[Check] = field(default_factory=list)
     """What the checks of a set-up find."""
     plans: list[Plan] = field(default_factory=list)
@@ -727,6 +730,7 @@ class FakeConnection:
                 compliance=None if files else _Compliance(world),
                 stream=_Stream(world) if world.has_queue and not files else None,
                 trail=None if files else _Trail(world),
+                files=(lambda: world.opened) if files else None,
             ),
             label="snapshot.json" if files else world.label,
             read_only=read_only or files,

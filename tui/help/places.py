@@ -42,6 +42,7 @@ PLACES = {
         (
             "When a delivery fails, the error is AWS's own, with what to do about it below.",
             "Enter opens a delivered file; b browses the bucket.",
+            "Over files it lists those that are open; enter looks through one and tells what is odd in it.",
         ),
         ("delivery-channel", "history-or-snapshot", "stream"),
     ),
@@ -186,6 +187,17 @@ PLACES = {
         (),
         ("Enter goes to a resource on the way.",),
         ("relationship",),
+    ),
+    "inspection": Place(
+        "What a file is",
+        "The form, the counts, the times and the gaps of a file that is open, and what is odd in it; it is looked "
+        "through once more for that.",
+        (
+            ("wrong", "What no delivered file has, with the byte where it is."),
+            ("to know", "What is usual in some files, and has to be known to read them right."),
+        ),
+        ("configscope inspect FILE tells the same in a shell.",),
+        ("snapshot", "history"),
     ),
     "verdict": Place(
         "A verdict",

@@ -19,13 +19,15 @@ from backend.model.delivery import FREQUENCIES, ChannelStatus, DeliveryChannel, 
 from backend.model.delivery_errors import meaning
 from backend.model.moment import HOUR, SECOND, Moment
 from backend.model.problem import Problem
+from backend.model.reading import OpenedFile
 from tui import marks, times
 from tui.glyphs import Glyphs
 from tui.marks import Mark
 from tui.panes.delivering import Delivering
 from tui.panes.facts import NOTHING, Fact, Facts, moment, state, words
+from tui.panes.opened_files import OpenedFiles
 from tui.panes.pane import Pane
-from tui.panes.spelling import kind, size
+from tui.panes.spelling import counted, kind, size
 from tui.restyling import flip
 from tui.text import legible
 from tui.widgets.columns import Column
@@ -80,12 +82,15 @@ class DeliveryPane(Pane):
     DeliveryPane #delivery-heading { height: auto; max-height: 3; padding: 0 1; background: $surface; display: none; }
     DeliveryPane.-told #delivery-heading { display: block; }
     DeliveryPane #delivery-objects { min-height: 4; }
+    DeliveryPane #delivery-opened { display: none; }
+    DeliveryPane.-opened #delivery-opened { display: block; }
+    DeliveryPane.-opened #delivery-objects { display: none; }
     """
 
     class FileOpened(Message):
-        """A delivered file is to be opened."""
+        """A delivered file is to be opened, or one that is open to be looked through."""
 
-        def __init__(self, stored: StoredObject) -> None:
+        def __init__(self, stored: StoredObject | OpenedFile) -> None:
             super().__init__()
             self.stored = stored
 
@@ -117,15 +122,18 @@ class DeliveryPane(Pane):
             empty="",
             id="delivery-objects",
         )
+        self._opened = OpenedFiles(workspace, "delivery-opened")
+        self._files: tuple[OpenedFile, ...] = ()
 
     def body(self) -> ComposeResult:
         yield self._facts
         yield Horizontal(*self._states.values(), id="delivery-states")
         yield self._heading
         yield self._table
+        yield self._opened
 
     def main_part(self) -> Widget:
-        return self._table
+        return self._opened if self.has_class("-opened") else self._table
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
@@ -141,8 +149,8 @@ class DeliveryPane(Pane):
 
     async def load(self, session: Session) -> None:
         if session.delivery is None:
-            self._facts.show([Fact("", Content("A file has no delivery channel.").stylize("$text-muted"))])
-            self.retitle(Content(f"{self.signs.off} file").stylize("$text-muted"))
+            self._facts.show([Fact("", Content("A file has no delivery channel. Open are:").stylize("$text-muted"))])
+            self._show_opened(session)
             return
         self.channel = await session.delivery.channel()
         self._answered = True
@@ -151,6 +159,13 @@ class DeliveryPane(Pane):
         if self.is_on_screen:
             await self._load_objects(session)
             await self._follow(session)
+
+    def _show_opened(self, session: Session) -> None:
+        """What is open, where that are files."""
+        self._files = tuple(session.files()) if session.files is not None else ()
+        flip(self, "-opened", bool(self._files))
+        self._opened.set_list(self._files)
+        self.retitle(Content.styled(counted(len(self._files), "file"), "$text-muted"))
 
     async def _load_objects(self, session: Session) -> None:
         """The newest files; a bucket that cannot be listed is said in their place, the states stay in sight."""
@@ -239,6 +254,9 @@ class DeliveryPane(Pane):
         self._show_facts()
 
     def _tick(self) -> None:
+        session = self.workspace.session
+        if session is not None and session.files is not None and tuple(session.files()) != self._files:
+            self._show_opened(session)
         if self.channel is not None and self.is_on_screen:
             self._show_facts()
             self._table.refresh()
@@ -316,6 +334,8 @@ class DeliveryPane(Pane):
         return self._table.current
 
     def copy_text(self) -> str:
+        if self._opened.current is not None:
+            return str(self._opened.current.path)
         stored = self._table.current
         return f"s3://{stored.bucket}/{stored.key}" if stored is not None else ""
 
@@ -324,7 +344,9 @@ class DeliveryPane(Pane):
         return marks.of_file(stored) if stored is not None else None
 
     def export(self) -> tuple[str, str]:
-        """The channel as `deliveryChannel.json` has it (CHN-17)."""
+        """The channel as `deliveryChannel.json` has it (CHN-17); the files where they are what is open."""
+        if self._files:
+            return self._opened.export()
         return "json", json.dumps(write_channel(self.channel) if self.channel else None, indent=2)
 
 

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 
+from backend.model.reading import OpenedFile
 from tui import glyphs
 from tui.commands import KEPT, PANES, SHORT_NAMES, Command
 from tui.panes.compliance import CompliancePane
@@ -260,7 +261,12 @@ class Dashboard(Screen[None]):
     @on(DeliveryPane.FileOpened)
     def file_opened(self, event: DeliveryPane.FileOpened) -> None:
         event.stop()
-        self.app.push_screen(FileScreen(self.workspace, event.stored))
+        if isinstance(event.stored, OpenedFile):
+            from tui.screens.inspection import InspectionScreen
+
+            self.app.push_screen(InspectionScreen(self.workspace, event.stored))
+        else:
+            self.app.push_screen(FileScreen(self.workspace, event.stored))
 
     @on(StreamPane.MessageOpened)
     def message_opened(self, event: StreamPane.MessageOpened) -> None:

@@ -19,8 +19,9 @@ class Sheet(Vertical):
         background: $surface; border: round $accent; padding: 0 1;
     }
     Sheet > .sheet--title {
-        width: 1fr; height: auto; padding: 0 1; margin-bottom: 1; text-style: bold; color: $text-accent;
+        dock: top; width: 1fr; height: auto; padding: 0 1; margin-bottom: 1; text-style: bold; color: $text-accent;
     }
+    Sheet > KeyBar { dock: bottom; }
     Sheet.-danger { border: round $error; }
     Sheet.-danger > .sheet--title { color: $text-error; }
     """

@@ -329,3 +329,25 @@ async def test_how_far_the_reading_is_and_ending_it_keeps_what_is_there(tmp_path
     assert await resources.item(ResourceKey("AWS::EC2::Instance", there[-1])) is not None
     assert session.remarks()[0].startswith("The reading was ended at ")
     await session.close()
+
+
+async def test_each_file_is_told_with_what_is_in_it_and_how_far_it_was_read(tmp_path: Path) -> None:
+    first = write(tmp_path / "snap.json.gz", snapshot(item(1), item(2)))
+    whole = gzip.compress(json.dumps(history(item(3))).encode())
+    cut = tmp_path / "cut.json.gz"
+    cut.write_bytes(gzip.compress(json.dumps(snapshot(*(item(n) for n in range(3000)))).encode())[:-4000])
+    last = tmp_path / "history.json.gz"
+    last.write_bytes(whole)
+    session = await open_files(first, cut, last)
+    with pytest.raises(BadInput):
+        await session.settled()
+    assert session.files is not None
+    told = [(one.name, one.items > 0, one.snapshot, one.state, one.size) for one in session.files()]
+    assert told == [
+        ("snap.json.gz", True, True, "whole", first.stat().st_size),
+        ("cut.json.gz", True, True, "broken", cut.stat().st_size),
+        ("history.json.gz", True, False, "whole", len(whole)),
+    ]
+    assert sum(one.items for one in session.files()) == 3 + session.files()[1].items
+    assert session.files()[0].latest == parse(item(1)["configurationItemCaptureTime"])
+    await session.close()

@@ -9,7 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from backend.model.delivery import DeliveryState, StoredObject
+from backend.model.moment import HOUR
 from backend.model.problem import Denied, Missing, Refused
+from backend.model.reading import OpenedFile
 from tests.tui.fake_session import NOW, World
 from tests.tui.looking import style_at
 from tests.tui.opened import SMALL, WIDE, opened
@@ -365,3 +367,36 @@ async def test_what_could_not_be_asked_is_not_said_to_be_missing() -> None:
         await it.press("2")
         assert "cannot be read" in it.text
         assert "There is no delivery channel" not in it.text
+
+
+async def test_over_files_it_lists_what_is_open_and_how_far_each_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"configurationItems": [{"resourceType": "AWS::New::Thing", "resourceId": "t-1"}]}))
+    own = OpenedFile(path, "mine.json", path.stat().st_size, 1, False, NOW - 3 * HOUR, "whole")
+    reading = OpenedFile(tmp_path / "b.json.gz", "b.json.gz", 5_000_000, 1_200, True, NOW - HOUR, "reading")
+    world = World(opened=(own, reading))
+    async with opened(WIDE, world=world, files=True, landing="delivery") as it:
+        assert "2 files" in it.row("2 Delivery")
+        assert re.search(r"mine\.json +1 items ", it.row("mine.json"))
+        assert "1,200 …" in it.row("b.json.gz")
+        assert "snapshot" in it.row("b.json.gz")
+        world.opened = (own, reading._replace(items=9_000, state="broken"))
+        await it.changed()
+        assert "✗ 9,000" in it.row("b.json.gz")
+        await it.press("y")
+        assert it.app.clipboard == str(path)
+        await it.press("enter")
+        await it.app.workers.wait_for_complete()
+        await it.settle()
+        assert "1 of 1 resource" in it.text
+        assert "AWS::New::Thing" in it.text
+        assert "to know" in it.text or "wrong" in it.text
+        await it.press("escape")
+        assert it.app.screen is it.app.dashboard
+
+
+async def test_a_file_that_came_through_a_pipe_is_not_looked_through_again(tmp_path: Path) -> None:
+    piped = OpenedFile(tmp_path / "0", "standard input", None, 12, True, NOW, "whole")
+    async with opened(world=World(opened=(piped,)), files=True, landing="delivery") as it:
+        await it.press("enter")
+        assert "It can be read only once" in it.text

@@ -15,6 +15,7 @@ import pytest
 import tui.screens
 from backend.connect import Connection, Progress
 from backend.model.problem import Refused
+from backend.model.reading import OpenedFile
 from tests.tui.fake_session import FakeConnection, World
 from tests.tui.hostile import MARKUP_FIRST, STEERING_FIRST
 from tests.tui.hostile_world import assert_sound, hostile_world
@@ -61,6 +62,7 @@ PLACES: dict[str, Walk] = {
     "PathScreen": Walk(("4", "p", "…", "enter"), ("right", "v")),
     "ChoicesScreen": Walk(("3", "c"), ("G", "space")),
     "OpeningScreen": Walk(()),
+    "InspectionScreen": Walk(()),
     "LibraryScreen": Walk(("5", "a"), ("down", "tab", "down", "slash", "…")),
     "PutRuleScreen": Walk((":put required-tags",), ("…", "down", "…", "ctrl+n", "ctrl+n", "enter")),
     "PutPolicyScreen": Walk((":policy …",), ("…", "ctrl+n", "ctrl+n", "ctrl+r")),
@@ -117,6 +119,20 @@ async def test_all_pages_and_dialogs(bad: str, size: tuple[int, int], places: Se
             await _walk(it, bad, walk.then, place)
             while it.app.screen is not it.app.dashboard:
                 await it.press("escape")
+
+
+@pytest.mark.parametrize("bad", [MARKUP_FIRST, STEERING_FIRST], ids=["markup", "steering"])
+async def test_the_list_of_open_files_and_what_one_is(bad: str, tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps({"configurationItems": [{"resourceType": bad, "resourceId": bad, bad: bad}]}))
+    file = OpenedFile(path, bad, 1, 1, False, None, "broken")
+    async with opened(SMALL, world=World(opened=(file,)), files=True, landing="delivery") as it:
+        assert_sound(it)
+        await it.press("enter")
+        await it.app.workers.wait_for_complete()
+        await it.settle()
+        assert visible(bad)[:20] in it.text
+        assert_sound(it, "what the file is")
 
 
 MEGABYTE = (MARKUP_FIRST * (1_000_000 // len(MARKUP_FIRST) + 1))[:1_000_000]

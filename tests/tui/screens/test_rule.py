@@ -8,7 +8,7 @@ from backend.model.compliance import FunctionLog, LogLine, Remedy, Rule
 from backend.model.moment import MINUTE
 from backend.model.problem import Denied
 from tests.tui.fake_session import NOW, World
-from tests.tui.opened import GRID, opened
+from tests.tui.opened import GRID, SMALL, opened
 
 ARN = "arn:aws:lambda:ap-southeast-1:696686700433:function:judge"
 GROUP = "/aws/lambda/judge"
@@ -103,3 +103,16 @@ async def test_of_a_rule_that_only_verdicts_tell_of_nothing_is_made_up() -> None
         assert "Only its verdicts were recorded" in it.text
         assert "1 m ago" in it.row("evaluated")
         assert not any(words in it.text for words in ("judged by", "parameters", "next run"))
+
+
+async def test_of_a_long_rule_the_keys_stay_in_sight_and_its_end_can_be_reached() -> None:
+    parameters = "{" + ", ".join(f'"tag{n}Key": "Team{n}"' for n in range(1, 13)) + "}"
+    rule = Rule(name="long", owner="AWS", parameters=parameters, arn="arn:aws:config:::config-rule/the-end")
+    async with opened(SMALL, world=world(rule=rule)) as it:
+        await it.press("5", "i")
+        assert "tag1Key = Team1" in it.text
+        assert "the-end" not in it.text
+        assert "scroll" in it.row("esc close")
+        await it.press("G")
+        assert "the-end" in it.text
+        assert "scroll" in it.row("esc close")
