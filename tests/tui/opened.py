@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, chdir
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from textual.events import Paste
 from textual.pilot import Pilot
@@ -15,6 +16,7 @@ from tests.tui.fake_session import FakeConnection, World
 from tests.tui.looking import lines, text
 from tui.app import ConfigScope
 from tui.settings import Loaded, Settings, Wish
+from tui.widgets import saying
 
 PROJECT = Path(__file__).parents[2]
 
@@ -117,6 +119,8 @@ async def opened(
     loaded = Loaded(Path("/nowhere/settings.toml"), settings or Settings(), keys=dict(keys or {}))
     app = ConfigScope(connection.open, theme=theme, landing=landing, loaded=loaded, environment=environment)
     async with AsyncExitStack() as stack:
+        # However slow the machine is, what is said stays until it was looked at.
+        stack.enter_context(patch.object(saying, "SHORTEST", 3_600.0))
         if Path.cwd() == PROJECT:  # what a key exports must not land in the project
             stack.enter_context(chdir(stack.enter_context(TemporaryDirectory())))
         pilot = await stack.enter_async_context(app.run_test(size=size))
