@@ -19,6 +19,7 @@ from tui.screens.timeline_rows import Line
 from tui.text import legible
 from tui.widgets.json_nodes import value_text
 from tui.widgets.key_bar import Hint, KeyBar
+from tui.widgets.scroll import Scroll
 from tui.widgets.sheet import Sheet
 
 _SHOWN = 100_000
@@ -56,7 +57,7 @@ class DifferenceScreen(Modal[None]):
             parts = [_told("before", change.before), _told("after", change.after)]
         yield Sheet(
             self._line.path,
-            VerticalScroll(Container(*(Static(part) for part in parts), classes="difference--both")),
+            Scroll(Container(*(Static(part) for part in parts), classes="difference--both")),
             KeyBar([Hint("↑ ↓", "scroll"), Hint("y", "copy"), Hint("esc", "close")]),
         )
 

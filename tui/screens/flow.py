@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
@@ -25,6 +24,7 @@ from tui.panes.spelling import counted, short_type
 from tui.screens.title import TitleBar
 from tui.text import legible
 from tui.widgets.key_bar import Hint, KeyBar
+from tui.widgets.scroll import Scroll
 from tui.work import begin
 from tui.workspace import Workspace
 
@@ -106,7 +106,7 @@ class FlowScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield TitleBar(self._workspace)
         yield Static(Content.assemble("the flow of ", (legible(self._rule.name), "bold")), id="flow-heading")
-        yield VerticalScroll(self._body)
+        yield Scroll(self._body)
         yield KeyBar([Hint("y", "copy"), Hint("e", "export"), Hint("esc", "out")])
 
     def on_mount(self) -> None:

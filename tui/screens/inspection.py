@@ -15,6 +15,7 @@ from tui.panes.facts import Fact, Facts, words
 from tui.screens.modal import Modal
 from tui.text import legible
 from tui.widgets.key_bar import Hint, KeyBar
+from tui.widgets.scroll import Scroll
 from tui.widgets.sheet import Sheet
 from tui.work import begin
 from tui.workspace import Workspace
@@ -48,7 +49,7 @@ class InspectionScreen(Modal[None]):
     def compose(self) -> ComposeResult:
         yield Sheet(
             legible(self._opened.name),
-            VerticalScroll(self._facts),
+            Scroll(self._facts),
             KeyBar([Hint("↑ ↓", "scroll"), Hint("y", "copy"), Hint("esc", "close")]),
         )
 

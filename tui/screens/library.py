@@ -27,6 +27,7 @@ from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.lines import Cell
+from tui.widgets.scroll import Scroll
 from tui.widgets.table import BigTable
 from tui.work import begin
 from tui.workspace import Workspace
@@ -103,7 +104,7 @@ class LibraryScreen(FilteredScreen):
     def compose(self) -> ComposeResult:
         yield TitleBar(self._workspace)
         yield self._heading
-        yield Container(self._table, VerticalScroll(self._facts), id="library-body")
+        yield Container(self._table, Scroll(self._facts), id="library-body")
         hints = [Hint("/", "search"), Hint("tab", "the rule"), Hint("y", "copy"), Hint("esc", "out")]
         if self._workspace.circumstances.has_account:
             hints[:0] = [Hint("enter", "put")]

@@ -20,6 +20,7 @@ from tui.text import legible
 from tui.widgets.columns import Column
 from tui.widgets.key_bar import Hint, KeyBar
 from tui.widgets.lines import Cell
+from tui.widgets.scroll import Scroll
 from tui.widgets.sheet import Sheet
 from tui.widgets.table import BigTable
 from tui.workspace import Mishap
@@ -66,7 +67,7 @@ class ProblemsScreen(Modal[None]):
 
     def compose(self) -> ComposeResult:
         hints = [Hint("enter", "all of it"), Hint("y", "copy"), Hint("e", "export"), Hint("esc", "close")]
-        yield Sheet(f"Problems so far: {len(self._mishaps)}", self._table, VerticalScroll(self._facts), KeyBar(hints))
+        yield Sheet(f"Problems so far: {len(self._mishaps)}", self._table, Scroll(self._facts), KeyBar(hints))
 
     def on_mount(self) -> None:
         self._table.set_list(self._mishaps)

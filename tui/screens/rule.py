@@ -22,6 +22,7 @@ from tui.panes.facts import Fact, Facts, moment, state, words
 from tui.screens.modal import Modal
 from tui.widgets.json_nodes import value_text
 from tui.widgets.key_bar import Hint, KeyBar
+from tui.widgets.scroll import Scroll
 from tui.widgets.sheet import Sheet
 from tui.work import begin
 from tui.workspace import Workspace
@@ -62,7 +63,7 @@ class RuleScreen(Modal[bool]):
     def compose(self) -> ComposeResult:
         yield Sheet(
             self._rule.name,
-            VerticalScroll(self._facts),
+            Scroll(self._facts),
             KeyBar([Hint("↑ ↓", "scroll"), Hint("y", "copy"), *self._change_hint, Hint("esc", "close")]),
         )
 
