@@ -197,7 +197,7 @@ PLACES = {
             ("to know", "What is usual in some files, and has to be known to read them right."),
         ),
         ("configscope inspect FILE tells the same in a shell.",),
-        ("snapshot", "history"),
+        ("history-or-snapshot",),
     ),
     "verdict": Place(
         "A verdict",
