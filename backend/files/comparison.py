@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate, groupby
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from backend.model.item import DELETED_STATUSES, ConfigurationItem, ResourceKey
 from backend.model.spelling import read_item
 
 _SLICE = 1 << 20
+_READING = 2
+"""Threads that open blocks."""
 
 
 class FileSide:
@@ -90,15 +93,21 @@ class FileSide:
         return [read_item(decode_documents(b"[%b]" % texts[row])[0]) for row in rows]
 
     def _texts(self, rows: Sequence[int]) -> dict[int, bytes]:
-        """How the items of rows, in order, are spelled: each block is opened once, and only cut."""
+        """How the items of rows, in order, are spelled: each block is opened once, several at the same time."""
         first_rows = self._bodies.first_rows.values
+        blocks = groupby(rows, lambda row: int(np.searchsorted(first_rows, row, side="right")) - 1)
+        wanted = [(block, list(some)) for block, some in blocks]
         found: dict[int, bytes] = {}
-        for block, some in groupby(rows, lambda row: int(np.searchsorted(first_rows, row, side="right")) - 1):
-            text, first = self._bodies.text(block), int(first_rows[block])
-            for row in some:
-                start = self._ends[row - 1] + 1 if row > first else 0
-                found[row] = text[start : self._ends[row]]
+        with ThreadPoolExecutor(_READING, thread_name_prefix="comparing") as pool:
+            for texts in pool.map(self._cut, wanted):
+                found |= texts
         return found
+
+    def _cut(self, wanted: tuple[int, Sequence[int]]) -> dict[int, bytes]:
+        """Some items of a block."""
+        block, rows = wanted
+        text, first = self._bodies.text(block), int(self._bodies.first_rows.values[block])
+        return {row: text[self._ends[row - 1] + 1 if row > first else 0 : self._ends[row]] for row in rows}
 
     def close(self) -> None:
         """Free the disk space that the items take."""
