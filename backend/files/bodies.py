@@ -11,7 +11,7 @@ import os
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, TypeVar, cast
 
@@ -129,7 +129,7 @@ class Bodies:
 
     def read(self, rows: Sequence[int] | Numbers) -> list[ConfigurationItem]:
         """The items of rows, in the order of the rows. Raises `BadInput` as `items`."""
-        return [read_item(decode_documents(b"[" + text + b"]")[0]) for text in self.raw(rows)]
+        return list(map(spelled, self.raw(rows)))
 
     def text(self, block: int) -> bytes:
         """A block as JSON. Raises `BadInput` when the file is damaged."""
@@ -158,8 +158,8 @@ class Bodies:
             file, start, ends = self._spare, start - self._spare_from, ends - self._spare_from
         return os.pread(file.fileno(), int(ends[block]) - start, start)
 
-    def through(self, look: Callable[[int, bytearray], T]) -> Iterator[T]:
-        """What `look` finds in each block, given its number and its text; several are opened at the same time.
+    def through(self, look: Callable[[int, bytearray], T], blocks: Iterable[int] | None = None) -> Iterator[T]:
+        """What `look` finds in each block, or in some, given its number and its text; two are opened at the same time.
 
         The text is there only while it is looked at: another one takes its room. Raises `BadInput` as `text`.
         """
@@ -171,7 +171,7 @@ class Bodies:
             return look(block, text)
 
         with ThreadPoolExecutor(_READING, thread_name_prefix="looking") as pool:
-            yield from pool.map(find, range(len(self)))
+            yield from pool.map(find, range(len(self)) if blocks is None else blocks)
 
     def arrays(self) -> dict[str, Numbers]:
         """Where the blocks are, to be kept."""
@@ -183,6 +183,11 @@ class Bodies:
         self._file.close()
         if self._spare is not None:
             self._spare.close()
+
+
+def spelled(text: bytes) -> ConfigurationItem:
+    """The item that is spelled so."""
+    return read_item(decode_documents(b"[%b]" % text)[0])
 
 
 class _Room(threading.local):

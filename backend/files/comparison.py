@@ -9,25 +9,21 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate, groupby
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from backend.files.bodies import Bodies, temporary
+from backend.files.bodies import Bodies, spelled, temporary
 from backend.files.heads import decode_known, split_off
-from backend.files.read import decode_documents, no_items, slices
+from backend.files.read import no_items, slices
 from backend.files.source import called, opened
 from backend.files.stamps import read_moments
 from backend.model.comparison import Origin, Report
 from backend.model.item import DELETED_STATUSES, ConfigurationItem, ResourceKey
-from backend.model.spelling import read_item
 
 _SLICE = 1 << 20
-_READING = 2
-"""Threads that open blocks."""
 
 
 class FileSide:
@@ -90,24 +86,22 @@ class FileSide:
         """The newest items of resources. Raises `BadInput` when what was kept of the file is damaged."""
         rows = [self._newest[key] for key in keys]
         texts = self._texts(sorted(rows))
-        return [read_item(decode_documents(b"[%b]" % texts[row])[0]) for row in rows]
+        return [spelled(texts[row]) for row in rows]
 
     def _texts(self, rows: Sequence[int]) -> dict[int, bytes]:
-        """How the items of rows, in order, are spelled: each block is opened once, several at the same time."""
+        """How the items of rows, in order, are spelled: each block is opened once, and only cut."""
         first_rows = self._bodies.first_rows.values
         blocks = groupby(rows, lambda row: int(np.searchsorted(first_rows, row, side="right")) - 1)
-        wanted = [(block, list(some)) for block, some in blocks]
-        found: dict[int, bytes] = {}
-        with ThreadPoolExecutor(_READING, thread_name_prefix="comparing") as pool:
-            for texts in pool.map(self._cut, wanted):
-                found |= texts
-        return found
+        wanted = {block: list(some) for block, some in blocks}
 
-    def _cut(self, wanted: tuple[int, Sequence[int]]) -> dict[int, bytes]:
-        """Some items of a block."""
-        block, rows = wanted
-        text, first = self._bodies.text(block), int(self._bodies.first_rows.values[block])
-        return {row: text[self._ends[row - 1] + 1 if row > first else 0 : self._ends[row]] for row in rows}
+        def cut(block: int, text: bytearray) -> dict[int, bytes]:
+            first, ends = int(first_rows[block]), self._ends
+            return {row: bytes(text[ends[row - 1] + 1 if row > first else 0 : ends[row]]) for row in wanted[block]}
+
+        found: dict[int, bytes] = {}
+        for texts in self._bodies.through(cut, wanted):
+            found |= texts
+        return found
 
     def close(self) -> None:
         """Free the disk space that the items take."""
