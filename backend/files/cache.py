@@ -42,8 +42,10 @@ _DAY = 86_400
 _UNFINISHED = "unfinished-"
 
 
-State: TypeAlias = tuple[tuple[int, int, int], ...]
-"""Of each file its inode, its size and when it was written (nanoseconds)."""
+Stamp: TypeAlias = tuple[int, int, int]
+"""The inode of a file, its size and when it was written (nanoseconds)."""
+State: TypeAlias = tuple[Stamp, ...]
+"""The stamps of all files."""
 
 
 class _Array(msgspec.Struct):
@@ -150,17 +152,23 @@ class Cache:
 
 
 def state_of(paths: Sequence[Path]) -> State | None:
-    """What tells whether files are still the same; None for what is no file that can be opened again."""
-    found: list[tuple[int, int, int]] = []
-    for path in paths:
-        try:
-            known = path.stat()
-        except OSError:
-            return None
-        if not stat.S_ISREG(known.st_mode):
-            return None
-        found.append((known.st_ino, known.st_size, known.st_mtime_ns))
-    return tuple(found)
+    """What tells whether files are still the same; None where one of them cannot be opened again."""
+    return together([stamp_of(path) for path in paths])
+
+
+def together(stamps: Sequence[Stamp | None]) -> State | None:
+    """The state that files of these stamps are in; None where one has none."""
+    known = [stamp for stamp in stamps if stamp is not None]
+    return tuple(known) if len(known) == len(stamps) else None
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """The same of one file; None for what is not there, and for a pipe, which can be read only once."""
+    try:
+        known = path.stat()
+    except OSError:
+        return None
+    return (known.st_ino, known.st_size, known.st_mtime_ns) if stat.S_ISREG(known.st_mode) else None
 
 
 def _private(path: Path) -> IO[bytes]:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.files.cache import Cache, Place, state_of
+from backend.files.cache import Cache, Place, stamp_of, together
 from backend.files.columns import Numbers
 from backend.files.graph import FileGraph
 from backend.files.index import Index
-from backend.files.parts import told
+from backend.files.parts import Part, told
 from backend.files.source import called
 from backend.files.table import Table
 from backend.model.estate import Estate, Source, recording_gaps
@@ -69,9 +69,11 @@ class FileInventory:
         self.failure: Exception | None = None
         """Why the reading ended early, if it did."""
         self._began = time.monotonic()
-        self._state = state_of(self.paths)
-        self._size = sum(size for _, size, _ in self._state or ())
-        """Bytes of all; none where that is not known, as of a pipe."""
+        stamps = [stamp_of(path) for path in self.paths]
+        self._state = together(stamps)
+        self._sizes = [stamp[1] if stamp is not None else None for stamp in stamps]
+        self._size = sum(size for size in self._sizes if size is not None)
+        """Bytes of those of which that is known, as it is not of a pipe."""
         self._ended = self._not_kept = ""
         self.flaws: tuple[str, ...] = ()
         """Why files were not read, or not to their end; the first is `failure`."""
@@ -216,15 +218,14 @@ class FileInventory:
     def files(self) -> tuple[OpenedFile, ...]:
         """The files as far as each is read."""
         parts, found, start = self.index.parts, list[OpenedFile](), 0
-        for number, path in enumerate(self.paths):
-            size = self._state[number][1] if self._state is not None else None
+        for number, (path, size) in enumerate(zip(self.paths, self._sizes, strict=True)):
+            part = parts[number] if number < len(parts) else Part(called(path), start)
+            over = self.finished or number + 1 < len(parts)
+            state: ReadState = "whole" if part.whole else "broken" if over else "reading"
             if number >= len(parts):
-                left: ReadState = "unread" if self.finished else "waits"
-                found.append(OpenedFile(path, called(path), size, 0, False, None, left))
-                continue
-            part = parts[number]
-            state: ReadState = "whole" if part.whole else "broken" if self.finished else "reading"
-            found.append(OpenedFile(path, part.name, size, part.end - start, part.snapshot, part.moment or None, state))
+                state = "unread" if self.finished else "waits"
+            items, latest = part.end - start, part.moment or None
+            found.append(OpenedFile(path, part.name, size, items, part.snapshot, latest, state, self._largest))
             start = part.end
         return tuple(found)
 

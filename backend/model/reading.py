@@ -45,3 +45,5 @@ class OpenedFile(NamedTuple):
     latest: Moment | None
     """When the newest item in it was captured."""
     state: ReadState
+    largest: int | None = None
+    """Bytes that it may inflate to, in place of the usual limits."""

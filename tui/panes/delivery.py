@@ -255,9 +255,11 @@ class DeliveryPane(Pane):
 
     def _tick(self) -> None:
         session = self.workspace.session
-        if session is not None and session.files is not None and tuple(session.files()) != self._files:
+        if not self.is_on_screen or session is None:
+            return
+        if session.files is not None and tuple(session.files()) != self._files:
             self._show_opened(session)
-        if self.channel is not None and self.is_on_screen:
+        if self.channel is not None:
             self._show_facts()
             self._table.refresh()
             if self.delivering is not None and self.delivering.awaits(self.workspace.now()):

@@ -37,7 +37,6 @@ class DifferenceScreen(Modal[None]):
     DifferenceScreen Sheet { width: 96%; }
     DifferenceScreen .difference--both { height: auto; max-height: 100%; layout: vertical; }
     DifferenceScreen.-beside .difference--both { layout: horizontal; }
-    DifferenceScreen VerticalScroll { width: 1fr; height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     DifferenceScreen .difference--both Static { width: 1fr; height: auto; padding: 0 1; }
     DifferenceScreen KeyBar { background: transparent; }
     """

@@ -33,7 +33,6 @@ class InspectionScreen(Modal[None]):
     DEFAULT_CSS = """
     InspectionScreen { align: center middle; background: $background 50%; }
     InspectionScreen Sheet { width: 110; }
-    InspectionScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     InspectionScreen KeyBar { background: transparent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,7 +55,9 @@ class InspectionScreen(Modal[None]):
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
         if self._opened.size is None:
-            self._say("It can be read only once, and was: what is in it is in the other panes.")
+            self._say(
+                "It cannot be read once more: it came through a pipe, or is gone. What was read is in the other panes."
+            )
             return
         self._say("looking through it …", "$text-muted")
         begin(self, partial(self._look, self._opened), "inspection")
@@ -67,7 +68,7 @@ class InspectionScreen(Modal[None]):
         from tui.inspection_text import rows_of
 
         try:
-            found = await asyncio.to_thread(inspect, opened.path, recordable_types())
+            found = await asyncio.to_thread(inspect, opened.path, recordable_types(), opened.largest)
         except Problem as problem:
             self._workspace.remember(self._opened.name, problem)
             self._say(str(problem), "$text-error")

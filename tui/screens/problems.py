@@ -37,7 +37,7 @@ class ProblemsScreen(Modal[None]):
     ProblemsScreen:ansi { background: transparent; }
     ProblemsScreen Sheet { width: 110; }
     ProblemsScreen BigTable { background: transparent; }
-    ProblemsScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; display: none; }
+    ProblemsScreen VerticalScroll { display: none; }
     ProblemsScreen.-one VerticalScroll { display: block; }
     ProblemsScreen.-one BigTable { display: none; }
     ProblemsScreen KeyBar { background: transparent; }

@@ -44,7 +44,6 @@ class RuleScreen(Modal[bool]):
     DEFAULT_CSS = """
     RuleScreen { align: center middle; background: $background 50%; }
     RuleScreen Sheet { width: 110; }
-    RuleScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     RuleScreen KeyBar { background: transparent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

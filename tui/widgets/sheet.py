@@ -22,6 +22,7 @@ class Sheet(Vertical):
         dock: top; width: 1fr; height: auto; padding: 0 1; margin-bottom: 1; text-style: bold; color: $text-accent;
     }
     Sheet > KeyBar { dock: bottom; }
+    Sheet > VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     Sheet.-danger { border: round $error; }
     Sheet.-danger > .sheet--title { color: $text-error; }
     """

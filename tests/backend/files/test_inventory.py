@@ -351,3 +351,17 @@ async def test_each_file_is_told_with_what_is_in_it_and_how_far_it_was_read(tmp_
     assert sum(one.items for one in session.files()) == 3 + session.files()[1].items
     assert session.files()[0].latest == parse(item(1)["configurationItemCaptureTime"])
     await session.close()
+
+
+async def test_of_a_file_that_is_gone_nothing_is_known_and_of_the_others_all(tmp_path: Path) -> None:
+    there = write(tmp_path / "snap.json.gz", snapshot(item(1)))
+    session = await open_files(tmp_path / "gone.json", there, largest=5_000_000)
+    with pytest.raises(BadInput):
+        await session.settled()
+    assert session.files is not None
+    told = [(one.name, one.items, one.state, one.size, one.largest) for one in session.files()]
+    assert told == [
+        ("gone.json", 0, "broken", None, 5_000_000),
+        ("snap.json.gz", 1, "whole", there.stat().st_size, 5_000_000),
+    ]
+    await session.close()

@@ -399,4 +399,4 @@ async def test_a_file_that_came_through_a_pipe_is_not_looked_through_again(tmp_p
     piped = OpenedFile(tmp_path / "0", "standard input", None, 12, True, NOW, "whole")
     async with opened(world=World(opened=(piped,)), files=True, landing="delivery") as it:
         await it.press("enter")
-        assert "It can be read only once" in it.text
+        assert "It cannot be read once more" in it.text
