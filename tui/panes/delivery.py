@@ -88,11 +88,18 @@ class DeliveryPane(Pane):
     """
 
     class FileOpened(Message):
-        """A delivered file is to be opened, or one that is open to be looked through."""
+        """A delivered file is to be opened."""
 
-        def __init__(self, stored: StoredObject | OpenedFile) -> None:
+        def __init__(self, stored: StoredObject) -> None:
             super().__init__()
             self.stored = stored
+
+    class LookAsked(Message):
+        """A file that is open is to be looked through."""
+
+        def __init__(self, opened: OpenedFile) -> None:
+            super().__init__()
+            self.opened = opened
 
     def __init__(self, workspace: Workspace, pane_id: str, name: str, number: int) -> None:
         super().__init__(workspace, pane_id, name, number)
@@ -325,10 +332,15 @@ class DeliveryPane(Pane):
 
     # What the person does
 
-    @on(BigTable.Selected)
+    @on(BigTable.Selected, "#delivery-objects")
     def opened(self, event: BigTable.Selected) -> None:
         event.stop()
         self.post_message(self.FileOpened(event.row))
+
+    @on(BigTable.Selected, "#delivery-opened")
+    def asked_about(self, event: BigTable.Selected) -> None:
+        event.stop()
+        self.post_message(self.LookAsked(event.row))
 
     @property
     def downloadable(self) -> StoredObject | None:

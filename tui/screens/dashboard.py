@@ -10,7 +10,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 
-from backend.model.reading import OpenedFile
 from tui import glyphs
 from tui.commands import KEPT, PANES, SHORT_NAMES, Command
 from tui.panes.compliance import CompliancePane
@@ -261,12 +260,14 @@ class Dashboard(Screen[None]):
     @on(DeliveryPane.FileOpened)
     def file_opened(self, event: DeliveryPane.FileOpened) -> None:
         event.stop()
-        if isinstance(event.stored, OpenedFile):
-            from tui.screens.inspection import InspectionScreen
+        self.app.push_screen(FileScreen(self.workspace, event.stored))
 
-            self.app.push_screen(InspectionScreen(self.workspace, event.stored))
-        else:
-            self.app.push_screen(FileScreen(self.workspace, event.stored))
+    @on(DeliveryPane.LookAsked)
+    def look_asked(self, event: DeliveryPane.LookAsked) -> None:
+        event.stop()
+        from tui.screens.inspection import InspectionScreen
+
+        self.app.push_screen(InspectionScreen(self.workspace, event.opened))
 
     @on(StreamPane.MessageOpened)
     def message_opened(self, event: StreamPane.MessageOpened) -> None:
